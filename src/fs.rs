@@ -19,11 +19,7 @@ pub struct FsError {
 pub type Result<T> = std::result::Result<T, FsError>;
 
 fn at<T>(action: &'static str, path: &Path, result: io::Result<T>) -> Result<T> {
-    result.map_err(|source| FsError {
-        action,
-        path: path.to_path_buf(),
-        source,
-    })
+    result.map_err(|source| FsError { action, path: path.to_path_buf(), source })
 }
 
 /// Reads a whole text file; meant for configuration and templates, never for data.

@@ -3,8 +3,10 @@
 //!
 //! The rooms below are in the order in which data flows; each may use only those above it.
 
+pub mod calendar;
 pub mod diagnostic;
 pub mod fs;
+pub mod schema;
 
 pub mod config;
 pub mod expr;

@@ -20,11 +20,7 @@ pub fn render(diagnostic: &Diagnostic, colour: bool) -> String {
         .labels
         .iter()
         .map(|l| match &l.place {
-            Place::Text(span) => (
-                visible_lines(&span.source.text),
-                visible(&l.message),
-                &l.place,
-            ),
+            Place::Text(span) => (visible_lines(&span.source.text), visible(&l.message), &l.place),
             Place::Cell { excerpt, .. } => (visible(excerpt), visible(&l.message), &l.place),
             Place::File(_) => (String::new(), visible(&l.message), &l.place),
         })
@@ -32,16 +28,10 @@ pub fn render(diagnostic: &Diagnostic, colour: bool) -> String {
     let notes: Vec<String> = diagnostic.notes.iter().map(|n| visible(n)).collect();
     let help = diagnostic.help.as_deref().map(visible);
 
-    let mut group = level
-        .primary_title(&title)
-        .id(diagnostic.code.id())
-        .elements(Vec::<annotate_snippets::Element<'_>>::new());
+    let mut group =
+        level.primary_title(&title).id(diagnostic.code.id()).elements(Vec::<annotate_snippets::Element<'_>>::new());
     for (index, (text, message, place)) in prepared.iter().enumerate() {
-        let kind = if index == 0 {
-            AnnotationKind::Primary
-        } else {
-            AnnotationKind::Context
-        };
+        let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
         match place {
             Place::Text(span) => {
                 let end = span.range.end.min(text.len());
@@ -52,12 +42,9 @@ pub fn render(diagnostic: &Diagnostic, colour: bool) -> String {
                         .annotation(kind.span(start..end).label(message.as_str())),
                 );
             }
-            Place::Cell {
-                file, line, column, ..
-            } => {
+            Place::Cell { file, line, column, .. } => {
                 if text.is_empty() {
-                    let mut origin = Origin::path(file.as_str())
-                        .line(usize::try_from(*line).unwrap_or(usize::MAX));
+                    let mut origin = Origin::path(file.as_str()).line(usize::try_from(*line).unwrap_or(usize::MAX));
                     if let Some(c) = column {
                         origin = origin.char_column(*c as usize);
                     }
@@ -88,11 +75,7 @@ pub fn render(diagnostic: &Diagnostic, colour: bool) -> String {
     if let Some(help) = &help {
         group = group.element(Level::HELP.message(help.as_str()));
     }
-    let renderer = if colour {
-        Renderer::styled()
-    } else {
-        Renderer::plain()
-    };
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let mut out = renderer.render(&[group]).to_string();
     out.push('\n');
     out
@@ -100,28 +83,26 @@ pub fn render(diagnostic: &Diagnostic, colour: bool) -> String {
 
 /// Text with everything that could steer a terminal or mislead a reader shown as `\u{…}`.
 fn visible(text: &str) -> String {
-    text.chars()
-        .fold(String::with_capacity(text.len()), |mut out, c| {
-            if is_hidden(c) {
-                out.extend(c.escape_unicode());
-            } else {
-                out.push(c);
-            }
-            out
-        })
+    text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
+        if is_hidden(c) {
+            out.extend(c.escape_unicode());
+        } else {
+            out.push(c);
+        }
+        out
+    })
 }
 
 /// As [`visible`], but byte offsets and line breaks stay, because spans point into the text.
 fn visible_lines(text: &str) -> String {
-    text.chars()
-        .fold(String::with_capacity(text.len()), |mut out, c| {
-            if is_hidden(c) && !matches!(c, '\n' | '\t' | '\r') {
-                out.extend(std::iter::repeat_n('?', c.len_utf8()));
-            } else {
-                out.push(c);
-            }
-            out
-        })
+    text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
+        if is_hidden(c) && !matches!(c, '\n' | '\t' | '\r') {
+            out.extend(std::iter::repeat_n('?', c.len_utf8()));
+        } else {
+            out.push(c);
+        }
+        out
+    })
 }
 
 fn is_hidden(c: char) -> bool {

@@ -49,10 +49,7 @@ impl SourceText {
     /// Wraps a name and a text for sharing.
     #[must_use]
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
-        Arc::new(Self {
-            name: name.into(),
-            text: text.into(),
-        })
+        Arc::new(Self { name: name.into(), text: text.into() })
     }
 
     /// The 1-based line and column (in characters) of a byte offset.
@@ -61,10 +58,7 @@ impl SourceText {
         let offset = offset.min(self.text.len());
         let before = &self.text.as_bytes()[..offset];
         let line = before.iter().filter(|b| **b == b'\n').count() + 1;
-        let start = before
-            .iter()
-            .rposition(|b| *b == b'\n')
-            .map_or(0, |i| i + 1);
+        let start = before.iter().rposition(|b| *b == b'\n').map_or(0, |i| i + 1);
         let column = String::from_utf8_lossy(&before[start..]).chars().count() + 1;
         (line, column)
     }
@@ -83,10 +77,7 @@ impl Span {
     /// A range of a file.
     #[must_use]
     pub fn new(source: &Arc<SourceText>, range: Range<usize>) -> Self {
-        Self {
-            source: Arc::clone(source),
-            range,
-        }
+        Self { source: Arc::clone(source), range }
     }
 
     /// 1-based line of the start.
@@ -166,23 +157,13 @@ impl Diagnostic {
     }
 
     fn new(severity: Severity, code: Code, title: impl Into<String>) -> Self {
-        Self {
-            code,
-            severity,
-            title: title.into(),
-            labels: Vec::new(),
-            notes: Vec::new(),
-            help: None,
-        }
+        Self { code, severity, title: title.into(), labels: Vec::new(), notes: Vec::new(), help: None }
     }
 
     /// Points at a range of a text file.
     #[must_use]
     pub fn at(mut self, span: &Span, message: impl Into<String>) -> Self {
-        self.labels.push(Label {
-            place: Place::Text(span.clone()),
-            message: message.into(),
-        });
+        self.labels.push(Label { place: Place::Text(span.clone()), message: message.into() });
         self
     }
 
@@ -197,12 +178,7 @@ impl Diagnostic {
         message: impl Into<String>,
     ) -> Self {
         self.labels.push(Label {
-            place: Place::Cell {
-                file: file.into(),
-                line,
-                column,
-                excerpt: excerpt.into(),
-            },
+            place: Place::Cell { file: file.into(), line, column, excerpt: excerpt.into() },
             message: message.into(),
         });
         self
@@ -211,10 +187,7 @@ impl Diagnostic {
     /// Points at a whole file.
     #[must_use]
     pub fn at_file(mut self, file: impl Into<String>, message: impl Into<String>) -> Self {
-        self.labels.push(Label {
-            place: Place::File(file.into()),
-            message: message.into(),
-        });
+        self.labels.push(Label { place: Place::File(file.into()), message: message.into() });
         self
     }
 

@@ -6,21 +6,13 @@ pub fn did_you_mean<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -
     let wrong_lower = wrong.to_lowercase();
     known
         .into_iter()
-        .map(|name| {
-            (
-                strsim::jaro_winkler(&wrong_lower, &name.to_lowercase()),
-                name,
-            )
-        })
+        .map(|name| (strsim::jaro_winkler(&wrong_lower, &name.to_lowercase()), name))
         .filter(|(score, _)| *score > 0.8)
         // The first of equals wins, so that the answer does not depend on the order of ties.
-        .fold(
-            None,
-            |best: Option<(f64, &str)>, (score, name)| match best {
-                Some((s, n)) if s > score || (s == score && n <= name) => Some((s, n)),
-                _ => Some((score, name)),
-            },
-        )
+        .fold(None, |best: Option<(f64, &str)>, (score, name)| match best {
+            Some((s, n)) if s > score || (s == score && n <= name) => Some((s, n)),
+            _ => Some((score, name)),
+        })
         .map(|(_, name)| name)
 }
 
