@@ -124,7 +124,16 @@ mod tests {
                 .with_help("did you mean `weight`?"),
             false,
         );
-        insta::assert_snapshot!(text, @"");
+        assert_eq!(
+            text,
+            "error[Q0003]: unknown key `wieght`\n \
+             --> playbooks/vip.toml:2:1\n  \
+             |\n\
+             2 | wieght = 3\n  \
+             | ^^^^^^ not a key of a KPI\n  \
+             |\n  \
+             = help: did you mean `weight`?\n"
+        );
     }
 
     #[test]
