@@ -116,6 +116,24 @@ pub enum Aggregate {
     Median(Formula),
     /// Longest run of consecutive local days with a row.
     Streak,
+    /// Other measures taken together; parts without data are left out unless all are.
+    Combine {
+        /// Measure ids.
+        parts: Vec<Sourced<String>>,
+        /// How they are taken together.
+        with: CombineWith,
+    },
+}
+
+/// How a composed measure takes its parts together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CombineWith {
+    /// Their sum.
+    Sum,
+    /// The largest.
+    Max,
+    /// The smallest.
+    Min,
 }
 
 /// What is counted once.
@@ -163,8 +181,8 @@ pub struct Measure {
     pub id: String,
     /// What it means, for the method page.
     pub name: Option<Text>,
-    /// The table it reads.
-    pub table: Table,
+    /// The table it reads; `None` for a composed measure.
+    pub table: Option<Table>,
     /// How it sums up.
     pub aggregate: Aggregate,
     /// Which rows.
