@@ -345,7 +345,7 @@ impl<'a> TableReader<'a> {
         None
     }
 
-    /// Takes a table, as a reader named `` `[key]` ``.
+    /// Takes a table, as a reader named after its key.
     pub fn take_table(&mut self, key: &'static str, findings: &mut Findings) -> Option<TableReader<'a>> {
         let entry = self.take(key)?;
         entry.node.entries(findings)?;
