@@ -13,6 +13,7 @@ mod names;
 mod pattern;
 mod place;
 mod print;
+mod reading;
 mod syntax;
 mod tokens;
 mod tree;
