@@ -6,7 +6,6 @@ use super::tokens::{PlaybookDialect, tokens};
 use super::tree::{Comparison, Step};
 use super::value::Arithmetic;
 use crate::calendar::Day;
-use crate::diagnostic::Code;
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 use sqlparser::ast::{self, BinaryOperator, DataType, DateTimeField, UnaryOperator};
@@ -15,7 +14,7 @@ use sqlparser::tokenizer::{Span, Token, TokenWithSpan};
 use std::ops::Range;
 
 /// How deep operators may be nested; far beyond what a person can read.
-const MAX_DEPTH: usize = 100;
+const MAX_DEPTH: usize = 64;
 
 /// One part of an expression.
 #[derive(Debug)]
@@ -102,7 +101,7 @@ pub(super) fn parse(text: &str) -> Result<Node, Vec<ExprError>> {
     if rest.token != Token::EOF {
         return Err(vec![unexpected(&rest, text)]);
     }
-    let mut converter = Converter { text, errors: Vec::new() };
+    let mut converter = Converter { text, errors: Vec::new(), buried: Vec::new() };
     let node = converter.convert(tree, 0);
     if converter.errors.is_empty() { Ok(node) } else { Err(converter.errors) }
 }
@@ -162,6 +161,8 @@ fn too_deep(range: Range<usize>) -> ExprError {
 struct Converter<'t> {
     text: &'t str,
     errors: Vec<ExprError>,
+    /// Trees too deep to be converted, kept until the stack is empty enough to drop them.
+    buried: Vec<ast::Expr>,
 }
 
 impl Converter<'_> {
@@ -177,6 +178,7 @@ impl Converter<'_> {
     fn convert(&mut self, tree: ast::Expr, depth: usize) -> Node {
         if depth > MAX_DEPTH {
             self.errors.push(too_deep(0..self.text.len()));
+            self.buried.push(tree);
             return Node { range: 0..self.text.len(), kind: NodeKind::Broken };
         }
         let depth = depth + 1;
@@ -458,6 +460,3 @@ fn number(digits: &str) -> Option<NodeKind> {
     };
     Some(NodeKind::Decimal(decimal))
 }
-
-/// The code of names that are known but cannot be read here.
-pub(super) const REFUSED: Code = Code::ExprGrain;
