@@ -262,8 +262,8 @@ impl Checker<'_> {
         if left.ty.common(right.ty).is_some() {
             let fractions = (left.ty == Type::Float, right.ty == Type::Float);
             return Some(match fractions {
-                (true, false) => (left, right.as_fraction()),
-                (false, true) => (left.as_fraction(), right),
+                (true, false) => (left, right.into_fraction()),
+                (false, true) => (left.into_fraction(), right),
                 _ => (left, right),
             });
         }
@@ -422,7 +422,7 @@ impl Expr {
     }
 
     /// A literal decimal as the nearest fraction, so that it is not converted for every row.
-    fn as_fraction(self) -> Self {
+    fn into_fraction(self) -> Self {
         match self.kind {
             Kind::Decimal(d) => Self::new(Type::Float, Kind::Fraction(super::value::decimal_to_f64(d), Box::new(self))),
             _ => self,

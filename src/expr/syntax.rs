@@ -309,12 +309,18 @@ impl Converter<'_> {
     fn moment(&mut self, typed: ast::TypedString) -> Node {
         let range = bytes(typed.value.span, self.text);
         let text = typed.value.value.into_string().unwrap_or_default();
-        let (kind, form) = match typed.data_type {
-            DataType::Date => (parse_date(&text).map(NodeKind::Date), "`date '2025-05-01'`"),
-            _ => (parse_timestamp(&text).map(NodeKind::Timestamp), "`timestamp '2025-05-01 20:30:00'`"),
+        let (kind, label, form) = match typed.data_type {
+            DataType::Date => {
+                (parse_date(&text).map(NodeKind::Date), "not a day of the calendar", "`date '2025-05-01'`")
+            }
+            _ => (
+                parse_timestamp(&text).map(NodeKind::Timestamp),
+                "not a time of a day",
+                "`timestamp '2025-05-01 20:30:00'`",
+            ),
         };
         let kind = kind.unwrap_or_else(|| {
-            let error = ExprError::syntax(range.clone(), format!("`{text}` is no time"), "not a day of the calendar");
+            let error = ExprError::syntax(range.clone(), format!("`{text}` is no time"), label);
             self.errors.push(error.help(format!("write it as {form}")));
             NodeKind::Broken
         });

@@ -82,7 +82,7 @@ fn what_cannot_be_parsed() {
         (
             "sent_at > timestamp '2025-02-20'",
             &[
-                "Q0201 «'2025-02-20'» `2025-02-20` is no time / not a day of the calendar / write it as `timestamp '2025-05-01 20:30:00'`",
+                "Q0201 «'2025-02-20'» `2025-02-20` is no time / not a time of a day / write it as `timestamp '2025-05-01 20:30:00'`",
             ],
         ),
         (
