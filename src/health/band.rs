@@ -145,7 +145,8 @@ mod tests {
 
     #[test]
     fn a_range_is_best_within_and_falls_on_both_sides() {
-        let range = Bands::Range { floor: sourced([0.0, 10.0]), watch: sourced([2.0, 8.0]), healthy: sourced([4.0, 6.0]) };
+        let range =
+            Bands::Range { floor: sourced([0.0, 10.0]), watch: sourced([2.0, 8.0]), healthy: sourced([4.0, 6.0]) };
         assert_eq!([4.0, 5.0, 6.0].map(|v| score(&range, v)), [100.0; 3]);
         assert_eq!([2.0, 8.0].map(|v| score(&range, v)), [50.0; 2]);
         assert_eq!([-1.0, 0.0, 10.0, 11.0].map(|v| score(&range, v)), [0.0; 4]);
