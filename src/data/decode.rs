@@ -209,7 +209,7 @@ fn detect(head: &[u8], whole: bool) -> Result<&'static Encoding, DecodeError> {
     // UTF-8 with a flaw must not be taken for something else: other encodings hardly ever form
     // valid sequences of UTF-8 by chance.
     let (sequences, flaws) = census(head);
-    if sequences > 4 * flaws {
+    if sequences > 2 * flaws {
         return Err(DecodeError::Malformed { encoding: UTF_8.name(), line, bytes: escaped(bad) });
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);

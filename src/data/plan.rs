@@ -202,14 +202,6 @@ impl Plan {
         })
     }
 
-    /// 1-based position of a slot's field.
-    pub fn position(&self, slot: usize) -> Option<u32> {
-        match self.slots.get(slot)?.origin {
-            Origin::Field(field) => u32::try_from(field + 1).ok(),
-            _ => None,
-        }
-    }
-
     /// The readers of this file's times, one a slot.
     pub fn clocks(&self, zone: Zone, format: Option<&str>) -> Vec<TimeReader> {
         self.slots.iter().map(|_| TimeReader::new(zone, format.map(str::to_owned))).collect()

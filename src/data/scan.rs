@@ -120,9 +120,13 @@ impl Scan<'_> {
             );
         }
         if let Some(first) = report.examples.first() {
+            let why = match &first.column {
+                Some(column) => format!("`{column}`: {}", first.reason),
+                None => first.reason.to_string(),
+            };
             findings.push(
                 Diagnostic::warning(first.code, format!("{} of {} set aside", report.quarantined, rows(report.rows)))
-                    .at_cell(part.shown.clone(), first.line, None, first.text.clone(), first.reason.to_string()),
+                    .at_cell(part.shown.clone(), first.line, None, first.text.clone(), why),
             );
         }
         (report, findings)
