@@ -28,12 +28,12 @@ pub enum Seen {
 }
 
 /// A row with identity.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Keyed<'a> {
     /// Its key, in the encoding of [`push_text`] and [`push_number`].
     pub key: &'a [u8],
-    /// Hash of all its cells.
-    pub row: u64,
+    /// Computes the hash of all its cells, which is not needed while keys are in order.
+    pub row: &'a dyn Fn() -> u64,
     /// Its line.
     pub line: u64,
 }
@@ -41,27 +41,48 @@ pub struct Keyed<'a> {
 /// Reads the rows of a part again and hands them on, of the current part those before the current row.
 pub type Reread<'a> = &'a mut dyn FnMut(usize, &mut dyn FnMut(Keyed<'_>));
 
+/// 32 bytes with its key, because a table may have tens of millions of rows.
 #[derive(Debug, Clone, Copy)]
 struct Stored {
     row: u64,
-    line: u64,
+    /// Saturates; only messages show it.
+    line: u32,
     part: u32,
 }
 
-/// The key hash is its own hash.
-#[derive(Default)]
-struct Folded(u64);
+impl Stored {
+    fn new(row: Keyed<'_>, part: usize) -> Self {
+        Self {
+            row: (row.row)(),
+            line: u32::try_from(row.line).unwrap_or(u32::MAX),
+            part: u32::try_from(part).unwrap_or(u32::MAX),
+        }
+    }
+}
 
-impl Hasher for Folded {
+/// 128 bits of a key's hash; half of them place it in the map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct KeyHash(u64, u64);
+
+impl Hash for KeyHash {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0);
+    }
+}
+
+/// Takes a hash for its own hash.
+#[derive(Default)]
+struct AsIs(u64);
+
+impl Hasher for AsIs {
     fn finish(&self) -> u64 {
         self.0
     }
     fn write(&mut self, bytes: &[u8]) {
         self.0 = bytes.iter().fold(self.0, |h, b| h.rotate_left(8) ^ u64::from(*b));
     }
-    fn write_u128(&mut self, value: u128) {
-        // Any 64 of the 128 bits will do.
-        self.0 = u64::try_from(value >> 64).unwrap_or_default();
+    fn write_u64(&mut self, value: u64) {
+        self.0 = value;
     }
 }
 
@@ -69,7 +90,7 @@ impl Hasher for Folded {
 pub struct KeyLedger {
     /// The drop of each part.
     drops: Vec<String>,
-    stored: HashMap<u128, Stored, BuildHasherDefault<Folded>>,
+    stored: HashMap<KeyHash, Stored, BuildHasherDefault<AsIs>>,
     /// Parts in strict order whose keys are not stored, with their first and last key.
     ranges: Vec<(usize, Vec<u8>, Vec<u8>)>,
     part: usize,
@@ -142,10 +163,9 @@ impl KeyLedger {
             self.store(self.part, reread);
         }
         self.store_ranges_around(row.key, reread);
-        let part = u32::try_from(self.part).unwrap_or(u32::MAX);
         match self.stored.entry(hash(row.key)) {
             std::collections::hash_map::Entry::Vacant(slot) => {
-                slot.insert(Stored { row: row.row, line: row.line, part });
+                slot.insert(Stored::new(row, self.part));
                 Seen::New
             }
             std::collections::hash_map::Entry::Occupied(slot) => {
@@ -158,7 +178,7 @@ impl KeyLedger {
     fn compare(&self, stored: Stored, row: Keyed<'_>) -> Seen {
         let part = stored.part as usize;
         if self.drops.get(part) == self.drops.get(self.part) {
-            Seen::Same { part, line: stored.line, identical: stored.row == row.row }
+            Seen::Same { part, line: u64::from(stored.line), identical: stored.row == (row.row)() }
         } else {
             Seen::Newer
         }
@@ -175,23 +195,22 @@ impl KeyLedger {
 
     fn store(&mut self, part: usize, reread: Reread<'_>) {
         let stored = &mut self.stored;
-        let number = u32::try_from(part).unwrap_or(u32::MAX);
         reread(part, &mut |row| {
             // A key stored before is of a newer drop and stays.
-            stored.entry(hash(row.key)).or_insert(Stored { row: row.row, line: row.line, part: number });
+            stored.entry(hash(row.key)).or_insert_with(|| Stored::new(row, part));
         });
     }
 }
 
-/// 128 bits from two runs of the standard hasher, whose keys are fixed.
-fn hash(key: &[u8]) -> u128 {
+/// Two runs of the standard hasher, whose keys are fixed when it is made this way.
+fn hash(key: &[u8]) -> KeyHash {
     let run = |seed: u8| {
         let mut hasher = DefaultHasher::new();
         hasher.write_u8(seed);
         hasher.write(key);
         hasher.finish()
     };
-    u128::from(run(0)) << 64 | u128::from(run(1))
+    KeyHash(run(0), run(1))
 }
 
 /// Hash of all cells of a row.
@@ -228,12 +247,13 @@ mod tests {
         for (index, (_, rows)) in parts.iter().enumerate() {
             ledger.begin(index);
             for (at, (key, cells)) in rows.iter().enumerate() {
-                let seen = ledger.note(Keyed { key: &[*key], row: *cells, line: at as u64 }, &mut |part, hand_on| {
-                    let until = if part == index { at } else { usize::MAX };
-                    for (line, (key, cells)) in parts[part].1.iter().enumerate().take(until) {
-                        hand_on(Keyed { key: &[*key], row: *cells, line: line as u64 });
-                    }
-                });
+                let seen =
+                    ledger.note(Keyed { key: &[*key], row: &|| *cells, line: at as u64 }, &mut |part, hand_on| {
+                        let until = if part == index { at } else { usize::MAX };
+                        for (line, (key, cells)) in parts[part].1.iter().enumerate().take(until) {
+                            hand_on(Keyed { key: &[*key], row: &|| *cells, line: line as u64 });
+                        }
+                    });
                 answers[index].push(seen);
             }
         }

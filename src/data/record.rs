@@ -58,6 +58,8 @@ pub enum Flaw {
 pub struct Records {
     text: Text,
     delimiter: u8,
+    /// The bytes at which an unquoted field may end or is flawed.
+    stops: [bool; 256],
     max_field: usize,
     /// Fields of a record that are kept; further ones are only counted.
     max_fields: usize,
@@ -98,9 +100,14 @@ pub struct Split<'r> {
 impl Records {
     /// Reads records from a text.
     pub fn new(text: Text, delimiter: u8, max_field: usize) -> Self {
+        let mut stops = [false; 256];
+        for byte in [delimiter, b'\n', b'\r', 0] {
+            stops[usize::from(byte)] = true;
+        }
         Self {
             text,
             delimiter,
+            stops,
             max_field,
             max_fields: 4096,
             buffer: Vec::new(),
@@ -266,8 +273,7 @@ impl Records {
             if !quoted {
                 loop {
                     let rest = buffer.get(at..).unwrap_or_default();
-                    let stop = |b: &u8| *b == self.delimiter || matches!(b, b'\n' | b'\r' | 0);
-                    at += rest.iter().position(stop).unwrap_or(rest.len());
+                    at += rest.iter().position(|b| self.stops[usize::from(*b)]).unwrap_or(rest.len());
                     if buffer.get(at) != Some(&0) {
                         break;
                     }

@@ -198,7 +198,7 @@ impl Scan<'_> {
                 Judged::Good => {}
             }
             if plan.key(&record, &cells, &mut key) {
-                let keyed = Keyed { key: &key, row: hash_record(&record), line: record.line };
+                let keyed = Keyed { key: &key, row: &|| hash_record(&record), line: record.line };
                 let seen = self.ledger.note(keyed, &mut |earlier, hand_on| {
                     let source =
                         if earlier == index { Some(&plan) } else { self.plans.get(earlier).and_then(Option::as_ref) };
@@ -316,7 +316,7 @@ fn read_keys(
             break;
         }
         if plan.judge(&split, &mut clocks, days, &mut cells) == Judged::Good && plan.key(&record, &cells, &mut key) {
-            hand_on(Keyed { key: &key, row: hash_record(&record), line: record.line });
+            hand_on(Keyed { key: &key, row: &|| hash_record(&record), line: record.line });
         }
     }
     Ok(())
