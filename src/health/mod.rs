@@ -1,1 +1,5 @@
-//! Room `health`.
+//! Facts → judgement: KPIs with intervals, bands, scores, segments, alerts, trend and advice.
+
+mod model;
+
+pub use model::*;
