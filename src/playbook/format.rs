@@ -116,8 +116,8 @@ const fn key(name: &'static str, kind: Kind) -> Key {
 }
 
 use Kind::{
-    Attributes, Cut, Entries, Flag, Formula, FormulaPair, Free, List, Number, Sequence, Share, Steps, Str, StrOrStrings,
-    Strings, Text, Texts, Weight, Whole, Word,
+    Attributes, Cut, Entries, Flag, Formula, FormulaPair, Free, List, Number, Sequence, Share, Steps, Str,
+    StrOrStrings, Strings, Text, Texts, Weight, Whole, Word,
 };
 
 const ID: Key = key("id", Str).required();

@@ -97,8 +97,8 @@ fn table(parent: Option<&Node>, child: &Node, section: &'static Section, mode: M
             }
             continue;
         };
-        let inside_stage = std::ptr::eq(section, &STAGE)
-            && (entry.key == "tactic" || OVERRIDABLE.contains(&entry.key.as_str()));
+        let inside_stage =
+            std::ptr::eq(section, &STAGE) && (entry.key == "tactic" || OVERRIDABLE.contains(&entry.key.as_str()));
         let mode = if inside_stage { Mode::Wait } else { mode };
         let inherited = tree::get(parent, &entry.key).filter(|_| !lost.contains(&key.name));
         let node = value(inherited, &entry.node, key, mode, trail);
@@ -128,7 +128,10 @@ fn resets(parent: &Node, child: &Node, section: &'static Section) -> Vec<&'stati
         .keys
         .iter()
         .filter(|k| set(k.name))
-        .filter(|k| k.name != "better" || tree::get(child, k.name).map(|n| &n.value) != tree::get(parent, k.name).map(|n| &n.value))
+        .filter(|k| {
+            k.name != "better"
+                || tree::get(child, k.name).map(|n| &n.value) != tree::get(parent, k.name).map(|n| &n.value)
+        })
         .flat_map(|k| k.resets.iter().filter(move |r| **r != k.name))
         .copied()
         // Bands are laid over each other cut by cut, which makes no sense across directions.
@@ -139,7 +142,7 @@ fn resets(parent: &Node, child: &Node, section: &'static Section) -> Vec<&'stati
 /// Who moves a threshold without saying why has chosen it.
 fn changed_origin(child: &Node) -> Option<Entry> {
     let bands = tree::entry(child, "bands")?;
-    let origin = if bands.key_span.source.name.starts_with(super::library::BUILT_IN) { "default" } else { "own" };
+    let origin = if bands.key_span.source.name.starts_with(super::files::BUILT_IN) { "default" } else { "own" };
     let node = Node { span: bands.key_span.clone(), value: Value::Text(origin.to_owned()) };
     Some(Entry { key: "origin".to_owned(), key_span: bands.key_span.clone(), node })
 }

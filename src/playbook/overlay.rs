@@ -211,19 +211,15 @@ impl Overlay<'_> {
         });
     }
 
-    fn nothing<'k>(
-        &mut self,
-        name: &str,
-        place: &Span,
-        original: &Node,
-        known: impl IntoIterator<Item = &'k str>,
-    ) {
+    fn nothing<'k>(&mut self, name: &str, place: &Span, original: &Node, known: impl IntoIterator<Item = &'k str>) {
         let present: Vec<&str> = known.into_iter().collect();
         let file = &original.span.source.name;
-        let finding =
-            Diagnostic::error(Code::OverlayChangesRule, format!("`{name}` is not in `{file}`, so it has no translation"))
-                .at(place, "there is nothing to translate")
-                .at(&original.span, "not among these");
+        let finding = Diagnostic::error(
+            Code::OverlayChangesRule,
+            format!("`{name}` is not in `{file}`, so it has no translation"),
+        )
+        .at(place, "there is nothing to translate")
+        .at(&original.span, "not among these");
         self.findings.push(match did_you_mean(name, present.iter().copied().filter(|k| *k != name)) {
             Some(meant) => finding.with_help(format!("did you mean `{meant}`?")),
             None => finding.with_help("an overlay stands beside the file whose texts it translates"),
@@ -249,4 +245,3 @@ fn is_rule(kind: &Kind) -> bool {
         _ => true,
     }
 }
-

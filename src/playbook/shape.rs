@@ -87,7 +87,9 @@ fn value(node: &Node, name: &str, kind: &Kind, findings: &mut Findings) {
             Value::List(pair) if pair.len() == 2 => drop(node.strings(findings)),
             _ => node.wrong_type(kind.expected(), findings),
         },
-        Kind::Number => drop(node.float(findings)),
+        Kind::Number => {
+            node.float(findings);
+        }
         Kind::Weight => {
             if let Some(number) = node.float(findings)
                 && number <= 0.0
@@ -110,11 +112,19 @@ fn value(node: &Node, name: &str, kind: &Kind, findings: &mut Findings) {
             }
         }
         Kind::Cut => match &node.value {
-            Value::List(pair) if pair.len() == 2 => pair.iter().for_each(|n| drop(n.float(findings))),
+            Value::List(pair) if pair.len() == 2 => {
+                for number in pair {
+                    number.float(findings);
+                }
+            }
             Value::List(_) => node.wrong_type(kind.expected(), findings),
-            _ => drop(node.float(findings)),
+            _ => {
+                node.float(findings);
+            }
         },
-        Kind::Flag => drop(node.bool(findings)),
+        Kind::Flag => {
+            node.bool(findings);
+        }
         Kind::Table(section) => table(node, section, &[], findings),
         Kind::Entries(section) => {
             for entry in node.entries(findings).unwrap_or_default() {
