@@ -15,7 +15,7 @@ pub(super) fn check(library: &Library, findings: &mut Findings) {
             let Some(judged) = library.judge(playbook, stage.as_deref(), None) else { continue };
             once.extend(&judged.findings);
             if let Some(resolved) = &judged.playbook {
-                gaps.look(resolved);
+                gaps.look(resolved, library.resolve(playbook, None, None).as_deref());
             }
         }
     }
@@ -85,14 +85,16 @@ struct Gaps {
 }
 
 impl Gaps {
-    fn look(&mut self, playbook: &Playbook) {
+    /// `general` is the playbook without a stage, whose places are the same in all stages.
+    fn look(&mut self, playbook: &Playbook, general: Option<&Playbook>) {
         // Without a stage only a playbook that has none is ever used.
         if playbook.stage.is_none() && !playbook.stages.is_empty() {
             return;
         }
         for kpi in playbook.kpis.iter().filter(|k| k.bands.is_some()) {
             if !playbook.tactics_at_hand().any(|t| improves(t, &kpi.id)) {
-                note(&mut self.kpis, &kpi.id, &kpi.span, playbook);
+                let declared = general.and_then(|g| g.kpi(&kpi.id)).unwrap_or(kpi);
+                note(&mut self.kpis, &kpi.id, &declared.span, playbook);
             }
         }
         let scored = |id: &str| playbook.kpi(id).is_some_and(|k| k.bands.is_some());
