@@ -102,10 +102,10 @@ impl Group {
             return;
         }
         let climate = self.climate;
-        // More opens at a higher activity do not mean more purchases.
-        let calm = scene.setting.event_activity.max(1000);
-        let damped = |chance: u32| u32::try_from(u64::from(chance) * 1000 / calm).unwrap_or(0);
-        if self.dice.chance(damped(climate.share)) {
+        // More or fewer opens do not mean more or fewer purchases.
+        let opens = scene.setting.event_activity;
+        let damped = |chance: u32, opens: u64| u32::try_from(u64::from(chance) * 1000 / opens.max(1)).unwrap_or(1000);
+        if self.dice.chance(damped(climate.share, opens.max(1000))) {
             let later = at + self.dice.seconds(30, 400);
             self.event(scene, member, later, "share", Mark::post(post.number));
         }
@@ -119,7 +119,7 @@ impl Group {
             cart = (cart * 7 / 5).min(900);
         }
         let pay = if m.habit == Habit::Hunter { climate.pay / 2 } else { climate.pay };
-        if self.dice.chance(damped(cart)) {
+        if self.dice.chance(damped(cart, opens).min(950)) {
             let filled = click + self.dice.seconds(20, 600);
             let paid = filled + self.dice.seconds(40, 1500);
             if self.event(scene, member, filled, "add_to_cart", Mark::post(post.number)) && self.dice.chance(pay) {

@@ -1,12 +1,14 @@
 //! One group while it is told: its people, its counters and the rows it emits.
 
 use super::catalogue::Catalogue;
+use super::climate::Climate;
 use super::dice::Dice;
 use super::person::{Habit, Member, Person, Plan, Role};
 use super::pools;
-use super::profile::{Climate, Planted, Stage, TEMPLATES, Template, Variation};
+use super::profile::{Planted, Stage, Template, Variation};
 use super::rows::{self, DayRows, EventRow, OrderRow, ProductRef, Reference};
 use super::talk::Talk;
+use super::templates::TEMPLATES;
 use super::week::Slot;
 use crate::calendar::Day;
 
@@ -26,6 +28,13 @@ pub struct Setting {
     pub activity: u64,
     /// Events per actor, in thousandths of the usual.
     pub event_activity: u64,
+}
+
+impl Setting {
+    /// A chance of an event that cannot happen more often than usual, only more seldom.
+    pub fn thin(&self, chance: u32) -> u32 {
+        u32::try_from(u64::from(chance) * self.event_activity.min(1000) / 1000).unwrap_or(chance)
+    }
 }
 
 /// The day that is being told.
@@ -305,7 +314,7 @@ impl Group {
         });
         let speaks = self.members[member].habit.speaks() > 0;
         if speaks && self.dice.chance(150) {
-            let later = at + self.dice.seconds(86_400, 5 * 86_400);
+            let later = super::joining::waking(at + self.dice.seconds(86_400, 5 * 86_400));
             self.schedule(later, member, Deed::Review);
         }
         true
@@ -383,9 +392,8 @@ impl Group {
             let ago = if dormant { self.dice.between(10, 80) } else { self.dice.between(1, 9) };
             let points = self.dice.below(12) * 5;
             // Those who are gone are spread over all who ever joined.
-            let left = gone > 0
-                && place as u32 % ((stay + gone) / gone).max(1) == 0
-                && place as u32 / ((stay + gone) / gone).max(1) < gone;
+            let every = (stay + gone).checked_div(gone).unwrap_or(0);
+            let left = every > 0 && place as u32 / every < gone && (place as u32).is_multiple_of(every);
             let mut leaves = i64::MAX;
             if left {
                 let back = self.dice.seconds(86_400, 90 * 86_400);

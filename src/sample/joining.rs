@@ -4,7 +4,7 @@ use super::group::{Deed, Group, Mark, Scene};
 use super::industry::Attribute;
 use super::person::{Habit, Member, Person, Plan, Role};
 use super::pools;
-use super::profile::{Kind, Planted, TEMPLATES};
+use super::profile::{Kind, Planted};
 use super::rows::{MessageKind, Reference};
 use super::talk::Reply;
 
@@ -70,10 +70,10 @@ impl Group {
     fn next_person(&mut self) -> Person {
         let from = self.template.guests_from;
         let sister = self.index.checked_sub(from).filter(|_| from > 0);
-        // Only the first few of a sister group are certain to be there at every size.
-        let room = sister.map_or(0, |s| TEMPLATES[s as usize % TEMPLATES.len()].size.min(self.size * 10) / 100);
+        // Few enough that the sister group has them all.
+        let room = (self.size / 8).min(6);
         if let Some(home) = sister
-            && self.guests < room.min(6)
+            && self.guests < room
             && self.dice.chance(90)
         {
             self.guests += 1;

@@ -75,7 +75,7 @@ impl Group {
             PostKind::Event => self.dice.pick(&industry.events).to_owned(),
             PostKind::Promo => match self.dice.below(4) {
                 0 => format!("限时秒杀：{product}"),
-                1 => format!("今晚八点 {product} 开抢"),
+                1 => format!("今日开抢：{product}"),
                 2 => format!("{product} 最后五十份"),
                 _ => format!("第二件半价 {product}"),
             },

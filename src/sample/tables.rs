@@ -4,9 +4,9 @@ use super::SampleError;
 use super::catalogue::Catalogue;
 use super::group::Group;
 use super::industry::Attribute;
-use super::person::Person;
+use super::line::{Line, day_of};
 use super::pools;
-use super::rows::{Answer, DayRows, MESSAGE_BITS, ProductRef, ROW_BITS, Reference, second};
+use super::rows::{Answer, DayRows, MESSAGE_BITS, ROW_BITS, Reference, second};
 use crate::calendar::{Cadence, Day, Period};
 use crate::fs;
 use crate::schema::Table;
@@ -380,8 +380,8 @@ impl Title {
     /// The title of a group, which depends on nothing else.
     pub fn of(index: u32) -> Self {
         let place = index as usize;
-        let template = &super::profile::TEMPLATES[place % super::profile::TEMPLATES.len()];
-        let cycle = place / super::profile::TEMPLATES.len();
+        let template = &super::templates::TEMPLATES[place % super::templates::TEMPLATES.len()];
+        let cycle = place / super::templates::TEMPLATES.len();
         let brand = template.industry.brands[cycle % template.industry.brands.len()];
         let (city, region) = pools::PLACES[(place + cycle) % pools::PLACES.len()];
         let phrase = template.kind.phrases()[place / 4 % 3];
@@ -391,121 +391,4 @@ impl Title {
         };
         Self { name, brand, region, owner: pools::OWNERS[(place * 2 + place / 5) % pools::OWNERS.len()] }
     }
-}
-
-fn day_of(at: i64) -> Day {
-    Day(i32::try_from(at.div_euclid(86_400)).unwrap_or(0))
-}
-
-/// The record being filled, with its scratch memory.
-#[derive(Default)]
-struct Line {
-    record: ByteRecord,
-    cell: Vec<u8>,
-    today: String,
-}
-
-impl Line {
-    fn start(&mut self) -> &mut Self {
-        self.record.clear();
-        self
-    }
-
-    fn text(&mut self, text: &str) -> &mut Self {
-        self.record.push_field(text.as_bytes());
-        self
-    }
-
-    /// Pushes the scratch cell and empties it.
-    fn push(&mut self) -> &mut Self {
-        self.record.push_field(&self.cell);
-        self.cell.clear();
-        self
-    }
-
-    fn number(&mut self, n: u64) -> &mut Self {
-        digits(&mut self.cell, n, 1);
-        self.push()
-    }
-
-    /// `g001`
-    fn group(&mut self, index: u32) -> &mut Self {
-        self.cell.push(b'g');
-        digits(&mut self.cell, u64::from(index) + 1, 3);
-        self.push()
-    }
-
-    /// `u1-42`
-    fn person(&mut self, person: Person) -> &mut Self {
-        self.numbered('u', person.home, person.ordinal)
-    }
-
-    /// `p1-42`, or nothing for number 0.
-    fn numbered(&mut self, letter: char, group: u32, number: u32) -> &mut Self {
-        if number > 0 {
-            self.cell.push(letter as u8);
-            digits(&mut self.cell, u64::from(group) + 1, 1);
-            self.cell.push(b'-');
-            digits(&mut self.cell, u64::from(number), 1);
-        }
-        self.push()
-    }
-
-    /// `m` and eleven digits to the base of 32, in the order of ASCII.
-    fn message(&mut self, id: Option<u64>) -> &mut Self {
-        const DIGITS: &[u8; 32] = b"0123456789abcdefghijklmnopqrstuv";
-        if let Some(id) = id {
-            self.cell.push(b'm');
-            for place in (0..11).rev() {
-                self.cell.push(DIGITS[(id >> (place * 5)) as usize & 31]);
-            }
-        }
-        self.push()
-    }
-
-    fn money(&mut self, cents: u64) -> &mut Self {
-        digits(&mut self.cell, cents / 100, 1);
-        self.cell.push(b'.');
-        digits(&mut self.cell, cents % 100, 2);
-        self.push()
-    }
-
-    fn product(&mut self, product: Option<ProductRef>, catalogues: &[Catalogue]) -> &mut Self {
-        let found = product.and_then(|p| catalogues.get(usize::from(p.catalogue))?.products.get(usize::from(p.item)));
-        self.text(found.map_or("", |p| p.id.as_str()))
-    }
-
-    fn time_today(&mut self, at: i64) -> &mut Self {
-        self.cell.extend_from_slice(self.today.as_bytes());
-        clock(&mut self.cell, at);
-        self.push()
-    }
-
-    fn time(&mut self, at: Option<i64>) -> &mut Self {
-        if let Some(at) = at {
-            self.cell.extend_from_slice(day_of(at).to_string().as_bytes());
-            clock(&mut self.cell, at);
-        }
-        self.push()
-    }
-}
-
-fn clock(out: &mut Vec<u8>, at: i64) {
-    let second = u64::try_from(at.rem_euclid(86_400)).unwrap_or(0);
-    for (mark, part) in [(b' ', second / 3600), (b':', second / 60 % 60), (b':', second % 60)] {
-        out.push(mark);
-        digits(out, part, 2);
-    }
-}
-
-/// Appends a number in at least so many digits.
-fn digits(out: &mut Vec<u8>, mut n: u64, least: usize) {
-    let mut text = [b'0'; 20];
-    let mut start = text.len();
-    while n > 0 || text.len() - start < least {
-        start -= 1;
-        text[start] = b'0' + (n % 10) as u8;
-        n /= 10;
-    }
-    out.extend_from_slice(&text[start..]);
 }

@@ -214,6 +214,14 @@ fn everybody_is_in_the_group_when_they_act() {
     for options in [
         SampleOptions::default(),
         SampleOptions { groups: 26, weeks: 3, seed: 5, activity: 3.0, ..SampleOptions::default() },
+        SampleOptions {
+            groups: 13,
+            weeks: 60,
+            members: 10,
+            seed: 9,
+            end: NaiveDate::from_ymd_opt(2024, 2, 29).unwrap(),
+            ..SampleOptions::default()
+        },
     ] {
         let drop = tell(&options);
         let members: BTreeMap<(String, String), (String, String)> = drop
@@ -330,6 +338,8 @@ fn the_excellent_group_is_excellent_every_week_of_the_last_month() {
             assert!(speak >= 45 && open >= 75, "speak {speak} open {open} in {week:?} with seed {seed}");
         }
         let ratio = |a: &str, b: &str| 100 * drop.count(&group, a, LAST_MONTH) / drop.count(&group, b, LAST_MONTH);
+        let done = 100 * drop.count(&group, "task_done", LAST_WEEK) / drop.count(&group, "task_assigned", LAST_WEEK);
+        assert!(done >= 92, "tasks of the last week {done}, seed {seed}");
         assert!(ratio("task_done", "task_assigned") >= 92, "tasks {} seed {seed}", ratio("task_done", "task_assigned"));
         assert!(ratio("coupon_redeemed", "coupon_issued") >= 60, "coupons, seed {seed}");
         let nps = drop.nps(&group, LAST_MONTH);

@@ -137,7 +137,7 @@ impl Group {
                 Habit::Lurker => 400,
                 Habit::Silent => 60,
             };
-            if self.dice.chance((climate.checkin * keen / 1000).min(960)) {
+            if self.dice.chance(scene.setting.thin((climate.checkin * keen / 1000).min(960))) {
                 plan.check = if self.dice.chance(40) { 0x7F } else { self.days(from, 2) };
             }
         }
@@ -176,7 +176,10 @@ impl Group {
             let at = monday + 86_400 + 10 * 3600 + self.dice.seconds(0, 1800);
             self.schedule(at, member, Deed::CouponIssued);
         }
-        if !dormant && matches!(habit, Habit::Active | Habit::Light) && self.dice.chance(climate.tasks * 2) {
+        if !dormant
+            && matches!(habit, Habit::Active | Habit::Light)
+            && self.dice.chance(scene.setting.thin(climate.tasks))
+        {
             let (task, at) = (self.task_name(habit), monday + 9 * 3600 + self.dice.seconds(0, 7200));
             self.schedule(at, member, Deed::Event("task_assigned", Mark::name(task)));
             if self.dice.chance(climate.task_done) {
@@ -194,11 +197,11 @@ impl Group {
             let at = self.sometime(scene);
             self.schedule(at, member, Deed::Unfollow);
         }
-        if now.weeks_left % 4 == 0 && !dormant && habit != Habit::Silent && self.dice.chance(230) {
+        if now.weeks_left.is_multiple_of(4) && !dormant && habit != Habit::Silent && self.dice.chance(230) {
             let at = self.sometime(scene);
             self.schedule(at, member, Deed::Nps);
         }
-        if !dormant && habit != Habit::Silent && self.dice.chance(climate.activity) {
+        if !dormant && habit != Habit::Silent && self.dice.chance(scene.setting.thin(climate.activity)) {
             let at = monday + 2 * 86_400 + 19 * 3600 + self.dice.seconds(1800, 5400);
             self.schedule(at, member, Deed::Event("activity_joined", Mark::name("weekly_live")));
         }
