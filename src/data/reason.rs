@@ -45,6 +45,12 @@ pub enum Reason {
     NegativeAmount,
     /// An identifying column is empty.
     EmptyKey,
+    /// The row lies long after all others.
+    FarFuture,
+    /// Another column is empty that the row cannot do without.
+    Missing,
+    /// Another row of the same drop has the same key and other cells.
+    Conflict,
     /// The row happened before its group was created.
     BeforeGroup,
     /// A time that ends something lies before the time that begins it.
@@ -71,6 +77,9 @@ impl Reason {
         Self::NotABool,
         Self::NegativeAmount,
         Self::EmptyKey,
+        Self::FarFuture,
+        Self::Missing,
+        Self::Conflict,
         Self::BeforeGroup,
         Self::EndsBeforeStart,
     ];
@@ -80,9 +89,12 @@ impl Reason {
     pub fn code(self) -> Code {
         match self {
             Self::Ragged { .. } | Self::StrayQuote => Code::RaggedRow,
-            Self::ImpossibleYear | Self::ClockGap | Self::BeforeGroup | Self::EndsBeforeStart => Code::ImpossibleTime,
+            Self::ImpossibleYear | Self::ClockGap | Self::FarFuture | Self::BeforeGroup | Self::EndsBeforeStart => {
+                Code::ImpossibleTime
+            }
             Self::NegativeAmount => Code::NegativeAmount,
             Self::EmptyKey => Code::EmptyKey,
+            Self::Conflict => Code::DuplicateKey,
             _ => Code::BadCell,
         }
     }
@@ -108,6 +120,9 @@ impl Reason {
             Self::NotABool => "not-a-bool",
             Self::NegativeAmount => "negative-amount",
             Self::EmptyKey => "empty-key",
+            Self::FarFuture => "far-future",
+            Self::Missing => "missing",
+            Self::Conflict => "conflict",
             Self::BeforeGroup => "before-group",
             Self::EndsBeforeStart => "ends-before-start",
         }
@@ -142,6 +157,11 @@ impl fmt::Display for Reason {
                 f.write_str("a negative amount without a refund time; tell refunds by `refunded_at`")
             }
             Self::EmptyKey => f.write_str("empty, but it says which row this is; fill it in"),
+            Self::FarFuture => {
+                f.write_str("long after every other row; check the year and the unit of the time, or pass `--as-of`")
+            }
+            Self::Missing => f.write_str("empty, but the row means nothing without it; fill it in"),
+            Self::Conflict => f.write_str("another row of the same drop has this key and other cells; keep one"),
             Self::BeforeGroup => f.write_str("earlier than the group's creation; check `created_on` and the zone"),
             Self::EndsBeforeStart => f.write_str("earlier than the start it belongs to; check both times"),
         }

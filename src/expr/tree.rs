@@ -211,53 +211,6 @@ impl Expr {
     /// Shows every part to a visitor, whole before parts.
     fn visit<'a>(&'a self, visitor: &mut dyn FnMut(&'a Self)) {
         visitor(self);
-        match &self.kind {
-            Kind::Null
-            | Kind::Bool(_)
-            | Kind::Int(_)
-            | Kind::Decimal(_)
-            | Kind::Text(_)
-            | Kind::Date(_)
-            | Kind::Timestamp(_)
-            | Kind::Column(_)
-            | Kind::Measure(_)
-            | Kind::ColumnIs { .. }
-            | Kind::ColumnIn { .. } => {}
-            Kind::Not(inner)
-            | Kind::Negate(inner)
-            | Kind::Widen(inner)
-            | Kind::Fraction(_, inner)
-            | Kind::Shift(inner, _)
-            | Kind::Within(inner, _)
-            | Kind::IsNull { inner, .. }
-            | Kind::IsBool { inner, .. } => inner.visit(visitor),
-            Kind::And(parts) | Kind::Or(parts) | Kind::Call(_, parts) => parts.iter().for_each(|p| p.visit(visitor)),
-            Kind::Compare(_, parts) | Kind::CompareFolded(_, parts) | Kind::Arithmetic(_, parts) => {
-                parts.iter().for_each(|p| p.visit(visitor));
-            }
-            Kind::Between { parts, .. } => parts.iter().for_each(|p| p.visit(visitor)),
-            Kind::In { needle, list, .. } => {
-                needle.visit(visitor);
-                list.iter().for_each(|p| p.visit(visitor));
-            }
-            Kind::Like { text, pattern, .. } => {
-                text.visit(visitor);
-                if let Pattern::Computed(pattern) = &**pattern {
-                    pattern.visit(visitor);
-                }
-            }
-            Kind::Case { operand, branches, otherwise, .. } => {
-                if let Some(operand) = operand {
-                    operand.visit(visitor);
-                }
-                for branch in branches {
-                    branch.when.visit(visitor);
-                    branch.then.visit(visitor);
-                }
-                if let Some(otherwise) = otherwise {
-                    otherwise.visit(visitor);
-                }
-            }
-        }
+        self.parts().into_iter().for_each(|p| p.visit(visitor));
     }
 }

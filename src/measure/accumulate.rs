@@ -64,7 +64,11 @@ enum Cells {
     /// Ascending days of each entity.
     Days(Vec<Vec<Day>>),
     /// A bit for each bucket, by entity and key.
-    Keys { index: HashMap<(u32, u128), u32>, of_entity: Vec<Vec<u32>>, masks: Masks },
+    Keys {
+        index: HashMap<(u32, u128), u32>,
+        of_entity: Vec<Vec<u32>>,
+        masks: Masks,
+    },
     Numbers(Vec<Vec<Number>>),
 }
 
@@ -91,9 +95,7 @@ impl Masks {
     }
 
     fn any(&self, item: usize, range: &std::ops::Range<usize>) -> bool {
-        range.clone().any(|b| {
-            self.bits.get(item * self.words + b / 64).is_some_and(|w| w & (1 << (b % 64)) != 0)
-        })
+        range.clone().any(|b| self.bits.get(item * self.words + b / 64).is_some_and(|w| w & (1 << (b % 64)) != 0))
     }
 }
 
@@ -129,9 +131,7 @@ impl Accumulator {
             Shape::Least | Shape::Most => Cells::Extreme(Vec::new()),
             Shape::Members => Cells::Members(Masks::new(buckets)),
             Shape::Days => Cells::Days(Vec::new()),
-            Shape::Keys => {
-                Cells::Keys { index: HashMap::new(), of_entity: Vec::new(), masks: Masks::new(buckets) }
-            }
+            Shape::Keys => Cells::Keys { index: HashMap::new(), of_entity: Vec::new(), masks: Masks::new(buckets) },
             Shape::Numbers => Cells::Numbers(Vec::new()),
         };
         Self { shape, cuts, cells, overflow: false }
@@ -249,11 +249,8 @@ impl Accumulator {
     pub fn days(&self, entity: u32, interval: Interval, zone: &Zone) -> &[Day] {
         let Cells::Days(cells) = &self.cells else { return &[] };
         let days = cells.get(entity as usize).map_or(&[][..], Vec::as_slice);
-        let from = if interval.start == Instant::MIN {
-            0
-        } else {
-            days.partition_point(|d| *d < zone.day(interval.start))
-        };
+        let from =
+            if interval.start == Instant::MIN { 0 } else { days.partition_point(|d| *d < zone.day(interval.start)) };
         let to = if interval.end == Instant::MAX {
             days.len()
         } else {
@@ -375,9 +372,9 @@ impl Tallier {
             Shape::Moments => {
                 let mut all = MomentCell::default();
                 for n in &self.numbers {
-                    let sums = n.to_decimal().and_then(|d| {
-                        Some((all.sum.checked_add(d)?, all.squares.checked_add(d.checked_mul(d)?)?))
-                    });
+                    let sums = n
+                        .to_decimal()
+                        .and_then(|d| Some((all.sum.checked_add(d)?, all.squares.checked_add(d.checked_mul(d)?)?)));
                     let Some((sum, squares)) = sums else { return Tally::Overflow };
                     all = MomentCell { n: all.n + 1, sum, squares };
                 }

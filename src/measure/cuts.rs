@@ -73,9 +73,7 @@ mod tests {
         let zone = Zone::new(Tz::Asia__Shanghai);
         let last = Period::parse("2025-W19").unwrap_or(Period::containing(Cadence::Week, crate::calendar::Day(0)));
         let span = |p: Period| Interval { start: zone.midnight(p.first), end: zone.midnight(p.end) };
-        [last.previous(), last]
-            .map(|p| Clock { zone, window: span(p), previous: span(p.previous()) })
-            .to_vec()
+        [last.previous(), last].map(|p| Clock { zone, window: span(p), previous: span(p.previous()) }).to_vec()
     }
 
     #[test]

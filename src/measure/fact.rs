@@ -21,6 +21,8 @@ pub enum Missing {
     },
     /// The denominator is zero.
     ZeroDenominator,
+    /// A sum too large to hold exactly.
+    Overflow(String),
     /// No row to take a mean, smallest or largest of.
     Empty,
     /// The period lies before the group was created.

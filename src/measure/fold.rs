@@ -122,18 +122,15 @@ impl<'p> TableFold<'p> {
                 }
                 if planned.step {
                     let key = step_key(id);
-                    store.cells.insert(key.clone(), Accumulator::new(Shape::Days, Cuts::new([&Window::Period], clocks)));
+                    store
+                        .cells
+                        .insert(key.clone(), Accumulator::new(Shape::Days, Cuts::new([&Window::Period], clocks)));
                     targets.push(Target { key, after: None });
                 }
             }
             store.matched.insert(id, Accumulator::new(Shape::Rows, Cuts::new([&Window::Period], clocks)));
-            let splits: Vec<(usize, Bound)> = plan
-                .breakdowns
-                .iter()
-                .enumerate()
-                .filter(|(_, b)| b.measure == id)
-                .map(|(i, b)| (i, b.by))
-                .collect();
+            let splits: Vec<(usize, Bound)> =
+                plan.breakdowns.iter().enumerate().filter(|(_, b)| b.measure == id).map(|(i, b)| (i, b.by)).collect();
             for (split, _) in &splits {
                 store.splits.insert(
                     *split,
@@ -165,16 +162,7 @@ impl<'p> TableFold<'p> {
             time: table.time().and_then(|c| layout.slot(c)),
         };
         let answers = measures.iter().any(|m| m.deferred).then(|| Answers::new(&layout));
-        Some(Self {
-            plan,
-            clock,
-            layout,
-            measures,
-            filters: vec![None; plan.formulas.len()],
-            slots,
-            offers,
-            answers,
-        })
+        Some(Self { plan, clock, layout, measures, filters: vec![None; plan.formulas.len()], slots, offers, answers })
     }
 
     /// The time that places a row.
@@ -200,7 +188,9 @@ impl<'p> TableFold<'p> {
         let post = self.slots.post.and_then(|s| row.text(s)).and_then(|id| entities.post_ids.find(id));
         let own = self.slots.product.and_then(|s| row.text(s)).map(|id| entities.product_ids.intern(id));
         let product = own.or_else(|| post.and_then(|p| entities.post_product.get(p as usize).copied().flatten()));
-        if self.offers && let Some(product) = product {
+        if self.offers
+            && let Some(product) = product
+        {
             entities.offer(group, product);
         }
         Refers { group, member, post, product }
@@ -222,9 +212,8 @@ impl<'p> TableFold<'p> {
             }
             if let Some(filter) = measure.filter {
                 let known = self.filters.get(filter.0).copied().flatten();
-                let matches = known.unwrap_or_else(|| {
-                    self.plan.formula(filter).is_some_and(|f| f.expr.is_true(&env.with(f)))
-                });
+                let matches =
+                    known.unwrap_or_else(|| self.plan.formula(filter).is_some_and(|f| f.expr.is_true(&env.with(f))));
                 if let Some(cache) = self.filters.get_mut(filter.0) {
                     *cache = Some(matches);
                 }
@@ -269,9 +258,7 @@ pub(super) fn step_key(measure: MeasureId) -> CellKey {
 /// Whether the conditions that are known already hold.
 fn may_match<'a>(formula: &'a BoundFormula, env: &RowEnv<'a>) -> bool {
     let env = env.with(formula);
-    let waits = |slot: &usize| {
-        matches!(formula.access.get(*slot), Some(Access::AnsweredAt | Access::AnsweredByRole))
-    };
+    let waits = |slot: &usize| matches!(formula.access.get(*slot), Some(Access::AnsweredAt | Access::AnsweredByRole));
     formula.expr.conjuncts().iter().filter(|c| !c.columns().iter().any(waits)).all(|c| c.is_true(&env))
 }
 
@@ -335,9 +322,7 @@ fn collect(plan: &Plan, measure: &MeasureFold, on: Instant, env: &RowEnv<'_>, st
         if let Some((micros, held, column)) = target.after {
             let start = match held {
                 Held::Group => env.entities.groups.value(refers.group as usize, column),
-                Held::Member => {
-                    refers.member.map_or(Value::Null, |m| env.entities.members.value(m as usize, column))
-                }
+                Held::Member => refers.member.map_or(Value::Null, |m| env.entities.members.value(m as usize, column)),
                 Held::Post => refers.post.map_or(Value::Null, |p| env.entities.posts.value(p as usize, column)),
                 Held::Product => {
                     refers.product.map_or(Value::Null, |p| env.entities.products.value(p as usize, column))

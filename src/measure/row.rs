@@ -86,7 +86,7 @@ impl<'a> RowEnv<'a> {
     }
 }
 
-pub(super) fn or_default(value: Value<'_>, default: Option<&'static str>) -> Value<'_> {
+pub(super) fn or_default<'a>(value: Value<'a>, default: Option<&'static str>) -> Value<'a> {
     match (value, default) {
         (Value::Null, Some(text)) => Value::Text(text),
         (value, _) => value,

@@ -403,8 +403,10 @@ static SELECTION: Section = Section {
 static PDCA: Section =
     Section { what: "`[pdca]`", keys: &[key("plan", Texts), key("do", Texts), key("check", Texts), key("act", Texts)] };
 
-static SCORING: Section =
-    Section { what: "`[scoring]`", keys: &[key("grades", Free(&Number)), key("min_coverage", Share)] };
+static SCORING: Section = Section {
+    what: "`[scoring]`",
+    keys: &[key("grades", Free(&Number)), key("min_coverage", Share), key("min_members", Whole)],
+};
 
 const KPIS: Key = key("kpi", Entries(&KPI));
 const BOARDS: Key = key("board", List(&BOARD));

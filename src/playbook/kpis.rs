@@ -18,6 +18,9 @@ const GRADES: &[(&str, f64)] = &[("A", 85.0), ("B", 70.0), ("C", 60.0), ("D", 40
 /// Share of the weight that must be measured where the playbook does not say.
 const MIN_COVERAGE: f64 = 0.6;
 
+/// Customers below which a group is shown without a score, unless a playbook says otherwise.
+const MIN_MEMBERS: u32 = 10;
+
 pub(super) fn board(f: &Fields<'_>) -> Option<Board> {
     Some(Board { id: f.id.to_owned(), name: f.text("name")?, weight: f.number_or("weight", 1.0) })
 }
@@ -244,5 +247,9 @@ pub(super) fn scoring(root: &Node, context: &Context<'_>) -> Option<Scoring> {
                 .at(&from.span, format!("expected the lowest grade, `{lowest}`, to begin at 0")),
         );
     }
-    Some(Scoring { grades, min_coverage: f.number_or("min_coverage", MIN_COVERAGE) })
+    let min_members = Sourced {
+        value: f.whole("min_members").unwrap_or(MIN_MEMBERS),
+        span: f.get("min_members").map_or_else(|| f.span(), |n| n.span.clone()),
+    };
+    Some(Scoring { grades, min_coverage: f.number_or("min_coverage", MIN_COVERAGE), min_members })
 }
