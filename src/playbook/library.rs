@@ -7,7 +7,7 @@ use super::merge::{self, Trail};
 use super::model::Playbook;
 use super::overlay::{self, Translations};
 use super::{bound, shape, tree, unite};
-use crate::config::toml::{Node, parse};
+use crate::config::toml::{Node, Value, parse};
 use crate::diagnostic::{Code, Diagnostic, Findings, Span, did_you_mean};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -162,9 +162,9 @@ impl Library {
         if let Some(group) = case.group.as_ref().and_then(|g| self.groups.get(g)) {
             broken |= group.broken || group.tree.is_none();
             if let Some(own) = &group.tree {
-                unknown_stages(own, &whole, &mut trail.findings);
-                whole = merge::over(Some(&whole), own, &mut trail);
-                if let Some(own) = stage_of(own, stage) {
+                let own = known_stages(own, &whole, &mut trail.findings);
+                whole = merge::over(Some(&whole), &own, &mut trail);
+                if let Some(own) = stage_of(&own, stage) {
                     whole = merge::stage_over(&whole, own, &mut trail);
                 }
             }
@@ -273,7 +273,6 @@ pub(super) fn arrows(names: &[&str]) -> String {
 }
 
 fn is_abstract(playbook: &Node) -> bool {
-    use crate::config::toml::Value;
     matches!(tree::get(playbook, "abstract"), Some(Node { value: Value::Bool(true), .. }))
 }
 
@@ -281,18 +280,26 @@ fn stage_of<'a>(playbook: &'a Node, stage: Option<&str>) -> Option<&'a Node> {
     tree::item(tree::get(playbook, "stage")?, stage?)
 }
 
-/// A group can change the stages that its playbook has, not add any.
-fn unknown_stages(group: &Node, playbook: &Node, findings: &mut Findings) {
+/// The override without stages that the playbook does not have: a group cannot add any.
+fn known_stages(group: &Node, playbook: &Node, findings: &mut Findings) -> Node {
     let known = tree::ids(playbook, "stage");
-    for place in tree::get(group, "stage").into_iter().flat_map(tree::items).filter_map(|s| tree::get(s, "id")) {
-        let Some(id) = tree::text(place).filter(|id| !known.contains(id)) else { continue };
-        let finding = Diagnostic::error(Code::UnknownReference, format!("there is no stage `{id}`"))
-            .at(&place.span, "a group cannot add stages");
-        findings.push(match did_you_mean(id, known.iter().copied()) {
-            Some(meant) => finding.with_help(format!("did you mean `{meant}`?")),
-            None => finding,
+    let mut group = group.clone();
+    let Value::Table(entries) = &mut group.value else { return group };
+    for entry in entries.iter_mut().filter(|e| e.key == "stage") {
+        let Value::List(stages) = &mut entry.node.value else { continue };
+        stages.retain(|stage| {
+            let Some(place) = tree::get(stage, "id") else { return false };
+            let Some(id) = tree::text(place).filter(|id| !known.contains(id)) else { return true };
+            let finding = Diagnostic::error(Code::UnknownReference, format!("there is no stage `{id}`"))
+                .at(&place.span, "a group cannot add stages");
+            findings.push(match did_you_mean(id, known.iter().copied()) {
+                Some(meant) => finding.with_help(format!("did you mean `{meant}`?")),
+                None => finding,
+            });
+            false
         });
     }
+    group
 }
 
 /// The playbook that a playbook extends, with the place that says so.

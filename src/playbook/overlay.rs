@@ -231,16 +231,15 @@ fn keys(node: &Node) -> impl Iterator<Item = &str> {
     tree::entries(node).iter().map(|e| e.key.as_str())
 }
 
-/// Whether a kind holds anything but texts.
+/// Whether a kind holds no texts at all.
 fn is_rule(kind: &Kind) -> bool {
     match kind {
-        Kind::Text
-        | Kind::Texts
-        | Kind::Table(_)
-        | Kind::Entries(_)
-        | Kind::List(_)
-        | Kind::Sequence(_)
-        | Kind::Steps(_) => false,
+        Kind::Text | Kind::Texts => false,
+        Kind::Table(section)
+        | Kind::Entries(section)
+        | Kind::List(section)
+        | Kind::Sequence(section)
+        | Kind::Steps(section) => section.keys.iter().all(|k| is_rule(&k.kind)),
         Kind::Free(inner) => is_rule(inner),
         _ => true,
     }
