@@ -74,3 +74,26 @@ fn valid_examples_have_nothing_to_remark() {
         assert!(findings.is_empty(), "{}\n{}", case.display(), shown(&findings));
     }
 }
+
+/// Spoils one line after the other, in turn by every kind of value: there is always a finding or a
+/// valid playbook, never a panic.
+#[test]
+fn a_spoiled_line_is_never_more_than_a_finding() {
+    let base = std::fs::read_to_string(folder().join("base.toml")).unwrap();
+    let text = std::fs::read_to_string(folder().join("valid/everything/vip.toml")).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let values = ["3", "\"x\"", "[]", "{}", "true", "nan", "[\"\"]", "[{ id = \"a\" }]", "-1", "{ id = { a = 1 } }"];
+    for (index, line) in lines.iter().enumerate() {
+        let spoiled = match line.split_once(" = ") {
+            Some((key, _)) => format!("{key} = {}", values[index % values.len()]),
+            None => String::new(),
+        };
+        let text: Vec<&str> =
+            lines.iter().enumerate().map(|(i, l)| if i == index { spoiled.as_str() } else { l }).collect();
+        let files = [("base.toml".to_owned(), base.clone()), ("vip.toml".to_owned(), text.join("\n"))];
+        let mut findings = Findings::new();
+        let library = Library::load(&files, None, &["zh-CN".into()], &mut findings);
+        library.check(&mut findings);
+        assert!(findings.has_errors() || library.resolve("vip", None, None).is_some(), "line {}", index + 1);
+    }
+}

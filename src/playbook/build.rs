@@ -1,11 +1,12 @@
 //! From a merged tree to a valid playbook.
 
 use super::fields::{Context, Fields};
-use super::format::{ATTRIBUTE_TYPES, Kind, PLAYBOOK};
+use super::format::{ATTRIBUTE_TYPES, Kind};
 use super::merge::Removed;
 use super::model::Playbook;
 use super::overlay::Translations;
 use super::scope::Vocabulary;
+use super::sections::PLAYBOOK;
 use super::{kpis, manual, measures, people, shape, tree};
 use crate::config::toml::Node;
 use crate::diagnostic::{Code, Diagnostic, Findings, Span};

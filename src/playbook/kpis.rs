@@ -1,12 +1,13 @@
 //! KPIs, their bands, and how they add up to a score.
 
 use super::fields::{Context, Fields};
-use super::format::{FORMS, Kind, PLAYBOOK};
+use super::format::Kind;
 use super::measures::only_one;
 use super::model::{
     Aggregate, Bands, Better, Board, Kpi, KpiForm, Measure, Missing, Principle, Scoring, Sourced, Unit,
 };
 use super::scope::Place;
+use super::sections::{FORMS, PLAYBOOK};
 use super::{Formula, Reference, shape, tree};
 use crate::config::toml::{Node, Value};
 use crate::diagnostic::{Code, Diagnostic, Span};

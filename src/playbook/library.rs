@@ -2,10 +2,10 @@
 
 use super::build;
 use super::files::{self, Files, Part};
-use super::format::PLAYBOOK;
 use super::merge::{self, Trail};
 use super::model::Playbook;
 use super::overlay::{self, Translations};
+use super::sections::PLAYBOOK;
 use super::{bound, shape, tree, unite};
 use crate::config::toml::{Node, Value, parse};
 use crate::diagnostic::{Code, Diagnostic, Findings, Span, did_you_mean};
@@ -214,10 +214,9 @@ impl Library {
     /// The playbooks from the root to this one.
     fn chain(&self, id: &str) -> Result<Vec<String>, Box<Diagnostic>> {
         let mut chain: Vec<(String, Option<Span>)> = vec![(id.to_owned(), None)];
-        loop {
-            let Some((current, _)) = chain.last() else { break };
-            let Some(parent) = self.playbooks.get(current).and_then(|w| parent_of(w.tree.as_ref()?)) else { break };
-            let (name, span) = parent;
+        while let Some((current, _)) = chain.last() {
+            let parent = self.playbooks.get(current).and_then(|w| parent_of(w.tree.as_ref()?));
+            let Some((name, span)) = parent else { break };
             if let Some(start) = chain.iter().position(|(c, _)| *c == name) {
                 return Err(Box::new(circle(chain.split_off(start), name, span)));
             }

@@ -1,10 +1,11 @@
 //! Measures: in which order they can be computed, and their types.
 
 use super::fields::{Context, Fields};
-use super::format::{AGGREGATES, Kind, PLAYBOOK, UNCOMBINED};
+use super::format::Kind;
 use super::library::arrows;
 use super::model::{Absent, Aggregate, At, CombineWith, DistinctKey, Fallback, Grain, Measure};
 use super::scope::{Place, Readable};
+use super::sections::{AGGREGATES, PLAYBOOK, UNCOMBINED};
 use super::{Formula, shape, tree};
 use crate::config::toml::{Node, Value};
 use crate::diagnostic::{Code, Diagnostic, Span, list};

@@ -1,13 +1,14 @@
 //! Members and what is done for them: funnels, segments, alerts, top lists, tactics, stages.
 
 use super::fields::{Context, Fields};
-use super::format::{Kind, STAGE};
+use super::format::Kind;
 use super::measures::all_or_none;
 use super::model::{
     Aggregate, Alert, Audience, Breakdown, Evidence, Funnel, FunnelStep, Grain, Measure, Ranking, Segment, Sourced,
     Stage, Tactic, Text, Urgency,
 };
 use super::scope::Place;
+use super::sections::STAGE;
 use super::tree;
 use crate::config::toml::{Node, Value};
 use crate::diagnostic::{Code, Diagnostic, list};
