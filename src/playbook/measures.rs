@@ -333,7 +333,7 @@ fn at(f: &Fields<'_>, table: Table) -> Option<Option<At>> {
         f.report_value(node, format!("`{table}` is not a stock"), "it on a measure over `members` only");
         return None;
     }
-    Some(f.word("at", &[("start", At::Start), ("end", At::End)]))
+    Some(f.word("at", &[("start", At::Start), ("end", At::End), ("during", At::During)]))
 }
 
 fn fallback(f: &Fields<'_>) -> Option<Fallback> {
