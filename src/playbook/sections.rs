@@ -70,7 +70,7 @@ static MEASURE: Section = Section {
         key("combine_with", Word(&["sum", "max", "min"])),
         key("where", Formula),
         key("on", Str),
-        key("at", Word(&["start", "end"])),
+        key("at", Word(&["start", "end", "during"])),
         key("fallback", Kind::Table(&FALLBACK)),
         key("absent", Word(&["no_data", "zero"])),
     ],
