@@ -2,10 +2,12 @@
 //!
 //! Rows are visited, never collected; what cannot be read is set aside, counted and told.
 
+mod decode;
 mod discover;
 mod number;
 mod plan;
 mod reason;
+mod record;
 mod report;
 mod row;
 mod scan;
