@@ -4,7 +4,7 @@ use super::evidence::{EvidenceView, evidence};
 use super::reporter::Reporter;
 use crate::health::{Change, KpiResult, PeriodHealth, Status};
 use crate::playbook::{Bands, Better, Kpi, Playbook, Unit};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A row of the KPI list.
 #[derive(Debug, Clone, Serialize)]
@@ -61,12 +61,12 @@ pub struct ChangeView {
 }
 
 /// The numbers of a bullet bar, in the KPI's own unit.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Bullet {
     /// Cut points in ascending order.
     pub cuts: Vec<f64>,
     /// Band classes, one more than cuts: `b0` (critical) to `b3` (excellent).
-    pub bands: Vec<&'static str>,
+    pub bands: Vec<String>,
     /// The value.
     pub value: f64,
     /// Lower end of the interval.
@@ -82,7 +82,7 @@ pub struct Bullet {
 }
 
 /// The numbers of a sparkline, oldest first.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Spark {
     /// One value a period; `None` without data.
     pub values: Vec<Option<f64>>,
@@ -208,6 +208,7 @@ fn bullet(kpi: &Kpi, value: f64, interval: Option<(f64, f64)>, previous: Option<
         Unit::Count | Unit::Money | Unit::Days | Unit::Hours => (Some(0.0), None),
         Unit::Points | Unit::Number => (None, None),
     };
+    let bands = bands.into_iter().map(str::to_owned).collect();
     let (low, high) = interval.unzip();
     Some(Bullet { cuts, bands, value, low, high, previous, least, most })
 }

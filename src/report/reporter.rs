@@ -71,7 +71,8 @@ impl<'a> Reporter<'a> {
     }
 
     /// The variables for a group's texts.
-    pub(super) fn variables(&self, group: &GroupHealth, health: &PeriodHealth) -> TextVariables {
+    #[must_use]
+    pub fn variables(&self, group: &GroupHealth, health: &PeriodHealth) -> TextVariables {
         let w = self.wording;
         let info = &group.info;
         let number = |n: Option<i64>| n.map(|n| w.fixed(n as f64, 0)).unwrap_or_default();
