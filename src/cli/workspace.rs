@@ -7,8 +7,9 @@ use crate::config::{self, Config, find_workspace};
 use crate::data::{QuarantineFile, QuarantineSink, Sources, discover};
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::health::{Assessment, Question, assess};
-use crate::playbook::{Library, built_in};
+use crate::playbook::{Library, Playbook, built_in};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// An open workspace.
 pub(super) struct Workspace {
@@ -54,7 +55,7 @@ pub(super) fn open(option: &WorkspaceOption) -> Result<Workspace, Failure> {
 pub(super) struct Judged {
     pub assessment: Assessment,
     pub findings: Findings,
-    pub quarantine: Option<QuarantineFile>,
+    pub quarantine: QuarantineFile,
 }
 
 impl Workspace {
@@ -87,13 +88,18 @@ impl Workspace {
         match assess(question) {
             Ok((assessment, more)) => {
                 findings.extend(more);
-                Ok(Judged { assessment, findings, quarantine: Some(file) })
+                Ok(Judged { assessment, findings, quarantine: file })
             }
             Err(more) => {
                 findings.extend(more);
                 Err(Failure::Input(findings))
             }
         }
+    }
+
+    /// Every playbook that groups may follow, without a stage.
+    pub fn playbooks(&self) -> Vec<Arc<Playbook>> {
+        self.library.ids().into_iter().filter_map(|id| self.library.resolve(id, None, None)).collect()
     }
 
     /// The files of the drop.

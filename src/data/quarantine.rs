@@ -2,12 +2,14 @@
 
 use super::report::{QuarantineSink, Quarantined};
 use std::fs::File;
-use std::io::{BufWriter, Seek, SeekFrom, Write};
+use std::io::BufWriter;
+use std::path::Path;
+use tempfile::NamedTempFile;
 
 /// A temporary CSV of quarantined rows, begun anew whenever the files are read again.
 #[derive(Debug)]
 pub struct QuarantineFile {
-    file: File,
+    file: NamedTempFile,
 }
 
 /// Writes rows into a [`QuarantineFile`].
@@ -22,7 +24,7 @@ impl QuarantineFile {
     /// # Errors
     /// When the system has no place for temporary files.
     pub fn new() -> std::io::Result<Self> {
-        Ok(Self { file: tempfile::tempfile()? })
+        Ok(Self { file: NamedTempFile::new()? })
     }
 
     /// Forgets all rows and begins with the header.
@@ -30,20 +32,16 @@ impl QuarantineFile {
     /// # Errors
     /// When the file cannot be written.
     pub fn restart(&mut self) -> std::io::Result<QuarantineWriter> {
-        self.file.set_len(0)?;
-        self.file.seek(SeekFrom::Start(0))?;
-        let mut rows = csv::Writer::from_writer(BufWriter::new(self.file.try_clone()?));
+        self.file.as_file().set_len(0)?;
+        let mut rows = csv::Writer::from_writer(BufWriter::new(self.file.reopen()?));
         rows.write_record(["file", "line", "column", "text", "code", "reason"])?;
         Ok(QuarantineWriter { rows })
     }
 
-    /// Copies all rows to their place.
-    ///
-    /// # Errors
-    /// When either side fails.
-    pub fn copy_to(&mut self, to: &mut dyn Write) -> std::io::Result<u64> {
-        self.file.seek(SeekFrom::Start(0))?;
-        std::io::copy(&mut self.file, &mut { to })
+    /// Where it lies until it is dropped.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.file.path()
     }
 }
 

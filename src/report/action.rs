@@ -127,7 +127,10 @@ impl Reporter<'_> {
                 let result = health.kpis.iter().find(|k| &k.id == id)?;
                 let kpi = playbook.kpi(id)?;
                 let value = result.reading.as_ref().ok().map(|r| w.value(kpi.unit, r.value))?;
-                Some(w.say("why_kpi", &[("kpi", &self.text(&kpi.name)), ("value", &value), ("healthy", &healthy(self, kpi))]))
+                Some(w.say(
+                    "why_kpi",
+                    &[("kpi", &self.text(&kpi.name)), ("value", &value), ("healthy", &healthy(self, kpi))],
+                ))
             }
             Cause::Alert(id) => {
                 let alert = playbook.alerts.iter().find(|a| &a.id == id)?;
@@ -188,7 +191,8 @@ impl Reporter<'_> {
             .map(|review| {
                 let unit = playbook.kpi(&review.kpi).map_or(Unit::Number, |k| k.unit);
                 ReviewView {
-                    title: tactic(playbook, &review.tactic).map_or_else(|| clean(&review.tactic), |t| self.text(&t.title)),
+                    title: tactic(playbook, &review.tactic)
+                        .map_or_else(|| clean(&review.tactic), |t| self.text(&t.title)),
                     kpi: self.kpi_name(playbook, &review.kpi),
                     change: self.change(unit, review.change.as_ref()),
                 }

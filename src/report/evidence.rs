@@ -3,7 +3,9 @@
 use super::reporter::Reporter;
 use super::visible::clean;
 use crate::health::KpiResult;
-use crate::playbook::{Aggregate, Bands, CombineWith, DistinctKey, Formula, Kpi, KpiForm, Measure, Playbook, Reference};
+use crate::playbook::{
+    Aggregate, Bands, CombineWith, DistinctKey, Formula, Kpi, KpiForm, Measure, Playbook, Reference,
+};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -214,11 +216,9 @@ fn cuts(r: &Reporter<'_>, kpi: &Kpi) -> Vec<CutView> {
     };
     match &kpi.bands {
         None => Vec::new(),
-        Some(Bands::Line(cuts)) => cuts
-            .iter()
-            .zip(NAMES)
-            .map(|(c, name)| cut(name, w.value(kpi.unit, c.value), c.span.to_string()))
-            .collect(),
+        Some(Bands::Line(cuts)) => {
+            cuts.iter().zip(NAMES).map(|(c, name)| cut(name, w.value(kpi.unit, c.value), c.span.to_string())).collect()
+        }
         Some(Bands::Range { floor, watch, healthy }) => [floor, watch, healthy]
             .into_iter()
             .zip(NAMES)

@@ -145,11 +145,7 @@ impl Reporter<'_> {
             Some(false) => "worse",
             None => "flat",
         };
-        ChangeView {
-            text: format!("{arrow} {}", w.difference(unit, change.delta)),
-            class: class.to_owned(),
-            previous,
-        }
+        ChangeView { text: format!("{arrow} {}", w.difference(unit, change.delta)), class: class.to_owned(), previous }
     }
 
     fn spark(&self, kpi: &Kpi, history: &[&PeriodHealth]) -> Spark {

@@ -283,10 +283,8 @@ impl Reporter<'_> {
         let rows: u64 = a.data.iter().map(|t| t.total(|p| p.rows)).sum();
         let bad: u64 = a.data.iter().map(|t| t.total(|p| p.quarantined)).sum();
         let files: usize = a.data.iter().map(|t| t.parts.len()).sum();
-        let verdict = w.say(
-            "quality_verdict",
-            &[("files", &files.to_string()), ("rows", &w.count(rows)), ("bad", &w.count(bad))],
-        );
+        let verdict = w
+            .say("quality_verdict", &[("files", &files.to_string()), ("rows", &w.count(rows)), ("bad", &w.count(bad))]);
         QualityView {
             as_of: self.moment(a.as_of),
             covered: a.days_covered.map(|(first, last)| format!("{} – {}", w.full_day(first), w.full_day(last))),
@@ -309,7 +307,10 @@ impl Reporter<'_> {
             attribution: (a.attributed_orders > 0).then(|| {
                 w.say(
                     "attributed",
-                    &[("n", &w.count(a.attributed_orders)), ("rule", &w.get(&format!("attribution_{}", attribution.name())))],
+                    &[
+                        ("n", &w.count(a.attributed_orders)),
+                        ("rule", &w.get(&format!("attribution_{}", attribution.name()))),
+                    ],
                 )
             }),
         }

@@ -123,6 +123,7 @@ impl<'a> Reporter<'a> {
                 w.say("missing_never", &[("file", &format!("{table}.csv")), ("measure", measure)])
             }
             Missing::ZeroDenominator => w.get("missing_zero"),
+            Missing::Overflow(measure) => w.say("missing_overflow", &[("measure", measure)]),
             Missing::Empty => w.get("missing_empty"),
             Missing::NotYetCreated => w.get("missing_not_yet"),
         }

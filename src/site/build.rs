@@ -67,7 +67,11 @@ pub fn build(inputs: &Inputs<'_>, out: &Path) -> Result<SiteSummary, Findings> {
     let pages = site.pages();
     let assets: Vec<(&str, &[u8])> = files.assets().collect();
     let found = collisions(
-        pages.iter().map(|p| p.path.as_str()).chain(assets.iter().map(|(p, _)| *p)).chain(inputs.extra.iter().map(|(p, _)| p.as_str())),
+        pages
+            .iter()
+            .map(|p| p.path.as_str())
+            .chain(assets.iter().map(|(p, _)| *p))
+            .chain(inputs.extra.iter().map(|(p, _)| p.as_str())),
     );
     if found.has_errors() {
         return Err(found);
@@ -187,8 +191,11 @@ fn warnings(inputs: &Inputs<'_>) -> Findings {
     if inputs.config.privacy.members == MemberNames::Pseudonym && inputs.key.as_deref().is_none_or(str::is_empty) {
         let env = &inputs.config.privacy.key_env;
         findings.push(
-            Diagnostic::warning(Code::PublicKey, "members are published under codes that anyone can compute from their ids")
-                .with_help(format!("set the environment variable `{env}` to a secret of your own")),
+            Diagnostic::warning(
+                Code::PublicKey,
+                "members are published under codes that anyone can compute from their ids",
+            )
+            .with_help(format!("set the environment variable `{env}` to a secret of your own")),
         );
     }
     findings
