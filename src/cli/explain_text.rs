@@ -40,7 +40,9 @@ pub(super) fn group(group: &GroupHealth, period: &PeriodHealth, language: &str) 
                     result.weight,
                     result.lost,
                     result.lift,
-                    result.status.map_or("not scored", status),
+                    result
+                        .status
+                        .map_or(if result.too_few.is_some() { "too few to score" } else { "not scored" }, status),
                     if result.uncertain { ", uncertain" } else { "" },
                 );
             }
@@ -175,6 +177,9 @@ fn judgement_lines(out: &mut String, kpi: &Kpi, result: &KpiResult) {
         Origin::Own => "your own",
     };
     let _ = writeln!(out, "origin   {origin}; source {}", kpi.provenance.source.join(", "));
+    if let Some(least) = result.too_few {
+        let _ = writeln!(out, "status   not scored: fewer than {least} observations");
+    }
     if let Some(status_now) = result.status {
         let unsure = match (result.uncertain, result.more_needed) {
             (true, Some(n)) => format!("; uncertain, about {n} more observations would settle it"),

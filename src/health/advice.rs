@@ -37,9 +37,11 @@ pub(super) fn actions(findings: &Findings<'_>) -> Vec<Action> {
         .iter()
         .filter(|k| k.lift > 0.0 && k.status < Some(Status::Healthy) && k.status.is_some())
         .collect();
-    let tactics: Vec<&Tactic> = findings.playbook.tactics_at_hand().collect();
+    // A tactic that would address nobody is a deed only where there is no other.
+    let (reaching, idle): (Vec<&Tactic>, Vec<&Tactic>) =
+        findings.playbook.tactics_at_hand().partition(|t| audience(findings, t).0 != Some(0));
     let mut chosen: Vec<(f64, Action)> = Vec::new();
-    while let Some((tactic, helped)) = best(&tactics, &open) {
+    while let Some((tactic, helped)) = best(&reaching, &open).or_else(|| best(&idle, &open)) {
         open.retain(|k| !helped.contains(&k.id.as_str()));
         let mut kpis: Vec<&KpiResult> = findings.kpis.iter().filter(|k| helped.contains(&k.id.as_str())).collect();
         kpis.sort_by(|a, b| b.lift.total_cmp(&a.lift).then_with(|| a.index.cmp(&b.index)));
@@ -113,14 +115,15 @@ fn tactic_by_id<'a>(playbook: &'a Playbook, id: &str) -> Option<&'a Tactic> {
         .or_else(|| playbook.stages.iter().flat_map(|s| &s.tactics).find(|t| t.id == id))
 }
 
-fn action(findings: &Findings<'_>, tactic: &Tactic, causes: Vec<Cause>, lift: f64) -> Action {
+/// How many a tactic addresses now, and the list of them.
+fn audience(findings: &Findings<'_>, tactic: &Tactic) -> (Option<u64>, Option<String>) {
     let class = |counted: &Counted, id: &str| match counted {
         Counted::Known(classes) => {
             classes.iter().find(|c| c.id == id && c.missing.is_none()).map(|c| c.members.len() as u64)
         }
         Counted::Missing(_) => None,
     };
-    let (audience, list) = match &tactic.audience.value {
+    match &tactic.audience.value {
         Audience::All => (Some(findings.customers), None),
         Audience::Staff => (Some(findings.staff), None),
         Audience::Segment(id) => (class(findings.segments, id), Some(id.clone())),
@@ -129,7 +132,11 @@ fn action(findings: &Findings<'_>, tactic: &Tactic, causes: Vec<Cause>, lift: f6
             let firing = findings.alerts.iter().find(|a| a.id == *id);
             (Some(firing.map_or(0, |a| a.members.len() as u64)), firing.map(|a| a.id.clone()))
         }
-    };
+    }
+}
+
+fn action(findings: &Findings<'_>, tactic: &Tactic, causes: Vec<Cause>, lift: f64) -> Action {
+    let (audience, list) = audience(findings, tactic);
     Action {
         tactic: tactic.id.clone(),
         causes,

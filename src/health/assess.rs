@@ -7,7 +7,7 @@ use super::handles::Handles;
 use super::lists::{breakdowns, products, rankings};
 use super::members::{Cooldowns, customers, customers_ever, partition};
 use super::model::{Assessment, GroupHealth, GroupInfo, KpiResult, PeriodHealth};
-use super::reading::{self, Read, certainty};
+use super::reading::{self, Read, certainty, observations};
 use super::rollup::rollups;
 use super::score::score;
 use super::slug::slugs;
@@ -316,15 +316,19 @@ fn judge_period(
             let known = read.as_ref().ok().map(|r| &r.reading);
             let bands = kpi.bands.as_ref();
             let (uncertain, more_needed) = known.zip(bands).map_or((false, None), |(r, b)| certainty(b, kpi.better, r));
+            let least = playbook.scoring.min_sample.value;
+            let too_few = known.and_then(observations).is_some_and(|n| n < f64::from(least)).then_some(least);
+            let judged = known.zip(bands).filter(|_| too_few.is_none());
             let earlier = before.get(at).and_then(|r| r.as_ref().ok());
             KpiResult {
                 index: at,
                 id: kpi.id.clone(),
                 reading: read.as_ref().map(|r| r.reading.clone()).map_err(Clone::clone),
-                status: known.zip(bands).map(|(r, b)| status(b, kpi.better, r.value)),
+                status: judged.map(|(r, b)| status(b, kpi.better, r.value)),
                 uncertain,
                 more_needed,
-                score: known.zip(bands).map(|(r, b)| band_score(b, r.value)),
+                score: judged.map(|(r, b)| band_score(b, r.value)),
+                too_few,
                 weight: if bands.is_some() { kpi.weight.value } else { 0.0 },
                 points: 0.0,
                 lost: 0.0,

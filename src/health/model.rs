@@ -235,14 +235,16 @@ pub struct KpiResult {
     pub id: String,
     /// Value, or why there is none.
     pub reading: Result<Reading, Missing>,
-    /// By the cut points; `None` without data or bands.
+    /// By the cut points; `None` wherever there is no score.
     pub status: Option<Status>,
     /// Whether the interval crosses the cut point that decides the status.
     pub uncertain: bool,
     /// About how many more observations would settle an uncertain status, at the present value.
     pub more_needed: Option<u64>,
-    /// 0..=100.
+    /// 0..=100; `None` without data or bands, or with too few observations.
     pub score: Option<f64>,
+    /// The least number of observations asked for, where there are fewer.
+    pub too_few: Option<u32>,
     /// Weight (0 for KPIs without bands).
     pub weight: f64,
     /// Points it gives to the health score.

@@ -68,6 +68,14 @@ pub(super) fn counts(numerator: Number, denominator: Number) -> Option<(f64, f64
     }
 }
 
+/// How many observations a value rests on; `None` where it is no ratio of counts and no mean.
+pub(super) fn observations(reading: &Reading) -> Option<f64> {
+    match (reading.numerator, reading.denominator) {
+        (Some(Number::Int(_)) | None, Some(Number::Int(n))) => Some(n as f64),
+        _ => None,
+    }
+}
+
 /// Whether the interval lets another status be as possible, and how many more trials would settle it.
 pub(super) fn certainty(bands: &Bands, better: Better, reading: &Reading) -> (bool, Option<u64>) {
     let Some((low, high)) = reading.interval else { return (false, None) };

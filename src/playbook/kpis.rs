@@ -22,6 +22,9 @@ const MIN_COVERAGE: f64 = 0.6;
 /// Customers below which a group is shown without a score, unless a playbook says otherwise.
 const MIN_MEMBERS: u32 = 10;
 
+/// Observations below which a ratio or mean is shown and not scored, unless a playbook says otherwise.
+const MIN_SAMPLE: u32 = 5;
+
 pub(super) fn board(f: &Fields<'_>) -> Option<Board> {
     Some(Board { id: f.id.to_owned(), name: f.text("name")?, weight: f.number_or("weight", 1.0) })
 }
@@ -248,9 +251,11 @@ pub(super) fn scoring(root: &Node, context: &Context<'_>) -> Option<Scoring> {
                 .at(&from.span, format!("expected the lowest grade, `{lowest}`, to begin at 0")),
         );
     }
-    let min_members = Sourced {
-        value: f.whole("min_members").unwrap_or(MIN_MEMBERS),
-        span: f.get("min_members").map_or_else(|| f.span(), |n| n.span.clone()),
+    let whole = |key: &str, default| Sourced {
+        value: f.whole(key).unwrap_or(default),
+        span: f.get(key).map_or_else(|| f.span(), |n| n.span.clone()),
     };
-    Some(Scoring { grades, min_coverage: f.number_or("min_coverage", MIN_COVERAGE), min_members })
+    let min_members = whole("min_members", MIN_MEMBERS);
+    let min_sample = whole("min_sample", MIN_SAMPLE);
+    Some(Scoring { grades, min_coverage: f.number_or("min_coverage", MIN_COVERAGE), min_members, min_sample })
 }

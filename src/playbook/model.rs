@@ -713,6 +713,8 @@ pub struct Scoring {
     pub min_coverage: Sourced<f64>,
     /// Groups with fewer customers are shown without a score: a few persons decide every ratio.
     pub min_members: Sourced<u32>,
+    /// Ratios of counts and means over fewer observations are shown and not scored.
+    pub min_sample: Sourced<u32>,
 }
 
 /// A role that acts.

@@ -291,7 +291,12 @@ static PDCA: Section =
 
 static SCORING: Section = Section {
     what: "`[scoring]`",
-    keys: &[key("grades", Free(&Number)), key("min_coverage", Share), key("min_members", Positive)],
+    keys: &[
+        key("grades", Free(&Number)),
+        key("min_coverage", Share),
+        key("min_members", Positive),
+        key("min_sample", Positive),
+    ],
 };
 
 const KPIS: Key = key("kpi", Entries(&KPI));

@@ -573,6 +573,8 @@ pub fn playbook(id: &str, zh: &str, en: &str) -> Playbook {
                 .map(|(g, v)| (g.to_owned(), set(v, 3)))
                 .collect(),
             min_coverage: set(0.6, 4),
+            min_members: set(10, 5),
+            min_sample: set(5, 6),
         },
     }
 }
@@ -655,6 +657,7 @@ fn period_health(
                 status,
                 uncertain: i == 1 || i == 7,
                 more_needed: (i == 1).then_some(120),
+                too_few: None,
                 weight: if kpi.bands.is_some() { kpi.weight.value } else { 0.0 },
                 points: value(i.min(4)) * 20.0,
                 lost: lift * 1.5,
@@ -666,7 +669,7 @@ fn period_health(
         .collect();
     let people =
         |prefix: &str, n: usize| (0..n).map(|i| MemberRef { id: format!("{prefix}{i}").into() }).collect::<Vec<_>>();
-    let class = |id: &str, n: usize| ClassCount { id: id.to_owned(), members: people(id, n) };
+    let class = |id: &str, n: usize| ClassCount { id: id.to_owned(), members: people(id, n), missing: None };
     let lines = n[1].1 as usize;
     PeriodHealth {
         period,
@@ -676,6 +679,7 @@ fn period_health(
             coverage: if score.is_some() { 0.92 } else { 0.41 },
             low: score.unwrap_or(30.0) * 0.92,
             high: (score.unwrap_or(30.0) * 0.92 + 8.0).min(100.0),
+            gap: None,
             change: score.zip(previous).map(|(s, (_, p))| s - p),
         },
         boards: vec![
@@ -701,6 +705,7 @@ fn period_health(
             AlertResult { id: "unanswered".to_owned(), severity: Urgency::High, members: Vec::new(), new: true },
             AlertResult { id: "silent_vip".to_owned(), severity: Urgency::Medium, members: people("v", 4), new: false },
         ],
+        unchecked: Vec::new(),
         funnels: vec![FunnelResult {
             id: "purchase".to_owned(),
             steps: Ok([("reached", 1216), ("clickers", 402), ("carters", 80), ("payers", 11)]
