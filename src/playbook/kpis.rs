@@ -23,7 +23,7 @@ const MIN_COVERAGE: f64 = 0.6;
 const MIN_MEMBERS: u32 = 10;
 
 /// Observations below which a ratio or mean is shown and not scored, unless a playbook says otherwise.
-const MIN_SAMPLE: u32 = 5;
+const MIN_SAMPLE: u32 = 3;
 
 pub(super) fn board(f: &Fields<'_>) -> Option<Board> {
     Some(Board { id: f.id.to_owned(), name: f.text("name")?, weight: f.number_or("weight", 1.0) })
