@@ -47,6 +47,10 @@ pub enum Reason {
     EmptyKey,
     /// The row lies long after all others.
     FarFuture,
+    /// Another column is empty that the row cannot do without.
+    Missing,
+    /// Another row of the same drop has the same key and other cells.
+    Conflict,
     /// The row happened before its group was created.
     BeforeGroup,
     /// A time that ends something lies before the time that begins it.
@@ -74,6 +78,8 @@ impl Reason {
         Self::NegativeAmount,
         Self::EmptyKey,
         Self::FarFuture,
+        Self::Missing,
+        Self::Conflict,
         Self::BeforeGroup,
         Self::EndsBeforeStart,
     ];
@@ -88,6 +94,7 @@ impl Reason {
             }
             Self::NegativeAmount => Code::NegativeAmount,
             Self::EmptyKey => Code::EmptyKey,
+            Self::Conflict => Code::DuplicateKey,
             _ => Code::BadCell,
         }
     }
@@ -114,6 +121,8 @@ impl Reason {
             Self::NegativeAmount => "negative-amount",
             Self::EmptyKey => "empty-key",
             Self::FarFuture => "far-future",
+            Self::Missing => "missing",
+            Self::Conflict => "conflict",
             Self::BeforeGroup => "before-group",
             Self::EndsBeforeStart => "ends-before-start",
         }
@@ -151,6 +160,8 @@ impl fmt::Display for Reason {
             Self::FarFuture => {
                 f.write_str("long after every other row; check the year and the unit of the time, or pass `--as-of`")
             }
+            Self::Missing => f.write_str("empty, but the row means nothing without it; fill it in"),
+            Self::Conflict => f.write_str("another row of the same drop has this key and other cells; keep one"),
             Self::BeforeGroup => f.write_str("earlier than the group's creation; check `created_on` and the zone"),
             Self::EndsBeforeStart => f.write_str("earlier than the start it belongs to; check both times"),
         }

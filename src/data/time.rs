@@ -84,10 +84,15 @@ impl TimeReader {
         }
     }
 
-    /// `YYYY-MM-DD HH:MM:SS` on a day of 24 even hours; `None` sends the text down the slow path.
+    /// `YYYY-MM-DD HH:MM[:SS]` on a day of 24 even hours; `None` sends the text down the slow path.
     fn fast(&mut self, text: &[u8]) -> Option<Instant> {
-        let &[_, _, _, _, b'-', _, _, b'-', _, _, b' ' | b'T', h1, h2, b':', m1, m2, b':', s1, s2] = text else {
+        let &[_, _, _, _, b'-', _, _, b'-', _, _, b' ' | b'T', h1, h2, b':', m1, m2, ref rest @ ..] = text else {
             return None;
+        };
+        let (s1, s2) = match *rest {
+            [] => (b'0', b'0'),
+            [b':', s1, s2] => (s1, s2),
+            _ => return None,
         };
         let two = |tens: u8, ones: u8| {
             (tens.is_ascii_digit() && ones.is_ascii_digit()).then(|| i64::from((tens - b'0') * 10 + ones - b'0'))

@@ -197,8 +197,7 @@ struct Folded<'a> {
 
 impl<'a> Folded<'a> {
     fn chars(self) -> impl Iterator<Item = char> + Clone + use<'a> {
-        let plain = (!self.lower).then_some(self.text).unwrap_or_default();
-        let lower = self.lower.then_some(self.text).unwrap_or_default();
+        let (plain, lower) = if self.lower { ("", self.text) } else { (self.text, "") };
         plain.chars().chain(lower.chars().flat_map(char::to_lowercase))
     }
 }

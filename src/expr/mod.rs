@@ -14,11 +14,15 @@ mod pattern;
 mod place;
 mod print;
 mod reading;
+mod resolve;
 mod syntax;
 mod tokens;
 mod tree;
 mod value;
 mod window;
+
+#[cfg(test)]
+mod tests;
 
 pub use check::{Scope, Want, compile};
 pub use error::ExprError;

@@ -4,7 +4,7 @@ use super::tree::Step;
 use super::value::Value;
 use super::window::Clock;
 use crate::calendar::{Day, Instant, Zone};
-use chrono::{Days, Months, NaiveDate, NaiveDateTime, TimeDelta, Timelike};
+use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, TimeDelta, Timelike};
 
 /// Years 1 to 9999 in UTC, outside which calendar arithmetic is not meaningful.
 const SANE: std::ops::Range<i64> = -62_135_596_800_000_000..253_402_300_800_000_000;
@@ -59,7 +59,11 @@ pub(super) fn local_instant(zone: &Zone, local: NaiveDateTime) -> Option<Instant
 
 /// Reads `2025-05-01`, years 1 to 9999.
 pub(super) fn parse_date(text: &str) -> Option<Day> {
-    (text.len() == 10).then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten().map(Day::from_date)
+    if text.len() != 10 || !text.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+    (date.year() >= 1).then(|| Day::from_date(date))
 }
 
 /// Reads `2025-05-01 20:30` or `2025-05-01 20:30:15`.

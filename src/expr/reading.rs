@@ -17,16 +17,34 @@ impl Expr {
 
     fn strict_into(&self, slots: &mut BTreeSet<usize>) {
         match &self.kind {
-            Kind::IsNull { inner, negated: false } if matches!(inner.kind, Kind::Column(_)) => {}
+            Kind::IsNull { negated: false, .. } if self.asks_if_empty().is_some() => {}
             Kind::Call(Function::Coalesce, parts) => {
                 for part in parts.iter().filter(|p| !matches!(p.kind, Kind::Column(_))) {
                     part.strict_into(slots);
                 }
             }
+            // `left_at is null or left_at >= …`: being empty is provided for.
+            Kind::Or(parts) => {
+                let provided: BTreeSet<usize> = parts.iter().filter_map(Self::asks_if_empty).collect();
+                let mut inner = BTreeSet::new();
+                parts.iter().for_each(|p| p.strict_into(&mut inner));
+                slots.extend(inner.difference(&provided));
+            }
             Kind::Column(name) | Kind::ColumnIs { column: name, .. } | Kind::ColumnIn { column: name, .. } => {
                 slots.insert(name.slot);
             }
             _ => self.parts().into_iter().for_each(|p| p.strict_into(slots)),
+        }
+    }
+
+    /// The column of `column is null`.
+    fn asks_if_empty(&self) -> Option<usize> {
+        match &self.kind {
+            Kind::IsNull { inner, negated: false } => match &inner.kind {
+                Kind::Column(name) => Some(name.slot),
+                _ => None,
+            },
+            _ => None,
         }
     }
 

@@ -6,7 +6,6 @@ use super::tokens::{PlaybookDialect, tokens};
 use super::tree::{Comparison, Step};
 use super::value::Arithmetic;
 use crate::calendar::Day;
-use crate::diagnostic::Code;
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 use sqlparser::ast::{self, BinaryOperator, DataType, DateTimeField, UnaryOperator};
@@ -15,7 +14,7 @@ use sqlparser::tokenizer::{Span, Token, TokenWithSpan};
 use std::ops::Range;
 
 /// How deep operators may be nested; far beyond what a person can read.
-const MAX_DEPTH: usize = 100;
+const MAX_DEPTH: usize = 64;
 
 /// One part of an expression.
 #[derive(Debug)]
@@ -102,7 +101,7 @@ pub(super) fn parse(text: &str) -> Result<Node, Vec<ExprError>> {
     if rest.token != Token::EOF {
         return Err(vec![unexpected(&rest, text)]);
     }
-    let mut converter = Converter { text, errors: Vec::new() };
+    let mut converter = Converter { text, errors: Vec::new(), buried: Vec::new() };
     let node = converter.convert(tree, 0);
     if converter.errors.is_empty() { Ok(node) } else { Err(converter.errors) }
 }
@@ -162,6 +161,8 @@ fn too_deep(range: Range<usize>) -> ExprError {
 struct Converter<'t> {
     text: &'t str,
     errors: Vec<ExprError>,
+    /// Trees too deep to be converted, kept until the stack is empty enough to drop them.
+    buried: Vec<ast::Expr>,
 }
 
 impl Converter<'_> {
@@ -177,6 +178,7 @@ impl Converter<'_> {
     fn convert(&mut self, tree: ast::Expr, depth: usize) -> Node {
         if depth > MAX_DEPTH {
             self.errors.push(too_deep(0..self.text.len()));
+            self.buried.push(tree);
             return Node { range: 0..self.text.len(), kind: NodeKind::Broken };
         }
         let depth = depth + 1;
@@ -307,12 +309,18 @@ impl Converter<'_> {
     fn moment(&mut self, typed: ast::TypedString) -> Node {
         let range = bytes(typed.value.span, self.text);
         let text = typed.value.value.into_string().unwrap_or_default();
-        let (kind, form) = match typed.data_type {
-            DataType::Date => (parse_date(&text).map(NodeKind::Date), "`date '2025-05-01'`"),
-            _ => (parse_timestamp(&text).map(NodeKind::Timestamp), "`timestamp '2025-05-01 20:30:00'`"),
+        let (kind, label, form) = match typed.data_type {
+            DataType::Date => {
+                (parse_date(&text).map(NodeKind::Date), "not a day of the calendar", "`date '2025-05-01'`")
+            }
+            _ => (
+                parse_timestamp(&text).map(NodeKind::Timestamp),
+                "not a time of a day",
+                "`timestamp '2025-05-01 20:30:00'`",
+            ),
         };
         let kind = kind.unwrap_or_else(|| {
-            let error = ExprError::syntax(range.clone(), format!("`{text}` is no time"), "not a day of the calendar");
+            let error = ExprError::syntax(range.clone(), format!("`{text}` is no time"), label);
             self.errors.push(error.help(format!("write it as {form}")));
             NodeKind::Broken
         });
@@ -458,6 +466,3 @@ fn number(digits: &str) -> Option<NodeKind> {
     };
     Some(NodeKind::Decimal(decimal))
 }
-
-/// The code of names that are known but cannot be read here.
-pub(super) const REFUSED: Code = Code::ExprGrain;

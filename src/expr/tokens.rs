@@ -26,6 +26,11 @@ impl Dialect for PlaybookDialect {
         continues_name(ch)
     }
 
+    // A half-written `case` is an error and no column of that name.
+    fn is_reserved_for_identifier(&self, kw: Keyword) -> bool {
+        kw != Keyword::NoKeyword
+    }
+
     // `a --1` subtracts; only `-- ` begins a comment.
     fn requires_single_line_comment_whitespace(&self) -> bool {
         true
@@ -86,7 +91,7 @@ fn unreadable(message: &str, range: Range<usize>) -> ExprError {
         return ExprError::syntax(range, "a text is not closed", "this quote has no partner")
             .help("a text ends with `'`; write `''` for a quote inside it");
     }
-    if message.contains("EOF before") {
+    if message.contains("close delimiter") {
         return ExprError::syntax(range, "a quoted name is not closed", "this quote has no partner");
     }
     if message.contains("multi-line comment") {
@@ -165,9 +170,18 @@ fn word(token: &Token) -> Option<&Word> {
 /// Whether a value ends with this token.
 fn ends_value(token: &Token) -> bool {
     match token {
-        Token::Word(w) => {
-            matches!(w.keyword, Keyword::NoKeyword | Keyword::NULL | Keyword::TRUE | Keyword::FALSE | Keyword::END)
-        }
+        Token::Word(w) => matches!(
+            w.keyword,
+            Keyword::NoKeyword
+                | Keyword::NULL
+                | Keyword::TRUE
+                | Keyword::FALSE
+                | Keyword::END
+                | Keyword::DAY
+                | Keyword::DAYS
+                | Keyword::MONTH
+                | Keyword::MONTHS
+        ),
         Token::Number(..) | Token::SingleQuotedString(_) | Token::RParen => true,
         _ => false,
     }
@@ -208,7 +222,10 @@ fn refuse(text: &str, pieces: &[Piece], errors: &mut Vec<ExprError>) {
             // The unit follows the number.
             match at(index + 1).and_then(word) {
                 Some(unit) if unit.keyword != Keyword::NoKeyword && !is_key_word(unit.keyword) => {}
-                unit => errors.push(interval_unit(pieces, index, unit, text)),
+                unit => {
+                    errors.push(interval_unit(pieces, index, unit, text));
+                    return;
+                }
             }
             continue;
         }
@@ -217,9 +234,19 @@ fn refuse(text: &str, pieces: &[Piece], errors: &mut Vec<ExprError>) {
             && previous != Some(&Token::Period)
         {
             let called = at(index + 1) == Some(&Token::LParen);
-            if let Some(help) = refused_word(&w.value, after_value, called, at(index + 2)) {
+            let negated = previous.and_then(word).is_some_and(|w| w.keyword == Keyword::NOT);
+            let infix = after_value || negated && index >= 2 && at(index - 2).is_some_and(ends_value);
+            if let Some(help) = refused_word(&w.value, infix, called, at(index + 2)) {
                 errors.push(ExprError::unsupported(range, format!("`{source}` cannot be used here"), help));
                 // What follows would only be misunderstood.
+                return;
+            }
+            if follows_value(w.keyword) && !infix && !follows_case(w.keyword, previous) {
+                errors.push(ExprError::syntax(
+                    range,
+                    format!("`{source}` was not expected here"),
+                    "expected a name, number, text or `(`",
+                ));
                 return;
             }
             if w.keyword == Keyword::IS {
@@ -243,6 +270,16 @@ fn refuse(text: &str, pieces: &[Piece], errors: &mut Vec<ExprError>) {
             && at(index - 2).and_then(word).is_some_and(|w| w.keyword == Keyword::INTERVAL)
             && matches!(&piece.token, Token::Word(w) if w.keyword != Keyword::NoKeyword);
         if after_value && !unit && begins_value(&piece.token) {
+            if let (Some(Token::Number(..)), Some(number)) =
+                (previous, index.checked_sub(1).and_then(|i| pieces.get(i)))
+                && number.range.end == range.start
+            {
+                let range = number.range.start..range.end;
+                let source = text.get(range.clone()).unwrap_or_default();
+                let error = ExprError::syntax(range, format!("`{source}` is no number"), "not a number");
+                errors.push(error.help("write digits only, such as `1000` or `0.15`"));
+                return;
+            }
             errors.push(ExprError::syntax(
                 range,
                 format!("an operator is missing before `{source}`"),
@@ -251,6 +288,16 @@ fn refuse(text: &str, pieces: &[Piece], errors: &mut Vec<ExprError>) {
             return;
         }
     }
+}
+
+/// Whether a word only makes sense after a value.
+fn follows_value(keyword: Keyword) -> bool {
+    use Keyword::{AND, BETWEEN, ELSE, END, IN, IS, LIKE, OR, THEN, WHEN};
+    matches!(keyword, AND | BETWEEN | ELSE | END | IN | IS | LIKE | OR | THEN | WHEN)
+}
+
+fn follows_case(keyword: Keyword, previous: Option<&Token>) -> bool {
+    keyword == Keyword::WHEN && previous.and_then(word).is_some_and(|w| w.keyword == Keyword::CASE)
 }
 
 fn interval_unit(pieces: &[Piece], index: usize, unit: Option<&Word>, text: &str) -> ExprError {
@@ -299,9 +346,10 @@ fn refused_sign(token: &Token, source: &str, range: Range<usize>) -> Option<Expr
         | Token::ExclamationMarkTildeAsterisk
         | Token::DoubleTilde
         | Token::ExclamationMarkDoubleTilde => "match with `like`, where `%` stands for any text".to_owned(),
-        Token::SemiColon => "write one expression, without `;`".to_owned(),
+        Token::Mod => "a share is written `0.15`; `%` only stands for any text in a `like`".to_owned(),
+        Token::SemiColon | Token::Char('；') => "write one expression, without `;`".to_owned(),
         Token::Char(c) => match half_width(*c) {
-            Some(half) => format!("write `{half}` instead of the full-width `{c}`"),
+            Some(half) => format!("write `{half}` instead of `{c}`"),
             None => "remove it".to_owned(),
         },
         _ => "use names, numbers, texts in single quotes, and the operators of SQL's `where`".to_owned(),

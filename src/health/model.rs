@@ -112,6 +112,8 @@ pub struct PeriodHealth {
     pub churn: Counted,
     /// Those that fire, most urgent first.
     pub alerts: Vec<AlertResult>,
+    /// Alerts that could not be checked, and why.
+    pub unchecked: Vec<(String, Missing)>,
     /// Funnels.
     pub funnels: Vec<FunnelResult>,
     /// Top lists.
@@ -140,8 +142,10 @@ pub enum Counted {
 pub struct ClassCount {
     /// Segment or churn id.
     pub id: String,
-    /// Indices into the membership table, for lists.
+    /// Who, by id.
     pub members: Vec<MemberRef>,
+    /// Why nobody can be told to belong, where its condition has no data.
+    pub missing: Option<Missing>,
 }
 
 /// A member on a list.
@@ -166,6 +170,17 @@ pub struct HealthScore {
     pub high: f64,
     /// Change since the previous period, where both have a score.
     pub change: Option<f64>,
+    /// Why there is no score.
+    pub gap: Option<ScoreGap>,
+}
+
+/// Why no score is issued.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ScoreGap {
+    /// Too little of the weight was measured; the least share asked for.
+    Coverage(f64),
+    /// Too few members to judge; the least number asked for.
+    Members(u32),
 }
 
 /// A board's score.

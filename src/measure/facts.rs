@@ -469,7 +469,7 @@ impl<'f> View<'f> {
                             a
                         }
                     }
-                    CombineWith::Sum => add(a, b),
+                    CombineWith::Sum => a.plus(b),
                 }),
             };
         }
@@ -604,18 +604,6 @@ fn whole(tally: Tally, is_whole: bool) -> Tally {
             Tally::Number(Some(i64::try_from(d).map_or(Number::Decimal(d), Number::Int)))
         }
         other => other,
-    }
-}
-
-fn add(a: Number, b: Number) -> Number {
-    match (a, b) {
-        (Number::Int(a), Number::Int(b)) => a.checked_add(b).map_or(Number::Float(a as f64 + b as f64), Number::Int),
-        (a, b) => match (a.to_decimal(), b.to_decimal()) {
-            (Some(x), Some(y)) if !matches!((a, b), (Number::Float(_), _) | (_, Number::Float(_))) => {
-                x.checked_add(y).map_or(Number::Float(a.to_f64() + b.to_f64()), Number::Decimal)
-            }
-            _ => Number::Float(a.to_f64() + b.to_f64()),
-        },
     }
 }
 

@@ -17,6 +17,7 @@ mod plan;
 mod row;
 mod run;
 
+pub use accumulate::median;
 pub use entity::{Entities, HeldTable, Texts};
 pub use fact::{Fact, Missing, Moments};
 pub use facts::{Facts, View};

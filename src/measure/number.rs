@@ -65,6 +65,21 @@ impl Number {
         }
     }
 
+    /// The sum, exact where both are.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        let inexact = || Self::Float(self.to_f64() + other.to_f64());
+        match (self, other) {
+            (Self::Int(a), Self::Int(b)) => a.checked_add(b).map_or_else(inexact, Self::Int),
+            (Self::Int(_) | Self::Decimal(_), Self::Int(_) | Self::Decimal(_)) => self
+                .to_decimal()
+                .zip(other.to_decimal())
+                .and_then(|(a, b)| a.checked_add(b))
+                .map_or_else(inexact, Self::Decimal),
+            _ => inexact(),
+        }
+    }
+
     /// Order by size; numbers before instants, so that the order is total.
     #[must_use]
     pub fn order(self, other: Self) -> Ordering {
