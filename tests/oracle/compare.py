@@ -17,6 +17,7 @@ from decimal import Decimal
 import oracle
 
 UNANSWERED_ABOVE = 5
+SEGMENTS = ["active", "freebie_hunter", "lurker", "light", "silent"]
 
 
 def main():
@@ -128,8 +129,8 @@ def latest_only(truth, published, week, tally):
         if document["period"]["id"] != week:
             differences.append(f"{group}: the report is of {document['period']['id']}, not of {week}")
             continue
-        for segment, members in truth.segments.get(group, {}).items():
-            note(f"segment {segment}", group, members, document["segments"].get(segment))
+        for segment in SEGMENTS:
+            note(f"segment {segment}", group, truth.segments.get(group, {}).get(segment), document["segments"].get(segment))
         steps = document["funnels"].get("purchase", {}).get("steps")
         note("funnel purchase", group, truth.funnel.get(group), steps and [step["passed"] for step in steps])
         asked = truth.unanswered.get(group)

@@ -8,7 +8,7 @@ create or replace macro moment(text) as (
         when text is null or trim(text) = '' then null
         -- a time that names its offset is moved to +08:00
         when regexp_matches(text, '(Z|[+-]\d\d:?\d\d)$') and length(text) > 12
-            then make_timestamp(epoch_us(cast(text as timestamptz)) + 8 * 3600 * 1000000)
+            then make_timestamp(epoch_us(cast(text as timestamptz))) + interval 8 hours
         else cast(text as timestamp)
     end);
 
@@ -26,6 +26,9 @@ create or replace macro in_at_opening(joined, gone) as joined < opening() and (g
 create or replace macro in_at_closing(joined, gone) as joined < closing() and (gone is null or gone >= closing());
 create or replace macro in_at_some_time(joined, gone) as joined < closing() and (gone is null or gone >= opening());
 
+-- `messages.csv` is older than `messages-2025w19.csv`.
+create or replace macro part(path) as regexp_replace(path, '\.csv$', '');
+
 -- ── Entities ────────────────────────────────────────────────────────────────────────────────
 create or replace temp table groups as
 select group_id, playbook, cast(created_on as timestamp) as created_on
@@ -42,7 +45,7 @@ select
     moment(unfollowed_at) as unfollowed_at,
     nullif(trim(advisor), '') as advisor
 from read_csv(getvariable('folder') || '/**/members*.csv', all_varchar = true, union_by_name = true, filename = true)
-qualify row_number() over (partition by group_id, member_id order by filename desc) = 1;
+qualify row_number() over (partition by group_id, member_id order by part(filename) desc) = 1;
 
 create or replace temp view customers as
 select * from members where role in ('member', 'koc');
@@ -55,7 +58,7 @@ select
     nullif(trim(reply_to), '') as reply_to,
     nullif(trim(topic), '') as topic
 from read_csv(getvariable('folder') || '/**/messages*.csv', all_varchar = true, union_by_name = true, filename = true)
-qualify row_number() over (partition by message_id order by filename desc) = 1;
+qualify row_number() over (partition by message_id order by part(filename) desc) = 1;
 
 create or replace temp table posts as
 select
@@ -63,7 +66,7 @@ select
     nullif(trim(kind), '') as kind,
     nullif(trim(product_id), '') as product_id
 from read_csv(getvariable('folder') || '/**/posts*.csv', all_varchar = true, union_by_name = true, filename = true)
-qualify row_number() over (partition by post_id order by filename desc) = 1;
+qualify row_number() over (partition by post_id order by part(filename) desc) = 1;
 
 create or replace temp table events as
 select
@@ -81,7 +84,7 @@ select
     nullif(trim(coupon_id), '') as coupon_id,
     moment(refunded_at) as refunded_at
 from read_csv(getvariable('folder') || '/**/orders*.csv', all_varchar = true, union_by_name = true, filename = true)
-qualify row_number() over (partition by order_id order by filename desc) = 1;
+qualify row_number() over (partition by order_id order by part(filename) desc) = 1;
 
 create or replace temp table surveys as
 select

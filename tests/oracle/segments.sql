@@ -35,5 +35,6 @@ select k.group_id, s.segment, count(p.segment) as members
 from known k
 cross join (select unnest(['active', 'freebie_hunter', 'lurker', 'light', 'silent']) as segment) s
 left join placed p on p.group_id = k.group_id and p.segment = s.segment
-where created
+-- Of a group that nothing was heard of, nothing can be said.
+where created and has_messages
 group by k.group_id, s.segment;
