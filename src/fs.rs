@@ -30,6 +30,14 @@ pub fn read_to_string(path: &Path) -> Result<String> {
     at("read", path, std::fs::read_to_string(path))
 }
 
+/// Reads a whole file; meant for templates and small outputs, never for data.
+///
+/// # Errors
+/// When the file cannot be opened.
+pub fn read(path: &Path) -> Result<Vec<u8>> {
+    at("read", path, std::fs::read(path))
+}
+
 /// Opens a file for streaming.
 ///
 /// # Errors
@@ -66,6 +74,17 @@ pub fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<()> {
         create_dir_all(parent)?;
     }
     at("write", path, std::fs::write(path, content))
+}
+
+/// Copies a file, making the target's parent folders.
+///
+/// # Errors
+/// When the source cannot be read or the target cannot be written.
+pub fn copy(from: &Path, to: &Path) -> Result<()> {
+    if let Some(parent) = to.parent() {
+        create_dir_all(parent)?;
+    }
+    at("copy", from, std::fs::copy(from, to).map(|_| ()))
 }
 
 /// Renames a file or folder.

@@ -86,7 +86,12 @@ impl<'r> Record<'r> {
     /// A field without surrounding white space; empty when there is none.
     pub fn field(&self, index: usize) -> &'r str {
         let Some(&(start, end)) = self.fields.get(index) else { return "" };
-        self.text.get(start as usize..end as usize).unwrap_or_default().trim()
+        let text = self.text.get(start as usize..end as usize).unwrap_or_default();
+        // Nearly all cells begin and end with a visible ASCII character.
+        match text.as_bytes() {
+            [] | [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => text,
+            _ => text.trim(),
+        }
     }
 }
 

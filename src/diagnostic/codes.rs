@@ -91,6 +91,7 @@ codes! {
     WriteFailed = "Q0403", "write-failed", "The site could not be written.";
     PathCollision = "Q0404", "path-collision", "Two pages would be written to one path.";
     UnknownName = "Q0405", "unknown-argument", "A group, KPI or playbook named on the command line does not exist.";
+    PublicKey = "Q0406", "public-key", "Members are published under codes made with this program's public key, so whoever knows an id can find its code. Set the environment variable that `privacy.key_env` names.";
 }
 
 #[cfg(test)]

@@ -64,15 +64,6 @@ pub fn healthy_score(bands: &Bands) -> f64 {
     }
 }
 
-/// The cut points that part one status from another, for intervals to be held against.
-#[must_use]
-pub fn healthy_cut(bands: &Bands, value: f64) -> f64 {
-    match bands {
-        Bands::Line(cuts) => cuts[2].value,
-        Bands::Range { healthy, .. } => healthy.value[usize::from(value > healthy.value[1])],
-    }
-}
-
 fn interpolate(points: &[(f64, f64)], sign: f64, value: f64) -> f64 {
     let x = sign * value;
     let mut previous: Option<(f64, f64)> = None;

@@ -5,6 +5,7 @@
 
 mod accumulate;
 mod answer;
+mod answering;
 mod cuts;
 mod entity;
 mod fact;
@@ -12,15 +13,18 @@ mod facts;
 mod fold;
 mod hash;
 mod load;
+mod missing;
 mod number;
 mod plan;
 mod row;
 mod run;
+mod view;
 
 pub use accumulate::median;
 pub use entity::{Entities, HeldTable, Texts};
 pub use fact::{Fact, Missing, Moments};
-pub use facts::{Facts, View};
+pub use facts::Facts;
 pub use number::Number;
 pub use plan::{Bound, BreakdownId, Home, MeasureId, Plan, Read};
 pub use run::{Request, measure};
+pub use view::View;

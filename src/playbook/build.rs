@@ -1,11 +1,12 @@
 //! From a merged tree to a valid playbook.
 
 use super::fields::{Context, Fields};
-use super::format::{ATTRIBUTE_TYPES, Kind, PLAYBOOK, STAGE};
+use super::format::{ATTRIBUTE_TYPES, Kind};
 use super::merge::Removed;
 use super::model::Playbook;
 use super::overlay::Translations;
 use super::scope::Vocabulary;
+use super::sections::PLAYBOOK;
 use super::{kpis, manual, measures, people, shape, tree};
 use crate::config::toml::Node;
 use crate::diagnostic::{Code, Diagnostic, Findings, Span};
@@ -119,21 +120,20 @@ fn ids(root: &Node) -> BTreeMap<&'static str, BTreeSet<String>> {
 
 /// Reports a name of a stage that the data could use for two of them.
 fn aliases_are_unique(root: &Node, context: &Context<'_>) {
-    debug_assert!(STAGE.key("aliases").is_some());
-    let mut seen: BTreeMap<String, Span> = BTreeMap::new();
-    for stage in tree::get(root, "stage").map(tree::items).unwrap_or_default() {
+    let mut seen: BTreeMap<String, (usize, Span)> = BTreeMap::new();
+    for (index, stage) in tree::get(root, "stage").map(tree::items).unwrap_or_default().iter().enumerate() {
         let own = tree::get(stage, "id").into_iter();
         let others = tree::get(stage, "aliases").map(tree::items).unwrap_or_default();
         for node in own.chain(others) {
             let Some(name) = tree::text(node) else { continue };
-            if let Some(first) = seen.get(name) {
+            if let Some((_, first)) = seen.get(name).filter(|(owner, _)| *owner != index) {
                 context.report(
                     Diagnostic::error(Code::DuplicateId, format!("`{name}` names two stages"))
                         .at(&node.span, "used again here")
                         .at(first, "first used here"),
                 );
             }
-            seen.entry(name.to_owned()).or_insert_with(|| node.span.clone());
+            seen.entry(name.to_owned()).or_insert_with(|| (index, node.span.clone()));
         }
     }
 }

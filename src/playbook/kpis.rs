@@ -1,12 +1,13 @@
 //! KPIs, their bands, and how they add up to a score.
 
 use super::fields::{Context, Fields};
-use super::format::{FORMS, Kind, PLAYBOOK};
+use super::format::Kind;
 use super::measures::only_one;
 use super::model::{
     Aggregate, Bands, Better, Board, Kpi, KpiForm, Measure, Missing, Principle, Scoring, Sourced, Unit,
 };
 use super::scope::Place;
+use super::sections::{FORMS, PLAYBOOK};
 use super::{Formula, Reference, shape, tree};
 use crate::config::toml::{Node, Value};
 use crate::diagnostic::{Code, Diagnostic, Span};
@@ -111,7 +112,7 @@ fn is_mean(f: &Fields<'_>, formula: &Formula, measures: &BTreeMap<String, Measur
 
 fn bands(f: &Fields<'_>, node: &Node, better: Better) -> Option<Bands> {
     let Some(Kind::Table(section)) = f.section.key("bands").map(|k| k.kind) else { return None };
-    let name = format!("the bands of `{}`", f.id);
+    let name = format!("`bands` of `{}`", f.id);
     shape::complete(node, section, &name, &mut f.context.findings.borrow_mut());
     let inner = Fields { id: f.id, node, section, context: f.context };
     if better == Better::Range { range(&inner) } else { line(&inner, better) }
@@ -121,7 +122,7 @@ fn line(f: &Fields<'_>, better: Better) -> Option<Bands> {
     const CUTS: [&str; 4] = ["floor", "watch", "healthy", "excellent"];
     if f.get("excellent").is_none() {
         f.context.report(
-            Diagnostic::error(Code::MissingKey, format!("the bands of `{}` have no `excellent`", f.id))
+            Diagnostic::error(Code::MissingKey, format!("`bands` of `{}` has no `excellent`", f.id))
                 .at(&f.node.span, "`excellent` is required unless `better = \"range\"`"),
         );
     }

@@ -2,12 +2,12 @@
 
 use super::build;
 use super::files::{self, Files, Part};
-use super::format::PLAYBOOK;
 use super::merge::{self, Trail};
 use super::model::Playbook;
 use super::overlay::{self, Translations};
+use super::sections::PLAYBOOK;
 use super::{bound, shape, tree, unite};
-use crate::config::toml::{Node, parse};
+use crate::config::toml::{Node, Value, parse};
 use crate::diagnostic::{Code, Diagnostic, Findings, Span, did_you_mean};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -162,9 +162,9 @@ impl Library {
         if let Some(group) = case.group.as_ref().and_then(|g| self.groups.get(g)) {
             broken |= group.broken || group.tree.is_none();
             if let Some(own) = &group.tree {
-                unknown_stages(own, &whole, &mut trail.findings);
-                whole = merge::over(Some(&whole), own, &mut trail);
-                if let Some(own) = stage_of(own, stage) {
+                let own = known_stages(own, &whole, &mut trail.findings);
+                whole = merge::over(Some(&whole), &own, &mut trail);
+                if let Some(own) = stage_of(&own, stage) {
                     whole = merge::stage_over(&whole, own, &mut trail);
                 }
             }
@@ -214,10 +214,9 @@ impl Library {
     /// The playbooks from the root to this one.
     fn chain(&self, id: &str) -> Result<Vec<String>, Box<Diagnostic>> {
         let mut chain: Vec<(String, Option<Span>)> = vec![(id.to_owned(), None)];
-        loop {
-            let Some((current, _)) = chain.last() else { break };
-            let Some(parent) = self.playbooks.get(current).and_then(|w| parent_of(w.tree.as_ref()?)) else { break };
-            let (name, span) = parent;
+        while let Some((current, _)) = chain.last() {
+            let parent = self.playbooks.get(current).and_then(|w| parent_of(w.tree.as_ref()?));
+            let Some((name, span)) = parent else { break };
             if let Some(start) = chain.iter().position(|(c, _)| *c == name) {
                 return Err(Box::new(circle(chain.split_off(start), name, span)));
             }
@@ -273,7 +272,6 @@ pub(super) fn arrows(names: &[&str]) -> String {
 }
 
 fn is_abstract(playbook: &Node) -> bool {
-    use crate::config::toml::Value;
     matches!(tree::get(playbook, "abstract"), Some(Node { value: Value::Bool(true), .. }))
 }
 
@@ -281,18 +279,26 @@ fn stage_of<'a>(playbook: &'a Node, stage: Option<&str>) -> Option<&'a Node> {
     tree::item(tree::get(playbook, "stage")?, stage?)
 }
 
-/// A group can change the stages that its playbook has, not add any.
-fn unknown_stages(group: &Node, playbook: &Node, findings: &mut Findings) {
+/// The override without stages that the playbook does not have: a group cannot add any.
+fn known_stages(group: &Node, playbook: &Node, findings: &mut Findings) -> Node {
     let known = tree::ids(playbook, "stage");
-    for place in tree::get(group, "stage").into_iter().flat_map(tree::items).filter_map(|s| tree::get(s, "id")) {
-        let Some(id) = tree::text(place).filter(|id| !known.contains(id)) else { continue };
-        let finding = Diagnostic::error(Code::UnknownReference, format!("there is no stage `{id}`"))
-            .at(&place.span, "a group cannot add stages");
-        findings.push(match did_you_mean(id, known.iter().copied()) {
-            Some(meant) => finding.with_help(format!("did you mean `{meant}`?")),
-            None => finding,
+    let mut group = group.clone();
+    let Value::Table(entries) = &mut group.value else { return group };
+    for entry in entries.iter_mut().filter(|e| e.key == "stage") {
+        let Value::List(stages) = &mut entry.node.value else { continue };
+        stages.retain(|stage| {
+            let Some(place) = tree::get(stage, "id") else { return false };
+            let Some(id) = tree::text(place).filter(|id| !known.contains(id)) else { return true };
+            let finding = Diagnostic::error(Code::UnknownReference, format!("there is no stage `{id}`"))
+                .at(&place.span, "a group cannot add stages");
+            findings.push(match did_you_mean(id, known.iter().copied()) {
+                Some(meant) => finding.with_help(format!("did you mean `{meant}`?")),
+                None => finding,
+            });
+            false
         });
     }
+    group
 }
 
 /// The playbook that a playbook extends, with the place that says so.

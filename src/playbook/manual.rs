@@ -1,10 +1,11 @@
 //! The parts of the manual: positioning, rules, tiers, tasks, checklists, calendar, selection, review.
 
 use super::fields::{Context, Fields};
-use super::format::{Kind, PLAYBOOK};
+use super::format::Kind;
 use super::model::{
     Calendar, CalendarItem, Passage, Pdca, Positioning, Role, Selection, SelectionCell, Sop, Sourced, Task, Tier,
 };
+use super::sections::PLAYBOOK;
 use super::{rhythm, tree};
 use crate::config::toml::{Entry, Node};
 use crate::diagnostic::list;

@@ -1,10 +1,11 @@
 //! Measures: in which order they can be computed, and their types.
 
 use super::fields::{Context, Fields};
-use super::format::{AGGREGATES, Kind, PLAYBOOK, UNCOMBINED};
+use super::format::Kind;
 use super::library::arrows;
 use super::model::{Absent, Aggregate, At, CombineWith, DistinctKey, Fallback, Grain, Measure};
 use super::scope::{Place, Readable};
+use super::sections::{AGGREGATES, PLAYBOOK, UNCOMBINED};
 use super::{Formula, shape, tree};
 use crate::config::toml::{Node, Value};
 use crate::diagnostic::{Code, Diagnostic, Span, list};
@@ -21,9 +22,8 @@ pub(super) fn read(root: &Node, context: &mut Context<'_>) -> BTreeMap<String, M
         .iter()
         .map(|e| (e.key.as_str(), &e.node))
         .collect();
-    for (id, node) in &nodes {
-        let grains = grains(id, node, &nodes, context, &mut BTreeSet::new());
-        context.vocabulary.measures.insert((*id).to_owned(), Readable { ty: Type::Null, grains });
+    for (id, grains) in grains(&nodes, context) {
+        context.vocabulary.measures.insert(id.to_owned(), Readable { ty: Type::Null, grains });
     }
     let uses: BTreeMap<&str, Vec<Use>> = nodes.iter().map(|(id, node)| (*id, uses(node, context))).collect();
     let mut order =
@@ -53,31 +53,30 @@ fn table_of(node: &Node) -> Option<Table> {
     Table::parse(tree::text(tree::get(node, "table")?)?)
 }
 
-/// Where a measure can be read: where all its parts can, for a composed one.
-fn grains<'a>(
-    id: &'a str,
-    node: &'a Node,
-    nodes: &BTreeMap<&'a str, &'a Node>,
-    context: &Context<'_>,
-    above: &mut BTreeSet<&'a str>,
-) -> BTreeSet<Grain> {
+/// Where each measure can be read: where all its parts can, for a composed one.
+fn grains<'a>(nodes: &BTreeMap<&'a str, &Node>, context: &Context<'_>) -> BTreeMap<&'a str, BTreeSet<Grain>> {
     let all = BTreeSet::from([Grain::Group, Grain::Member, Grain::Post, Grain::Product]);
-    let Some(parts) = tree::get(node, "combine") else {
-        // Without a table it is wrong anyway and must not cause more findings.
-        return table_of(node).map_or(all, |t| context.vocabulary.grains(t));
-    };
-    if !above.insert(id) {
-        return all;
-    }
-    let shared = tree::items(parts)
+    // Without a table a measure is wrong anyway and must not cause more findings.
+    let own = |node| table_of(node).map_or_else(|| all.clone(), |t| context.vocabulary.grains(t));
+    let mut grains: BTreeMap<&str, BTreeSet<Grain>> = nodes
         .iter()
-        .filter_map(tree::text)
-        .filter_map(|part| nodes.get_key_value(part))
-        .map(|(part, node)| grains(part, node, nodes, context, above))
-        .reduce(|a, b| &a & &b)
-        .unwrap_or(all);
-    above.remove(id);
-    shared
+        .map(|(id, node)| (*id, if tree::get(node, "combine").is_some() { all.clone() } else { own(*node) }))
+        .collect();
+    // Grains are only ever lost, so this comes to rest, circles included.
+    loop {
+        let before = grains.clone();
+        for (id, node) in nodes {
+            let parts = tree::get(node, "combine").map(tree::items).unwrap_or_default();
+            for part in parts.iter().filter_map(tree::text).filter_map(|p| before.get(p)) {
+                if let Some(mine) = grains.get_mut(id) {
+                    mine.retain(|g| part.contains(g));
+                }
+            }
+        }
+        if grains == before {
+            return grains;
+        }
+    }
 }
 
 /// A measure that another one uses.
@@ -334,7 +333,7 @@ fn at(f: &Fields<'_>, table: Table) -> Option<Option<At>> {
         f.report_value(node, format!("`{table}` is not a stock"), "it on a measure over `members` only");
         return None;
     }
-    Some(f.word("at", &[("start", At::Start), ("end", At::End)]))
+    Some(f.word("at", &[("start", At::Start), ("end", At::End), ("during", At::During)]))
 }
 
 fn fallback(f: &Fields<'_>) -> Option<Fallback> {

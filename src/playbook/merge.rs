@@ -1,6 +1,7 @@
 //! Lays one file over another, key by key.
 
-use super::format::{Key, Kind, OVERRIDABLE, PLAYBOOK, STAGE, Section};
+use super::format::{Key, Kind, Section};
+use super::sections::{OVERRIDABLE, PLAYBOOK, STAGE};
 use super::tree;
 use crate::config::toml::{Entry, Node, Value};
 use crate::diagnostic::{Code, Diagnostic, Findings, Span, did_you_mean};

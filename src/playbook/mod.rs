@@ -20,6 +20,7 @@ mod overlay;
 mod people;
 mod rhythm;
 mod scope;
+mod sections;
 mod shape;
 #[cfg(test)]
 mod tests;

@@ -147,13 +147,15 @@ pub enum DistinctKey {
     Formula(Formula),
 }
 
-/// At which end of the window a stock is counted.
+/// When in the window a stock is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum At {
     /// At its first instant.
     Start,
     /// At its end.
     End,
+    /// At any of its instants.
+    During,
 }
 
 /// What a measure says of a group without any matching row in the whole drop.

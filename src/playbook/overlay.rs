@@ -4,7 +4,7 @@ use super::format::{Kind, Section};
 use super::shape::unknown_key;
 use super::tree;
 use crate::config::toml::{Entry, Node};
-use crate::diagnostic::{Code, Diagnostic, Findings, Span, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic, Findings, Span, did_you_mean, list};
 use std::collections::BTreeMap;
 
 /// Translations by the place of the original: file, first byte, language.
@@ -51,11 +51,16 @@ pub(super) fn missing(
 ) {
     texts(node, section, &mut |text| {
         let there = translations.of(&text.span);
-        for language in languages.iter().filter(|l| there.is_none_or(|t| !t.contains_key(*l))) {
+        let lacking: Vec<&str> =
+            languages.iter().map(String::as_str).filter(|l| there.is_none_or(|t| !t.contains_key(*l))).collect();
+        if let Some(first) = lacking.first() {
             findings.push(
-                Diagnostic::warning(Code::MissingTranslation, format!("a text is not translated to `{language}`"))
-                    .at(&text.span, "shown as it is in every language")
-                    .with_help(format!("translate it in `{}`", overlay_name(&text.span.source.name, language))),
+                Diagnostic::warning(
+                    Code::MissingTranslation,
+                    format!("a text is not translated to {}", list(&lacking, "and")),
+                )
+                .at(&text.span, "shown as it is in every language")
+                .with_help(format!("translate it in `{}`", overlay_name(&text.span.source.name, first))),
             );
         }
     });
@@ -231,16 +236,15 @@ fn keys(node: &Node) -> impl Iterator<Item = &str> {
     tree::entries(node).iter().map(|e| e.key.as_str())
 }
 
-/// Whether a kind holds anything but texts.
+/// Whether a kind holds no texts at all.
 fn is_rule(kind: &Kind) -> bool {
     match kind {
-        Kind::Text
-        | Kind::Texts
-        | Kind::Table(_)
-        | Kind::Entries(_)
-        | Kind::List(_)
-        | Kind::Sequence(_)
-        | Kind::Steps(_) => false,
+        Kind::Text | Kind::Texts => false,
+        Kind::Table(section)
+        | Kind::Entries(section)
+        | Kind::List(section)
+        | Kind::Sequence(section)
+        | Kind::Steps(section) => section.keys.iter().all(|k| is_rule(&k.kind)),
         Kind::Free(inner) => is_rule(inner),
         _ => true,
     }

@@ -1,13 +1,14 @@
 //! Members and what is done for them: funnels, segments, alerts, top lists, tactics, stages.
 
 use super::fields::{Context, Fields};
-use super::format::{Kind, STAGE};
+use super::format::Kind;
 use super::measures::all_or_none;
 use super::model::{
     Aggregate, Alert, Audience, Breakdown, Evidence, Funnel, FunnelStep, Grain, Measure, Ranking, Segment, Sourced,
     Stage, Tactic, Text, Urgency,
 };
 use super::scope::Place;
+use super::sections::STAGE;
 use super::tree;
 use crate::config::toml::{Node, Value};
 use crate::diagnostic::{Code, Diagnostic, list};
@@ -93,15 +94,15 @@ pub(super) fn segment(f: &Fields<'_>) -> Option<Segment> {
 /// Reports classes that come after one without a condition, which nobody ever reaches.
 pub(super) fn only_the_last_is_open(root: &Node, key: &str, context: &Context<'_>) {
     let items = tree::get(root, key).map(tree::items).unwrap_or_default();
-    let Some((_, before)) = items.split_last() else { return };
-    for open in before.iter().filter(|n| matches!(n.value, Value::Table(_)) && tree::get(n, "when").is_none()) {
-        let id = tree::id(open).unwrap_or_default();
-        context.report(
-            Diagnostic::error(Code::MissingKey, format!("`{id}` has no `when`"))
-                .at(&open.span, "it takes all members, so that nobody reaches those after it")
-                .with_help("only the last may do without a condition"),
-        );
-    }
+    let Some(open) = items.iter().position(|n| tree::get(n, "when").is_none()) else { return };
+    let (Some(open), Some(next)) = (items.get(open), items.get(open + 1)) else { return };
+    let (id, after) = (tree::id(open).unwrap_or_default(), tree::id(next).unwrap_or_default());
+    context.report(
+        Diagnostic::error(Code::MissingKey, format!("`{after}` comes after `{id}`, which has no `when`"))
+            .at(&next.span, "nobody reaches this")
+            .at(&open.span, "this takes all who are left")
+            .with_help(format!("set `before = \"{id}\"` in `{after}`, or give `{id}` a condition")),
+    );
 }
 
 pub(super) fn alert(f: &Fields<'_>) -> Option<Alert> {

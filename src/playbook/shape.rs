@@ -104,11 +104,13 @@ fn value(node: &Node, name: &str, kind: &Kind, findings: &mut Findings) {
                 node.invalid(format!("`{name}` is {number}"), "a share between 0 and 1", findings);
             }
         }
-        Kind::Whole => {
+        Kind::Whole | Kind::Positive => {
+            let (least, wanted) =
+                if matches!(kind, Kind::Whole) { (0, "a whole number from 0") } else { (1, "a whole number from 1") };
             if let Some(number) = node.int(findings)
-                && u32::try_from(number).is_err()
+                && u32::try_from(number).map_or(true, |n| n < least)
             {
-                node.invalid(format!("`{name}` is {number}"), "a whole number from 0", findings);
+                node.invalid(format!("`{name}` is {number}"), wanted, findings);
             }
         }
         Kind::Cut => match &node.value {

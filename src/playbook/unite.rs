@@ -1,6 +1,7 @@
 //! Puts the parts of one playbook together: nothing may be said twice.
 
-use super::format::{Kind, PLAYBOOK, Section};
+use super::format::{Kind, Section};
+use super::sections::PLAYBOOK;
 use super::tree;
 use crate::config::toml::{Entry, Node, Value};
 use crate::diagnostic::{Code, Diagnostic, Findings};

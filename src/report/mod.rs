@@ -1,1 +1,51 @@
-//! Room `report`.
+//! View models: what templates and the JSON of a site show, in the reader's language.
+//!
+//! The structs that end in `View` are the public contract of the templates, version
+//! [`SCHEMA_VERSION`]. Everything is computed and worded here; a template only lays out.
+
+mod action;
+mod evidence;
+mod flow;
+mod format;
+mod group;
+mod json;
+mod kpi;
+mod manual;
+mod month;
+mod people;
+mod portfolio;
+mod pseudonym;
+mod reference;
+mod reporter;
+mod score;
+mod texts;
+pub mod visible;
+mod wording;
+
+#[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
+mod tests;
+
+pub use action::{ActionView, ReviewView, TacticView};
+pub use evidence::{CutView, EvidenceView, MeasureView};
+pub use flow::{FunnelView, RowView, StepView, TableView};
+pub use group::{BarView, BoardView, GroupHead, GroupReportView, PeriodHead};
+pub use json::SCHEMA_VERSION;
+pub use kpi::{Bullet, ChangeView, KpiView, Spark};
+pub use manual::{
+    AlertRuleView, CalendarItemView, CalendarView, ManualView, PassageView, PdcaView, SelectionCellView, SelectionView,
+    SopRoleView, SopView, StageView, TaskLevelView, TaskView, TierView, WeekView,
+};
+pub use month::{DAYS_AHEAD, Plan, Planned, plan};
+pub use people::{AlertView, ClassView, PartitionView};
+pub use portfolio::{Choice, GroupRow, PortfolioView, RollupRow, RollupTable, TallyView};
+pub use pseudonym::{DEFAULT_KEY, Pseudonyms};
+pub use reference::{
+    BenchmarkView, MethodBoard, MethodKpi, MethodVariant, MethodView, QualityExample, QualityPart, QualityTable,
+    QualityView, TypeView,
+};
+pub use reporter::Reporter;
+pub use score::{FactView, ScoreView};
+pub use texts::{GroupVariables, PeriodVariables, Reading, TextTemplates, TextVariables};
+pub use wording::{BUILT_IN_EN, BUILT_IN_ZH, Style, Wording};

@@ -1,6 +1,6 @@
 //! What customers do on a day: open, click, put into the cart, buy, check in, speak.
 
-use super::group::{Deed, Group, Mark, Recent, Scene};
+use super::group::{Coupon, Deed, Group, Mark, Recent, Scene};
 use super::joining::HOST;
 use super::person::Habit;
 use super::profile::Planted;
@@ -219,7 +219,7 @@ impl Group {
                 }
             }
             Deed::CouponIssued => self.issue_coupon(scene, member, at),
-            Deed::Buy { coupon, yuan } => self.buy_with_coupon(scene, member, at, coupon, yuan),
+            Deed::Buy(coupon) => self.buy_with_coupon(scene, member, at, coupon),
             Deed::Return => self.come_back(scene, member, at),
             Deed::Violate => self.violate(scene, member, at),
         }
@@ -237,23 +237,17 @@ impl Group {
     fn issue_coupon(&mut self, scene: &mut Scene<'_>, member: usize, at: i64) {
         let yuan = self.dice.pick(&[5, 10, 20]);
         self.coupons += 1;
-        let coupon = self.coupons;
-        let mark = Mark {
-            reference: Reference::Coupon(coupon),
-            value: yuan,
-            expires: Some(scene.now.day.plus(10)),
-            ..Mark::NONE
-        };
-        if self.event(scene, member, at, "coupon_issued", mark) && self.dice.chance(self.climate.redeem) {
+        let coupon = Coupon { number: self.coupons, yuan, expires: scene.now.day.plus(10) };
+        if self.event(scene, member, at, "coupon_issued", coupon.mark()) && self.dice.chance(self.climate.redeem) {
             let days = self.dice.below(5);
             let later = self.moment(scene.now.start + 86_400 * i64::from(days));
             let day_end = later - later.rem_euclid(86_400) + LAST_START;
-            self.schedule(later.min(day_end).max(at + 600), member, Deed::Buy { coupon, yuan });
+            self.schedule(later.min(day_end).max(at + 600), member, Deed::Buy(coupon));
         }
     }
 
     /// Uses a coupon, through all steps of a purchase when there is a post to start from.
-    fn buy_with_coupon(&mut self, scene: &mut Scene<'_>, member: usize, at: i64, coupon: u32, yuan: u32) {
+    fn buy_with_coupon(&mut self, scene: &mut Scene<'_>, member: usize, at: i64, coupon: Coupon) {
         let post = Self::some_post(&mut self.dice, &self.recent).filter(|p| p.at < at);
         let mut paid = at;
         if let Some(post) = post {
@@ -267,9 +261,8 @@ impl Group {
             }
         }
         let item = self.choose(scene, member, post);
-        if self.order(scene, member, paid, item, coupon, yuan) {
-            let mark = Mark { reference: Reference::Coupon(coupon), value: yuan, ..Mark::NONE };
-            self.event(scene, member, paid, "coupon_redeemed", mark);
+        if self.order(scene, member, paid, item, coupon.number, coupon.yuan) {
+            self.event(scene, member, paid, "coupon_redeemed", coupon.mark());
         }
     }
 

@@ -110,6 +110,22 @@ impl Mark {
     }
 }
 
+/// A coupon in somebody's hand.
+#[derive(Debug, Clone, Copy)]
+pub struct Coupon {
+    pub number: u32,
+    pub yuan: u32,
+    /// First day on which it no longer counts.
+    pub expires: Day,
+}
+
+impl Coupon {
+    /// What its events carry.
+    pub fn mark(self) -> Mark {
+        Mark { reference: Reference::Coupon(self.number), value: self.yuan, expires: Some(self.expires), ..Mark::NONE }
+    }
+}
+
 /// Something that a member or the staff will do.
 #[derive(Debug, Clone, Copy)]
 pub struct Pending {
@@ -128,7 +144,7 @@ pub enum Deed {
     CheckIn,
     Unfollow,
     CouponIssued,
-    Buy { coupon: u32, yuan: u32 },
+    Buy(Coupon),
     Review,
     Exit,
     Return,

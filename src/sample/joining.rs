@@ -123,7 +123,7 @@ impl Group {
         let task = at + self.dice.seconds(600, 1200);
         self.schedule(task, member, Deed::Event("task_assigned", Mark::name("newcomer_intro")));
         if self.dice.chance(climate.newcomer_task) {
-            let later = waking(task + self.dice.seconds(900, 2 * 86_400));
+            let later = waking(task + self.dice.seconds(900, 30 * 3600));
             self.schedule(later, member, Deed::TaskDone("newcomer_intro"));
         }
         if self.dice.chance(climate.ice) {

@@ -14,8 +14,8 @@
 //! `activity` multiplies the messages of those who speak and the opens and clicks of those who open, not
 //! who speaks or opens: above 1.0 the ratios stay and messages grow in proportion; check-ins, tasks and
 //! orders stay, so events grow by about 1.1 a customer-week for each 1.0. Below 1.0 all events become
-//! fewer and the ratios fall with them; orders stay down to about a third. For 2,000 groups of 200 members in 26 weeks (6.9 million
-//! customer-weeks), activity 1.4 makes 10 million messages and activity 6 about 100 million rows in all;
+//! fewer and the ratios fall with them; orders fall less. For 2,000 groups of 200 members in 26 weeks (6.9 million
+//! customer-weeks), activity 1.5 makes 10 million messages and activity 6 about 95 million rows in all;
 //! `event_activity` below 1.0 makes fewer events for the same messages.
 
 mod acts;

@@ -1,0 +1,47 @@
+//! `qunce build`: from the workspace to the site.
+
+use super::arguments::BuildOptions;
+use super::{Failure, terminal, workspace};
+use crate::site::{Inputs, build};
+
+pub(super) fn run(options: &BuildOptions) -> Result<(), Failure> {
+    let workspace = workspace::open(&options.workspace)?;
+    let bar = terminal::progress("reading");
+    let judged = workspace.judge(&options.time, &mut |rows| bar.set_position(rows))?;
+    bar.finish_and_clear();
+    let config = &workspace.config;
+    let folder = |name: &str| workspace.root.join(name);
+    let templates = folder(&config.site.templates);
+    let set_aside: u64 = judged.assessment.data.iter().map(|t| t.total(|p| p.quarantined)).sum();
+    let extra = if set_aside > 0 {
+        vec![("quarantine.csv".to_owned(), judged.quarantine.path().to_path_buf())]
+    } else {
+        Vec::new()
+    };
+    let library = workspace.playbooks();
+    let inputs = Inputs {
+        assessment: &judged.assessment,
+        config,
+        library: &library,
+        templates: templates.is_dir().then(|| templates.clone()),
+        protected: vec![folder(&config.data.dir), folder(&config.site.playbooks), templates],
+        key: std::env::var(&config.privacy.key_env).ok().filter(|k| !k.is_empty()),
+        extra,
+    };
+    let out = workspace.output(options.out.as_deref());
+    let summary = build(&inputs, &out).map_err(Failure::Input)?;
+    let mut findings = judged.findings;
+    findings.extend(summary.findings);
+    terminal::report(&findings);
+    if !options.quiet {
+        terminal::print(&format!(
+            "{} of {}: {}, {} in {}\n",
+            judged.assessment.periods.last().map(ToString::to_string).unwrap_or_default(),
+            terminal::counted(judged.assessment.groups.len(), "group"),
+            terminal::counted(summary.pages, "page"),
+            terminal::counted(summary.files, "file"),
+            out.display(),
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,231 @@
+//! From a value back to the rows: formula, measures, filters, tables, and who set each threshold.
+
+use super::reporter::Reporter;
+use super::visible::clean;
+use crate::health::KpiResult;
+use crate::playbook::{
+    Aggregate, Bands, CombineWith, DistinctKey, Formula, Kpi, KpiForm, Measure, Playbook, Reference,
+};
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// How a KPI's value came about.
+#[derive(Debug, Clone, Serialize)]
+pub struct EvidenceView {
+    /// The formula with the numbers filled in.
+    pub formula: String,
+    /// The measures it reads, those of their filters included.
+    pub measures: Vec<MeasureView>,
+    /// The cut points.
+    pub cuts: Vec<CutView>,
+    /// The weight with the place that set it.
+    pub weight: CutView,
+    /// Where the thresholds come from.
+    pub origin: String,
+    /// Where the KPI is declared.
+    pub declared: String,
+}
+
+/// A measure in evidence.
+#[derive(Debug, Clone, Serialize)]
+pub struct MeasureView {
+    /// Id.
+    pub id: String,
+    /// What it means.
+    pub name: Option<String>,
+    /// The table it reads.
+    pub table: Option<String>,
+    /// How it sums up.
+    pub aggregate: String,
+    /// Which rows, as written in the playbook.
+    pub filter: Option<String>,
+    /// Rows of the period that matched.
+    pub rows: Option<String>,
+    /// Where it is declared.
+    pub declared: String,
+}
+
+/// A threshold with the place that set it.
+#[derive(Debug, Clone, Serialize)]
+pub struct CutView {
+    /// Its name.
+    pub name: String,
+    /// `floor`, `watch`, `healthy`, `excellent` or `weight`.
+    pub class: String,
+    /// Its value in the KPI's unit.
+    pub value: String,
+    /// `playbooks/vip.toml:88`
+    pub place: String,
+}
+
+pub(super) fn evidence(r: &Reporter<'_>, playbook: &Playbook, kpi: &Kpi, result: &KpiResult) -> EvidenceView {
+    let mut seen = BTreeSet::new();
+    let mut measures = Vec::new();
+    for formula in formulas(&kpi.form) {
+        collect(r, playbook, formula, Some(result), &mut seen, &mut measures);
+    }
+    EvidenceView { formula: formula(r, kpi, Some(result)), measures, ..declaration(r, kpi) }
+}
+
+/// The evidence that needs no numbers: for the method page.
+pub(super) fn method(r: &Reporter<'_>, playbook: &Playbook, kpi: &Kpi) -> EvidenceView {
+    let mut seen = BTreeSet::new();
+    let mut measures = Vec::new();
+    for formula in formulas(&kpi.form) {
+        collect(r, playbook, formula, None, &mut seen, &mut measures);
+    }
+    EvidenceView { formula: formula(r, kpi, None), measures, ..declaration(r, kpi) }
+}
+
+fn declaration(r: &Reporter<'_>, kpi: &Kpi) -> EvidenceView {
+    EvidenceView {
+        formula: String::new(),
+        measures: Vec::new(),
+        cuts: cuts(r, kpi),
+        weight: CutView {
+            name: r.wording.get("weight"),
+            class: "weight".to_owned(),
+            value: r.wording.fixed(kpi.weight.value, if kpi.weight.value.fract() == 0.0 { 0 } else { 2 }),
+            place: kpi.weight.span.to_string(),
+        },
+        origin: r.provenance(&kpi.provenance),
+        declared: kpi.span.to_string(),
+    }
+}
+
+fn formulas(form: &KpiForm) -> Vec<&Formula> {
+    match form {
+        KpiForm::Ratio(n, d) => vec![n, d],
+        KpiForm::Value(f) | KpiForm::Mean(f) => vec![f],
+    }
+}
+
+fn formula(r: &Reporter<'_>, kpi: &Kpi, result: Option<&KpiResult>) -> String {
+    let w = r.wording;
+    let words = match &kpi.form {
+        KpiForm::Ratio(n, d) => format!("{} ÷ {}", n.text, d.text),
+        KpiForm::Value(f) => f.text.clone(),
+        KpiForm::Mean(f) => w.say("mean_of", &[("measure", &f.text)]),
+    };
+    let name = r.text(&kpi.name);
+    match result.map(|k| &k.reading) {
+        None => format!("{name} = {words}"),
+        Some(Err(_)) => format!("{name} = {words} = {}", w.get("no_data")),
+        Some(Ok(reading)) => {
+            let value = w.value(kpi.unit, reading.value);
+            match (&kpi.form, reading.numerator, reading.denominator) {
+                (KpiForm::Ratio(..), Some(n), Some(d)) => {
+                    format!("{name} = {words} = {} ÷ {} = {value}", w.number(n), w.number(d))
+                }
+                (_, _, Some(d)) => format!("{name} = {words} = {value} (n = {})", w.number(d)),
+                _ => format!("{name} = {words} = {value}"),
+            }
+        }
+    }
+}
+
+fn collect(
+    r: &Reporter<'_>,
+    playbook: &Playbook,
+    formula: &Formula,
+    result: Option<&KpiResult>,
+    seen: &mut BTreeSet<String>,
+    out: &mut Vec<MeasureView>,
+) {
+    for reference in &formula.refs {
+        if let Reference::Measure { id, .. } = reference {
+            add(r, playbook, id, result, seen, out);
+        }
+    }
+}
+
+fn add(
+    r: &Reporter<'_>,
+    playbook: &Playbook,
+    id: &str,
+    result: Option<&KpiResult>,
+    seen: &mut BTreeSet<String>,
+    out: &mut Vec<MeasureView>,
+) {
+    let Some(measure) = playbook.measures.get(id) else { return };
+    // Measures may be shared by numerator and denominator.
+    if !seen.insert(id.to_owned()) {
+        return;
+    }
+    out.push(MeasureView {
+        id: measure.id.clone(),
+        name: r.maybe(measure.name.as_ref()),
+        table: measure.table.map(|t| format!("{t}.csv")),
+        aggregate: aggregate(measure),
+        filter: measure.filter.as_ref().map(|f| clean(&f.text)),
+        rows: result
+            .and_then(|k| k.rows.get(id))
+            .map(|n| r.wording.say("rows_matched", &[("n", &r.wording.count(*n))])),
+        declared: measure.span.to_string(),
+    });
+    if let Aggregate::Combine { parts, .. } = &measure.aggregate {
+        for part in parts {
+            add(r, playbook, &part.value, result, seen, out);
+        }
+    }
+    if let Some(filter) = &measure.filter {
+        collect(r, playbook, filter, result, seen, out);
+    }
+}
+
+fn aggregate(measure: &Measure) -> String {
+    match &measure.aggregate {
+        Aggregate::Count => "count(*)".to_owned(),
+        Aggregate::CountDistinct(keys) => {
+            let keys: Vec<String> = keys
+                .iter()
+                .map(|k| match k {
+                    DistinctKey::Member => "member_id".to_owned(),
+                    DistinctKey::Day => "day".to_owned(),
+                    DistinctKey::Formula(f) => f.text.clone(),
+                })
+                .collect();
+            format!("count_distinct({})", keys.join(", "))
+        }
+        Aggregate::Sum(f) => format!("sum({})", f.text),
+        Aggregate::Avg(f) => format!("avg({})", f.text),
+        Aggregate::Min(f) => format!("min({})", f.text),
+        Aggregate::Max(f) => format!("max({})", f.text),
+        Aggregate::Median(f) => format!("median({})", f.text),
+        Aggregate::Streak => "streak".to_owned(),
+        Aggregate::Combine { parts, with } => {
+            let sign = match with {
+                CombineWith::Sum => "sum",
+                CombineWith::Max => "max",
+                CombineWith::Min => "min",
+            };
+            let parts: Vec<&str> = parts.iter().map(|p| p.value.as_str()).collect();
+            format!("{sign}({})", parts.join(", "))
+        }
+    }
+}
+
+fn cuts(r: &Reporter<'_>, kpi: &Kpi) -> Vec<CutView> {
+    let w = r.wording;
+    const NAMES: [&str; 4] = ["floor", "watch", "healthy", "excellent"];
+    let cut = |class: &str, value: String, place: String| CutView {
+        name: w.get(&format!("cut_{class}")),
+        class: class.to_owned(),
+        value,
+        place,
+    };
+    match &kpi.bands {
+        None => Vec::new(),
+        Some(Bands::Line(cuts)) => {
+            cuts.iter().zip(NAMES).map(|(c, name)| cut(name, w.value(kpi.unit, c.value), c.span.to_string())).collect()
+        }
+        Some(Bands::Range { floor, watch, healthy }) => [floor, watch, healthy]
+            .into_iter()
+            .zip(NAMES)
+            .map(|(c, name)| {
+                let value = format!("{} – {}", w.value(kpi.unit, c.value[0]), w.value(kpi.unit, c.value[1]));
+                cut(name, value, c.span.to_string())
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,358 @@
+//! The health report of one group in one period.
+
+use super::action::{ActionView, ReviewView};
+use super::flow::{FunnelView, TableView, width};
+use super::kpi::{KpiView, Spark};
+use super::people::{AlertView, PartitionView};
+use super::reporter::Reporter;
+use super::score::{FactView, ScoreView};
+use super::visible::clean;
+use crate::health::{GroupHealth, KpiResult, PeriodHealth, Status};
+use serde::Serialize;
+
+/// How many deeds stand at the top.
+const FIRST_ACTIONS: usize = 3;
+/// How many periods a sparkline shows.
+const TREND: usize = 9;
+
+/// The health report.
+#[derive(Debug, Clone, Serialize)]
+pub struct GroupReportView {
+    /// The group.
+    pub group: GroupHead,
+    /// The period.
+    pub period: PeriodHead,
+    /// The health score.
+    pub score: ScoreView,
+    /// The verdict, sentence by sentence.
+    pub verdict: Vec<String>,
+    /// Facts beside the gauge.
+    pub facts: Vec<FactView>,
+    /// The scores of the last periods.
+    pub trend: Spark,
+    /// The first three things to do.
+    pub actions: Vec<ActionView>,
+    /// The rest of them.
+    pub more_actions: Vec<ActionView>,
+    /// The boards.
+    pub boards: Vec<BoardView>,
+    /// KPIs that cost points or lie below their band, most to gain first.
+    pub failing: Vec<KpiView>,
+    /// KPIs at or above their healthy cut.
+    pub passing: Vec<KpiView>,
+    /// KPIs that are shown but not scored.
+    pub unscored: Vec<KpiView>,
+    /// KPIs without data.
+    pub unknown: Vec<KpiView>,
+    /// The principles with their share, as bars.
+    pub principles: Vec<BarView>,
+    /// Funnels.
+    pub funnels: Vec<FunnelView>,
+    /// Members by segment.
+    pub segments: PartitionView,
+    /// Members by depth of churn.
+    pub churn: PartitionView,
+    /// Alerts that fire.
+    pub alerts: Vec<AlertView>,
+    /// Breakdowns.
+    pub breakdowns: Vec<TableView>,
+    /// Top lists.
+    pub rankings: Vec<TableView>,
+    /// What became of the last period's deeds.
+    pub review: Vec<ReviewView>,
+    /// What is to be known of the data.
+    pub notes: Vec<String>,
+}
+
+/// Who the group is.
+#[derive(Debug, Clone, Serialize)]
+pub struct GroupHead {
+    /// Id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Path segment.
+    pub slug: String,
+    /// Playbook id.
+    pub playbook: String,
+    /// Playbook name.
+    pub playbook_name: String,
+    /// Stage id.
+    pub stage: Option<String>,
+    /// Stage name.
+    pub stage_name: String,
+    /// Owner.
+    pub owner: Option<String>,
+    /// Brand.
+    pub brand: Option<String>,
+    /// Number of customers in it, in words.
+    pub members: Option<String>,
+    /// Short facts: type, stage and age, owner, brand, members.
+    pub chips: Vec<String>,
+}
+
+/// Which period it is.
+#[derive(Debug, Clone, Serialize)]
+pub struct PeriodHead {
+    /// `2025-W19`
+    pub id: String,
+    /// `2025年第19周`
+    pub title: String,
+    /// `5月5日–5月11日`
+    pub days: String,
+    /// First day, ISO.
+    pub start: String,
+    /// Last day, ISO.
+    pub end: String,
+    /// Whether it is the report's period.
+    pub latest: bool,
+    /// The report of the period before.
+    pub previous: Option<String>,
+    /// The report of the period after.
+    pub next: Option<String>,
+}
+
+/// A board's score.
+#[derive(Debug, Clone, Serialize)]
+pub struct BoardView {
+    /// Id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Score without decimals, or a dash.
+    pub score: String,
+    /// `excellent` to `critical`, or `none`.
+    pub class: String,
+    /// 0..=100, for the bar.
+    pub width: String,
+    /// Weight.
+    pub weight: String,
+    /// Measured share of its weight.
+    pub coverage: String,
+}
+
+/// A labelled bar.
+#[derive(Debug, Clone, Serialize)]
+pub struct BarView {
+    /// What.
+    pub name: String,
+    /// What it asks for.
+    pub body: Option<String>,
+    /// How much, or a dash.
+    pub value: String,
+    /// 0..=100.
+    pub width: String,
+}
+
+impl Reporter<'_> {
+    /// The report of a group in its period `index`; `None` beyond the last.
+    #[must_use]
+    pub fn group_report(&self, group: &GroupHealth, index: usize) -> Option<GroupReportView> {
+        let w = self.wording;
+        let health = group.periods.get(index)?;
+        let before = index.checked_sub(1).and_then(|i| group.periods.get(i));
+        let latest = index + 1 == group.periods.len();
+        let playbook = &*group.playbook;
+        let history: Vec<&PeriodHealth> =
+            group.periods.iter().take(index + 1).skip((index + 1).saturating_sub(TREND)).collect();
+        let variables = self.variables(group, health);
+        let base = format!("../../lists/{}/", group.info.slug);
+        // Lists are written for the latest period only; an old page must not link to today's people.
+        let lists = latest.then_some(base.as_str());
+
+        let mut kpis: Vec<(&KpiResult, KpiView)> = health
+            .kpis
+            .iter()
+            .filter_map(|k| playbook.kpis.get(k.index).map(|kpi| (k, self.kpi(playbook, k, kpi, &history))))
+            .collect();
+        kpis.sort_by(|(a, _), (b, _)| {
+            b.lift.total_cmp(&a.lift).then(a.status.cmp(&b.status)).then(a.index.cmp(&b.index))
+        });
+        let (mut failing, mut passing, mut unscored, mut unknown) = (vec![], vec![], vec![], vec![]);
+        for (result, view) in kpis {
+            match (&result.reading, result.status) {
+                (Err(_), _) => unknown.push(view),
+                (Ok(_), None) => unscored.push(view),
+                (Ok(_), Some(Status::Critical | Status::Watch)) => failing.push(view),
+                (Ok(_), Some(Status::Healthy | Status::Excellent)) => passing.push(view),
+            }
+        }
+        let mut actions = self.actions(playbook, health, &variables, lists);
+        let more_actions = actions.split_off(actions.len().min(FIRST_ACTIONS));
+        Some(GroupReportView {
+            group: self.group_head(group, health),
+            period: self.period_head(group, index),
+            score: self.score(playbook, &health.score),
+            verdict: self.verdict(playbook, health, before),
+            facts: self.score_facts(playbook, &health.score),
+            trend: self.score_spark(&history),
+            actions,
+            more_actions,
+            boards: self.boards(group, health),
+            failing,
+            passing,
+            unscored,
+            notes: self.notes(group, health, &unknown),
+            unknown,
+            principles: health
+                .principles
+                .iter()
+                .map(|(id, share)| {
+                    let principle = playbook.principles.iter().find(|p| &p.id == id);
+                    BarView {
+                        name: principle.map_or_else(|| clean(id), |p| self.text(&p.name)),
+                        body: principle.and_then(|p| self.maybe(p.body.as_ref())),
+                        value: share.map_or_else(|| "–".to_owned(), |s| w.fixed(s, 0)),
+                        width: width(share.unwrap_or(0.0), 100.0),
+                    }
+                })
+                .collect(),
+            funnels: health.funnels.iter().filter_map(|f| self.funnel(playbook, f)).collect(),
+            segments: self.partition(
+                playbook,
+                &playbook.segments,
+                (&health.segments, before.map(|b| &b.segments)),
+                lists,
+            ),
+            churn: self.partition(playbook, &playbook.churn, (&health.churn, before.map(|b| &b.churn)), lists),
+            alerts: self.alerts(playbook, health, lists),
+            breakdowns: health.breakdowns.iter().filter_map(|b| self.breakdown(playbook, b)).collect(),
+            rankings: health.rankings.iter().filter_map(|b| self.ranking(playbook, b)).collect(),
+            review: self.review(playbook, health),
+        })
+    }
+
+    /// Who a group is.
+    #[must_use]
+    pub fn group_head(&self, group: &GroupHealth, health: &PeriodHealth) -> GroupHead {
+        let w = self.wording;
+        let info = &group.info;
+        let playbook = &*group.playbook;
+        let playbook_name = self.text(&playbook.name);
+        let stage_name = playbook.current_stage().map(|s| self.text(&s.name)).unwrap_or_default();
+        let members = health.members.map(|n| w.say("members", &[("n", &w.fixed(n as f64, 0))]));
+        let plain = |t: &Option<String>| t.as_deref().map(clean).filter(|t| !t.trim().is_empty());
+        let (owner, brand) = (plain(&info.owner), plain(&info.brand));
+        let stage = match (stage_name.is_empty(), info.age_days) {
+            (true, None) => String::new(),
+            (true, Some(days)) => w.say("age", &[("n", &days.to_string())]),
+            (false, None) => stage_name.clone(),
+            (false, Some(days)) => format!("{stage_name} · {}", w.say("age", &[("n", &days.to_string())])),
+        };
+        let chips = [
+            Some(playbook_name.clone()),
+            Some(stage),
+            members.clone(),
+            owner.as_ref().map(|o| w.say("owner_is", &[("name", o)])),
+            brand.clone(),
+        ];
+        GroupHead {
+            id: clean(&info.id),
+            name: clean(&info.name),
+            slug: info.slug.clone(),
+            playbook: playbook.id.clone(),
+            playbook_name,
+            stage: playbook.stage.clone(),
+            stage_name,
+            owner,
+            brand,
+            members,
+            chips: chips.into_iter().flatten().filter(|c| !c.is_empty()).collect(),
+        }
+    }
+
+    fn period_head(&self, group: &GroupHealth, index: usize) -> PeriodHead {
+        let w = self.wording;
+        let count = group.periods.len();
+        let href = |i: usize| {
+            group
+                .periods
+                .get(i)
+                .map(|p| if i + 1 == count { "index.html".to_owned() } else { format!("{}.html", p.period) })
+        };
+        let Some(health) = group.periods.get(index) else {
+            return PeriodHead {
+                id: String::new(),
+                title: String::new(),
+                days: String::new(),
+                start: String::new(),
+                end: String::new(),
+                latest: false,
+                previous: None,
+                next: None,
+            };
+        };
+        let period = health.period;
+        PeriodHead {
+            id: period.to_string(),
+            title: w.period(period),
+            days: w.days(period.first, period.last()),
+            start: period.first.to_string(),
+            end: period.last().to_string(),
+            latest: index + 1 == count,
+            previous: index.checked_sub(1).and_then(href),
+            next: href(index + 1),
+        }
+    }
+
+    fn boards(&self, group: &GroupHealth, health: &PeriodHealth) -> Vec<BoardView> {
+        let w = self.wording;
+        health
+            .boards
+            .iter()
+            .map(|board| {
+                let declared = group.playbook.boards.iter().find(|b| b.id == board.id);
+                BoardView {
+                    id: board.id.clone(),
+                    name: declared.map_or_else(|| clean(&board.id), |b| self.text(&b.name)),
+                    score: board.score.map_or_else(|| "–".to_owned(), |s| w.fixed(s, 0)),
+                    class: board.score.map_or("none", band_class).to_owned(),
+                    width: width(board.score.unwrap_or(0.0), 100.0),
+                    weight: w.fixed(board.weight, if board.weight.fract() == 0.0 { 0 } else { 1 }),
+                    coverage: w.whole_percent(board.coverage),
+                }
+            })
+            .collect()
+    }
+
+    fn notes(&self, group: &GroupHealth, health: &PeriodHealth, unknown: &[KpiView]) -> Vec<String> {
+        let w = self.wording;
+        let mut notes = Vec::new();
+        let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+        for kpi in unknown {
+            let reason = kpi.reason.as_deref().unwrap_or_default();
+            match reasons.iter_mut().find(|(r, _)| *r == reason) {
+                Some((_, names)) => names.push(&kpi.name),
+                None => reasons.push((reason, vec![&kpi.name])),
+            }
+        }
+        for (reason, names) in reasons {
+            let n = names.len().to_string();
+            notes.push(
+                w.say("note_unknown", &[("reason", reason), ("n", &n), ("names", &names.join(&w.get("list_comma")))]),
+            );
+        }
+        let approximate = health.kpis.iter().filter(|k| k.reading.as_ref().is_ok_and(|r| r.approximate)).count();
+        if approximate > 0 {
+            notes.push(w.say("note_approximate", &[("n", &approximate.to_string())]));
+        }
+        if group.playbook.stage.is_some() && !group.info.stage_given {
+            notes.push(w.get("note_stage_inferred"));
+        }
+        let bad: u64 = self.assessment.data.iter().map(|t| t.total(|p| p.quarantined)).sum();
+        if bad > 0 {
+            notes.push(w.say("note_quarantined", &[("n", &w.count(bad))]));
+        }
+        notes
+    }
+}
+
+/// The class of a board's score: the scores at the cut points of a KPI.
+fn band_class(score: f64) -> &'static str {
+    match score {
+        s if s >= 100.0 => "excellent",
+        s if s >= 80.0 => "healthy",
+        s if s >= 50.0 => "watch",
+        _ => "critical",
+    }
+}

@@ -1,0 +1,210 @@
+//! A KPI as a row of the report: value, bands, interval, change, gain and how it came about.
+
+use super::evidence::{EvidenceView, evidence};
+use super::reporter::Reporter;
+use crate::health::{Change, KpiResult, PeriodHealth, Status};
+use crate::playbook::{Bands, Better, Kpi, Playbook, Unit};
+use serde::{Deserialize, Serialize};
+
+/// A row of the KPI list.
+#[derive(Debug, Clone, Serialize)]
+pub struct KpiView {
+    /// Id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// What it counts.
+    pub definition: Option<String>,
+    /// Name of its board.
+    pub board: String,
+    /// `critical`, `watch`, `healthy`, `excellent`, `none` (no data) or `plain` (not scored).
+    pub status: String,
+    /// The status as a word.
+    pub status_text: String,
+    /// The status as a shape.
+    pub mark: String,
+    /// The value in its unit; the word for "no data" without one.
+    pub value: String,
+    /// Numerator and denominator.
+    pub parts: Option<String>,
+    /// The 95 % interval.
+    pub interval: Option<String>,
+    /// That the status is uncertain and what would settle it.
+    pub uncertain: Option<String>,
+    /// Why there is no value.
+    pub reason: Option<String>,
+    /// That daily totals stood in for rows.
+    pub approximate: bool,
+    /// Against the previous period.
+    pub change: ChangeView,
+    /// Points to gain at the healthy cut; empty where there are none.
+    pub gain: String,
+    /// Weight.
+    pub weight: String,
+    /// Numbers of the bullet bar; `None` without a value or bands.
+    pub bullet: Option<Bullet>,
+    /// Numbers of the sparkline.
+    pub spark: Spark,
+    /// How the value came about.
+    pub evidence: EvidenceView,
+}
+
+/// A change in words.
+#[derive(Debug, Clone, Serialize)]
+pub struct ChangeView {
+    /// The difference, "no clear change" or a dash.
+    pub text: String,
+    /// `better`, `worse`, `flat` or `none`.
+    pub class: String,
+    /// The previous value in its unit.
+    pub previous: Option<String>,
+}
+
+/// The numbers of a bullet bar, in the KPI's own unit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Bullet {
+    /// Cut points in ascending order.
+    pub cuts: Vec<f64>,
+    /// Band classes, one more than cuts: `b0` (critical) to `b3` (excellent).
+    pub bands: Vec<String>,
+    /// The value.
+    pub value: f64,
+    /// Lower end of the interval.
+    pub low: Option<f64>,
+    /// Upper end of the interval.
+    pub high: Option<f64>,
+    /// The previous period's value.
+    pub previous: Option<f64>,
+    /// Least value of the axis, where the unit has one.
+    pub least: Option<f64>,
+    /// Greatest value of the axis, where the unit has one.
+    pub most: Option<f64>,
+}
+
+/// The numbers of a sparkline, oldest first.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Spark {
+    /// One value a period; `None` without data.
+    pub values: Vec<Option<f64>>,
+    /// The same in words.
+    pub label: String,
+}
+
+impl Reporter<'_> {
+    pub(super) fn kpi(&self, playbook: &Playbook, result: &KpiResult, kpi: &Kpi, history: &[&PeriodHealth]) -> KpiView {
+        let w = self.wording;
+        let (status, mark) = match (&result.reading, result.status) {
+            (Err(_), _) => ("none", "–"),
+            (Ok(_), None) => ("plain", "·"),
+            (Ok(_), Some(status)) => (status_class(status), status_mark(status)),
+        };
+        let reading = result.reading.as_ref().ok();
+        KpiView {
+            id: kpi.id.clone(),
+            name: self.text(&kpi.name),
+            definition: self.maybe(kpi.definition.as_ref()),
+            board: playbook.boards.iter().find(|b| b.id == kpi.board).map(|b| self.text(&b.name)).unwrap_or_default(),
+            status: status.to_owned(),
+            status_text: w.get(&format!("status_{status}")),
+            mark: mark.to_owned(),
+            value: reading.map_or_else(|| w.get("no_data"), |r| w.value(kpi.unit, r.value)),
+            parts: reading.and_then(|r| {
+                let (n, d) = (r.numerator?, r.denominator?);
+                Some(w.say("parts", &[("n", &w.number(n)), ("d", &w.number(d))]))
+            }),
+            interval: reading.and_then(|r| r.interval).map(|(low, high)| {
+                w.say("interval", &[("low", &w.value(kpi.unit, low)), ("high", &w.value(kpi.unit, high))])
+            }),
+            uncertain: result.uncertain.then(|| match result.more_needed {
+                Some(n) => w.say("uncertain_more", &[("n", &w.count(n))]),
+                None => w.get("uncertain"),
+            }),
+            reason: result.reading.as_ref().err().map(|m| self.missing(m)),
+            approximate: reading.is_some_and(|r| r.approximate),
+            change: self.change(kpi.unit, result.change.as_ref()),
+            gain: if result.lift >= 0.05 { w.signed(result.lift, 1) } else { String::new() },
+            weight: w.fixed(result.weight, if result.weight.fract() == 0.0 { 0 } else { 2 }),
+            bullet: reading.and_then(|r| bullet(kpi, r.value, r.interval, result.change.map(|c| c.previous))),
+            spark: self.spark(kpi, history),
+            evidence: evidence(self, playbook, kpi, result),
+        }
+    }
+
+    pub(super) fn change(&self, unit: Unit, change: Option<&Change>) -> ChangeView {
+        let w = self.wording;
+        let Some(change) = change else {
+            return ChangeView { text: "–".to_owned(), class: "none".to_owned(), previous: None };
+        };
+        let previous = Some(w.value(unit, change.previous));
+        if change.significant == Some(false) || change.delta == 0.0 {
+            return ChangeView { text: w.get("no_clear_change"), class: "flat".to_owned(), previous };
+        }
+        let arrow = if change.delta > 0.0 { "▲" } else { "▼" };
+        let class = match change.better {
+            Some(true) => "better",
+            Some(false) => "worse",
+            None => "flat",
+        };
+        ChangeView { text: format!("{arrow} {}", w.difference(unit, change.delta)), class: class.to_owned(), previous }
+    }
+
+    fn spark(&self, kpi: &Kpi, history: &[&PeriodHealth]) -> Spark {
+        let values: Vec<Option<f64>> = history
+            .iter()
+            .map(|p| p.kpis.iter().find(|k| k.id == kpi.id)?.reading.as_ref().ok().map(|r| r.value))
+            .collect();
+        self.spark_of(values, |v| self.wording.value(kpi.unit, v))
+    }
+
+    /// A sparkline with its values in words.
+    pub(super) fn spark_of(&self, values: Vec<Option<f64>>, write: impl Fn(f64) -> String) -> Spark {
+        let words: Vec<String> = values.iter().map(|v| v.map_or_else(|| "–".to_owned(), &write)).collect();
+        let n = values.len().to_string();
+        Spark { label: self.wording.say("spark_label", &[("n", &n), ("values", &words.join(", "))]), values }
+    }
+}
+
+/// The word of a status in classes and JSON.
+#[must_use]
+pub fn status_class(status: Status) -> &'static str {
+    match status {
+        Status::Critical => "critical",
+        Status::Watch => "watch",
+        Status::Healthy => "healthy",
+        Status::Excellent => "excellent",
+    }
+}
+
+fn status_mark(status: Status) -> &'static str {
+    match status {
+        Status::Critical => "!",
+        Status::Watch => "△",
+        Status::Healthy => "✓",
+        Status::Excellent => "★",
+    }
+}
+
+fn bullet(kpi: &Kpi, value: f64, interval: Option<(f64, f64)>, previous: Option<f64>) -> Option<Bullet> {
+    let (cuts, bands) = match kpi.bands.as_ref()? {
+        Bands::Line(cuts) => {
+            let [_, watch, healthy, excellent] = cuts.each_ref().map(|c| c.value);
+            if kpi.better == Better::Lower {
+                (vec![excellent, healthy, watch], vec!["b3", "b2", "b1", "b0"])
+            } else {
+                (vec![watch, healthy, excellent], vec!["b0", "b1", "b2", "b3"])
+            }
+        }
+        Bands::Range { watch, healthy, .. } => (
+            vec![watch.value[0], healthy.value[0], healthy.value[1], watch.value[1]],
+            vec!["b0", "b1", "b3", "b1", "b0"],
+        ),
+    };
+    let (least, most) = match kpi.unit {
+        Unit::Percent => (Some(0.0), (cuts.iter().all(|c| *c <= 1.0) && value <= 1.0).then_some(1.0)),
+        Unit::Count | Unit::Money | Unit::Days | Unit::Hours => (Some(0.0), None),
+        Unit::Points | Unit::Number => (None, None),
+    };
+    let bands = bands.into_iter().map(str::to_owned).collect();
+    let (low, high) = interval.unzip();
+    Some(Bullet { cuts, bands, value, low, high, previous, least, most })
+}

@@ -1,0 +1,544 @@
+//! The operating manual of one group: what to do, in the order in which it is needed.
+
+use super::action::TacticView;
+use super::group::GroupHead;
+use super::month::{DAYS_AHEAD, Plan, Planned, plan};
+use super::reporter::{Reporter, tactic};
+use super::score::FactView;
+use super::texts::{Reading, TextVariables};
+use super::visible::clean;
+use crate::health::{GroupHealth, PeriodHealth};
+use crate::playbook::{Passage, Playbook, Stage, Text};
+use serde::Serialize;
+
+/// The manual. Empty parts are left out of the page.
+#[derive(Debug, Clone, Serialize)]
+pub struct ManualView {
+    /// The group.
+    pub group: GroupHead,
+    /// What this type of group is.
+    pub summary: Option<String>,
+    /// Positioning: who, need, peak experience, value, who is not wanted.
+    pub positioning: Vec<FactView>,
+    /// Questions on entry.
+    pub questionnaire: Vec<String>,
+    /// Texts ready to copy.
+    pub artefacts: Vec<PassageView>,
+    /// Group rules.
+    pub rules: Vec<PassageView>,
+    /// The current stage.
+    pub stage: Option<StageView>,
+    /// Tactics of every stage.
+    pub tactics: Vec<TacticView>,
+    /// The other stages, in order of life.
+    pub stages: Vec<StageView>,
+    /// The coming weeks.
+    pub calendar: Option<CalendarView>,
+    /// Tasks by level.
+    pub tasks: Vec<TaskLevelView>,
+    /// Tiers with their rights.
+    pub tiers: Vec<TierView>,
+    /// Checklists by role.
+    pub sops: Vec<SopRoleView>,
+    /// How to answer alerts.
+    pub alerts: Vec<AlertRuleView>,
+    /// Product selection.
+    pub selection: Option<SelectionView>,
+    /// The review rhythm.
+    pub pdca: Vec<PdcaView>,
+    /// The principles.
+    pub principles: Vec<PassageView>,
+}
+
+/// A titled text.
+#[derive(Debug, Clone, Serialize)]
+pub struct PassageView {
+    /// Id.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// Markdown.
+    pub body: String,
+    /// The same as plain text, to copy.
+    pub plain: String,
+    /// Role concerned.
+    pub owner: Option<String>,
+    /// Where it comes from.
+    pub origin: String,
+}
+
+/// A stage of the lifecycle.
+#[derive(Debug, Clone, Serialize)]
+pub struct StageView {
+    /// Id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Goal.
+    pub goal: String,
+    /// When it is over.
+    pub exit: Option<String>,
+    /// What to stop doing.
+    pub stop: Vec<String>,
+    /// Its tactics.
+    pub tactics: Vec<TacticView>,
+}
+
+/// The coming weeks.
+#[derive(Debug, Clone, Serialize)]
+pub struct CalendarView {
+    /// First to last day.
+    pub days: String,
+    /// Weeks from Monday.
+    pub weeks: Vec<WeekView>,
+    /// Rules: useful share, cap of promotions, holidays.
+    pub rules: Vec<String>,
+    /// The same as a calendar file.
+    pub ics: String,
+}
+
+/// A week of the calendar.
+#[derive(Debug, Clone, Serialize)]
+pub struct WeekView {
+    /// Its days.
+    pub title: String,
+    /// Its items.
+    pub items: Vec<CalendarItemView>,
+}
+
+/// An item on a day.
+#[derive(Debug, Clone, Serialize)]
+pub struct CalendarItemView {
+    /// The day with its weekday.
+    pub day: String,
+    /// The day, ISO.
+    pub date: String,
+    /// Time of day, or empty.
+    pub time: String,
+    /// Title.
+    pub title: String,
+    /// `knowledge`, `emotion` or `conversion`.
+    pub core: String,
+    /// The same as a word.
+    pub core_name: String,
+    /// What it will be sent as.
+    pub kind: String,
+    /// Who sends it.
+    pub owner: String,
+}
+
+/// Tasks of one level.
+#[derive(Debug, Clone, Serialize)]
+pub struct TaskLevelView {
+    /// Name of the level.
+    pub name: String,
+    /// Tasks.
+    pub tasks: Vec<TaskView>,
+}
+
+/// A task.
+#[derive(Debug, Clone, Serialize)]
+pub struct TaskView {
+    /// Name.
+    pub name: String,
+    /// What to do; Markdown.
+    pub body: String,
+    /// What one gets.
+    pub reward: Option<String>,
+    /// Target completion.
+    pub target: Option<String>,
+}
+
+/// A member tier.
+#[derive(Debug, Clone, Serialize)]
+pub struct TierView {
+    /// Name.
+    pub name: String,
+    /// How one gets there.
+    pub requirement: String,
+    /// Rights.
+    pub rights: Vec<String>,
+}
+
+/// The checklists of a role.
+#[derive(Debug, Clone, Serialize)]
+pub struct SopRoleView {
+    /// The role.
+    pub role: String,
+    /// Its duties.
+    pub body: Option<String>,
+    /// Its checklists.
+    pub lists: Vec<SopView>,
+}
+
+/// A checklist.
+#[derive(Debug, Clone, Serialize)]
+pub struct SopView {
+    /// Name.
+    pub name: String,
+    /// When.
+    pub cadence: String,
+    /// Steps.
+    pub steps: Vec<String>,
+}
+
+/// How to answer an alert.
+#[derive(Debug, Clone, Serialize)]
+pub struct AlertRuleView {
+    /// Name.
+    pub name: String,
+    /// `high`, `medium` or `low`.
+    pub severity: String,
+    /// The urgency as a word.
+    pub severity_text: String,
+    /// The condition as written.
+    pub when: String,
+    /// What it means.
+    pub body: Option<String>,
+    /// Title of the tactic.
+    pub tactic: Option<String>,
+    /// Who answers.
+    pub owner: String,
+    /// Within how long.
+    pub within: String,
+}
+
+/// Product selection.
+#[derive(Debug, Clone, Serialize)]
+pub struct SelectionView {
+    /// Facts: days of change, slots, mix.
+    pub facts: Vec<FactView>,
+    /// The matrix.
+    pub cells: Vec<SelectionCellView>,
+}
+
+/// A cell of the selection matrix.
+#[derive(Debug, Clone, Serialize)]
+pub struct SelectionCellView {
+    /// Objective.
+    pub objective: String,
+    /// Name of the product role.
+    pub role: String,
+    /// Mechanic.
+    pub mechanic: String,
+    /// How to do it; Markdown.
+    pub body: Option<String>,
+    /// The group's products of this role.
+    pub products: Vec<String>,
+    /// How many more there are, in words.
+    pub more: Option<String>,
+}
+
+/// One part of the review rhythm.
+#[derive(Debug, Clone, Serialize)]
+pub struct PdcaView {
+    /// Its name.
+    pub name: String,
+    /// Its rhythm.
+    pub rhythm: String,
+    /// Its steps.
+    pub steps: Vec<String>,
+}
+
+/// How many products stand in a cell.
+const PRODUCTS: usize = 6;
+
+impl Reporter<'_> {
+    /// The manual of a group; `None` without any period.
+    #[must_use]
+    pub fn manual(&self, group: &GroupHealth) -> Option<ManualView> {
+        let w = self.wording;
+        let health = group.latest()?;
+        let playbook = &*group.playbook;
+        let v = &self.variables(group, health);
+        let current = playbook.current_stage();
+        let positioning = &playbook.positioning;
+        let fact = |key: &str, text: &Option<Text>| {
+            let value = self.maybe(text.as_ref())?;
+            Some(FactView { label: w.get(key), value })
+        };
+        Some(ManualView {
+            group: self.group_head(group, health),
+            summary: self.maybe(playbook.summary.as_ref()),
+            positioning: [
+                fact("position_who", &positioning.who),
+                fact("position_need", &positioning.need),
+                fact("position_peak", &positioning.peak),
+                fact("position_value", &positioning.value),
+                fact("position_not_for", &positioning.not_for),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
+            questionnaire: positioning.questionnaire.iter().map(|q| self.text(q)).collect(),
+            artefacts: self.passages(playbook, &playbook.artefacts, v),
+            rules: self.passages(playbook, &playbook.rules, v),
+            stage: current.map(|s| self.stage(playbook, s, v)),
+            tactics: playbook.tactics.iter().map(|t| self.tactic(playbook, t, v)).collect(),
+            stages: playbook
+                .stages
+                .iter()
+                .filter(|s| current.is_none_or(|c| c.id != s.id))
+                .map(|s| self.stage(playbook, s, v))
+                .collect(),
+            calendar: self.calendar(group, health, v),
+            tasks: self.tasks(playbook, v),
+            tiers: playbook
+                .tiers
+                .iter()
+                .map(|t| TierView {
+                    name: self.text(&t.name),
+                    requirement: self.text(&t.requirement),
+                    rights: t.rights.iter().map(|r| self.text(r)).collect(),
+                })
+                .collect(),
+            sops: self.sops(playbook),
+            alerts: self.alert_rules(playbook),
+            selection: self.selection(group),
+            pdca: self.pdca(playbook),
+            principles: playbook
+                .principles
+                .iter()
+                .map(|p| PassageView {
+                    id: p.id.clone(),
+                    title: self.text(&p.name),
+                    body: self.maybe(p.body.as_ref()).unwrap_or_default(),
+                    plain: String::new(),
+                    owner: None,
+                    origin: self.provenance(&p.provenance),
+                })
+                .collect(),
+        })
+    }
+
+    fn passages(&self, playbook: &Playbook, passages: &[Passage], v: &TextVariables) -> Vec<PassageView> {
+        passages
+            .iter()
+            .map(|p| PassageView {
+                id: p.id.clone(),
+                title: self.text(&p.title),
+                body: self.fill(&p.body, v, Reading::Markdown),
+                plain: self.fill(&p.body, v, Reading::Plain),
+                owner: p.owner.as_deref().map(|o| self.role(playbook, o)),
+                origin: self.provenance(&p.provenance),
+            })
+            .collect()
+    }
+
+    fn stage(&self, playbook: &Playbook, stage: &Stage, v: &TextVariables) -> StageView {
+        StageView {
+            id: stage.id.clone(),
+            name: self.text(&stage.name),
+            goal: self.text(&stage.goal),
+            exit: self.maybe(stage.exit.as_ref()),
+            stop: stage.stop.iter().map(|s| self.text(s)).collect(),
+            tactics: stage.tactics.iter().map(|t| self.tactic(playbook, t, v)).collect(),
+        }
+    }
+
+    /// The group's calendar from the day after the latest period.
+    #[must_use]
+    pub fn month<'p>(&self, group: &'p GroupHealth, health: &PeriodHealth) -> Plan<'p> {
+        plan(&group.playbook.calendar, health.period.end, DAYS_AHEAD)
+    }
+
+    /// A planned item in words.
+    #[must_use]
+    pub fn planned(&self, playbook: &Playbook, planned: &Planned<'_>, v: &TextVariables) -> CalendarItemView {
+        let w = self.wording;
+        let item = planned.item;
+        let v = &TextVariables { schedule: w.rhythm(item.cadence), ..v.clone() };
+        CalendarItemView {
+            day: w.week_day(planned.day),
+            date: planned.day.to_string(),
+            time: planned.time.map(|t| w.time(t)).unwrap_or_default(),
+            title: self.fill(&item.title, v, Reading::Plain),
+            core: clean(&item.core),
+            core_name: self.known("core", &["knowledge", "emotion", "conversion"], &item.core),
+            kind: self.known("kind", &["useful", "story", "promo", "product", "event"], &item.kind),
+            owner: self.role(playbook, &item.owner),
+        }
+    }
+
+    fn calendar(&self, group: &GroupHealth, health: &PeriodHealth, v: &TextVariables) -> Option<CalendarView> {
+        let w = self.wording;
+        let plan = self.month(group, health);
+        if plan.planned.is_empty() {
+            return None;
+        }
+        let calendar = &group.playbook.calendar;
+        let mut weeks: Vec<(i32, WeekView)> = Vec::new();
+        for planned in &plan.planned {
+            let monday = planned.day.plus(1 - i32::try_from(planned.day.weekday()).unwrap_or(1));
+            let item = self.planned(&group.playbook, planned, v);
+            match weeks.last_mut().filter(|(m, _)| *m == monday.0) {
+                Some((_, week)) => week.items.push(item),
+                None => {
+                    weeks.push((monday.0, WeekView { title: w.days(monday, monday.plus(6)), items: vec![item] }));
+                }
+            }
+        }
+        let mut rules = Vec::new();
+        if let Some(share) = &calendar.useful_share {
+            rules.push(w.say("calendar_useful", &[("share", &w.whole_percent(share.value))]));
+        }
+        if let Some(cap) = &calendar.promo_per_week {
+            rules.push(w.say("calendar_cap", &[("n", &cap.value.to_string())]));
+        }
+        if plan.over_cap > 0 {
+            rules.push(w.say("calendar_over", &[("n", &plan.over_cap.to_string())]));
+        }
+        if !plan.holidays.is_empty() {
+            let days: Vec<String> =
+                plan.holidays.iter().map(|(d, name)| format!("{} {}", w.day(*d), self.text(name))).collect();
+            rules.push(w.say("calendar_holidays", &[("days", &days.join(&w.get("list_comma")))]));
+        }
+        let first = health.period.end;
+        Some(CalendarView {
+            days: w.days(first, first.plus(DAYS_AHEAD - 1)),
+            weeks: weeks.into_iter().map(|(_, week)| week).collect(),
+            rules,
+            ics: format!("../../calendar/{}.ics", group.info.slug),
+        })
+    }
+
+    fn tasks(&self, playbook: &Playbook, v: &TextVariables) -> Vec<TaskLevelView> {
+        let mut levels: Vec<(&str, TaskLevelView)> = Vec::new();
+        for task in &playbook.tasks {
+            let view = TaskView {
+                name: self.text(&task.name),
+                body: self.fill(&task.body, v, Reading::Markdown),
+                reward: self.maybe(task.reward.as_ref()),
+                target: task.target.as_ref().map(|t| self.wording.whole_percent(t.value)),
+            };
+            match levels.iter_mut().find(|(l, _)| *l == task.level) {
+                Some((_, level)) => level.tasks.push(view),
+                None => levels.push((
+                    &task.level,
+                    TaskLevelView {
+                        name: self.known("level", &["newcomer", "growth", "advanced"], &task.level),
+                        tasks: vec![view],
+                    },
+                )),
+            }
+        }
+        levels.into_iter().map(|(_, l)| l).collect()
+    }
+
+    fn sops(&self, playbook: &Playbook) -> Vec<SopRoleView> {
+        let mut roles: Vec<(&str, SopRoleView)> = Vec::new();
+        for sop in &playbook.sops {
+            let view = SopView {
+                name: self.text(&sop.name),
+                cadence: self.wording.rhythm(sop.cadence),
+                steps: sop.steps.iter().map(|s| self.text(s)).collect(),
+            };
+            match roles.iter_mut().find(|(r, _)| *r == sop.owner) {
+                Some((_, role)) => role.lists.push(view),
+                None => {
+                    let declared = playbook.roles.iter().find(|r| r.id == sop.owner);
+                    let role = SopRoleView {
+                        role: self.role(playbook, &sop.owner),
+                        body: declared.and_then(|r| self.maybe(r.body.as_ref())),
+                        lists: vec![view],
+                    };
+                    roles.push((&sop.owner, role));
+                }
+            }
+        }
+        roles.into_iter().map(|(_, r)| r).collect()
+    }
+
+    fn alert_rules(&self, playbook: &Playbook) -> Vec<AlertRuleView> {
+        let w = self.wording;
+        playbook
+            .alerts
+            .iter()
+            .map(|alert| {
+                let tactic = tactic(playbook, &alert.action.value);
+                let owner = alert.owner.as_deref().or(tactic.map(|t| t.owner.value.as_str()));
+                let severity = super::people::urgency(alert.severity);
+                AlertRuleView {
+                    name: self.text(&alert.name),
+                    severity: severity.to_owned(),
+                    severity_text: w.get(&format!("urgency_{severity}")),
+                    when: clean(&alert.when.text),
+                    body: self.maybe(alert.body.as_ref()),
+                    tactic: tactic.map(|t| self.text(&t.title)),
+                    owner: owner.map(|o| self.role(playbook, o)).unwrap_or_default(),
+                    within: w.say("within_hours", &[("n", &alert.within_hours.to_string())]),
+                }
+            })
+            .collect()
+    }
+
+    fn selection(&self, group: &GroupHealth) -> Option<SelectionView> {
+        let w = self.wording;
+        let selection = &group.playbook.selection;
+        let comma = w.get("list_comma");
+        let mut facts = Vec::new();
+        if !selection.refresh.is_empty() {
+            let days: Vec<String> = selection.refresh.iter().map(|d| w.weekday(*d)).collect();
+            facts.push(FactView { label: w.get("selection_refresh"), value: days.join(&comma) });
+        }
+        if !selection.slots.is_empty() {
+            let slots: Vec<String> = selection.slots.iter().map(|s| clean(s)).collect();
+            facts.push(FactView { label: w.get("selection_slots"), value: slots.join(&comma) });
+        }
+        if !selection.mix.is_empty() {
+            let mix: Vec<String> = selection
+                .mix
+                .iter()
+                .map(|(role, share)| format!("{} {}", self.product_role(role), w.whole_percent(*share)))
+                .collect();
+            facts.push(FactView { label: w.get("selection_mix"), value: mix.join(&comma) });
+        }
+        let cells: Vec<SelectionCellView> = selection
+            .cells
+            .iter()
+            .map(|cell| {
+                let all: Vec<_> = group.products.iter().filter(|p| p.role.as_deref() == Some(&cell.role)).collect();
+                SelectionCellView {
+                    objective: self.text(&cell.objective),
+                    role: self.product_role(&cell.role),
+                    mechanic: self.text(&cell.mechanic),
+                    body: self.maybe(cell.body.as_ref()),
+                    products: all
+                        .iter()
+                        .take(PRODUCTS)
+                        .map(|p| match p.price {
+                            Some(price) => format!("{} {}", clean(&p.name), w.money(price)),
+                            None => clean(&p.name),
+                        })
+                        .collect(),
+                    more: (all.len() > PRODUCTS)
+                        .then(|| w.say("more_products", &[("n", &(all.len() - PRODUCTS).to_string())])),
+                }
+            })
+            .collect();
+        (!facts.is_empty() || !cells.is_empty()).then_some(SelectionView { facts, cells })
+    }
+
+    fn product_role(&self, role: &str) -> String {
+        self.known("product", &["viral", "hot", "potential", "regular"], role)
+    }
+
+    /// The word for one of a few known values; another value stands as it is.
+    fn known(&self, family: &str, known: &[&str], value: &str) -> String {
+        if known.contains(&value) { self.wording.get(&format!("{family}_{value}")) } else { clean(value) }
+    }
+
+    fn pdca(&self, playbook: &Playbook) -> Vec<PdcaView> {
+        let w = self.wording;
+        let pdca = &playbook.pdca;
+        [("plan", &pdca.plan), ("do", &pdca.act_do), ("check", &pdca.check), ("act", &pdca.act)]
+            .into_iter()
+            .filter(|(_, steps)| !steps.is_empty())
+            .map(|(name, steps)| PdcaView {
+                name: w.get(&format!("pdca_{name}")),
+                rhythm: w.get(&format!("pdca_{name}_when")),
+                steps: steps.iter().map(|s| self.text(s)).collect(),
+            })
+            .collect()
+    }
+}

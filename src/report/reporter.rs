@@ -1,0 +1,168 @@
+//! What every view is made with: the judgement, the words, and how members and texts are shown.
+
+use super::pseudonym::Pseudonyms;
+use super::texts::{GroupVariables, PeriodVariables, Reading, TextTemplates, TextVariables};
+use super::visible::{clean, clean_lines};
+use super::wording::Wording;
+use crate::calendar::{Instant, Zone};
+use crate::diagnostic::Diagnostic;
+use crate::health::{Assessment, GroupHealth, PeriodHealth};
+use crate::measure::Missing;
+use crate::playbook::{Kpi, Origin, Playbook, Provenance, Tactic, Text};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+/// Makes the views of one language.
+pub struct Reporter<'a> {
+    /// The judgement.
+    pub assessment: &'a Assessment,
+    /// The words.
+    pub wording: &'a Wording,
+    /// How members are named.
+    pub names: &'a Pseudonyms,
+    /// Fills variables into texts.
+    pub texts: &'a dyn TextTemplates,
+    /// `[extra]` of the configuration.
+    pub extra: &'a BTreeMap<String, String>,
+    /// The zone of the workspace.
+    pub zone: Zone,
+    problems: RefCell<Vec<Diagnostic>>,
+}
+
+impl<'a> Reporter<'a> {
+    /// A reporter without findings.
+    #[must_use]
+    pub fn new(
+        assessment: &'a Assessment,
+        wording: &'a Wording,
+        names: &'a Pseudonyms,
+        texts: &'a dyn TextTemplates,
+        extra: &'a BTreeMap<String, String>,
+        zone: Zone,
+    ) -> Self {
+        Self { assessment, wording, names, texts, extra, zone, problems: RefCell::default() }
+    }
+
+    /// The findings so far: texts of playbooks that cannot be filled in.
+    #[must_use]
+    pub fn into_problems(self) -> Vec<Diagnostic> {
+        self.problems.into_inner()
+    }
+
+    /// A plain text of a playbook.
+    pub(super) fn text(&self, text: &Text) -> String {
+        clean_lines(text.get(&self.wording.tag))
+    }
+
+    /// A plain text, if it is there and not empty.
+    pub(super) fn maybe(&self, text: Option<&Text>) -> Option<String> {
+        text.map(|t| self.text(t)).filter(|t| !t.trim().is_empty())
+    }
+
+    /// A text with variables; one that is broken shows as written and is told as a finding.
+    pub(super) fn fill(&self, text: &Text, variables: &TextVariables, reading: Reading) -> String {
+        match self.texts.fill(text, &self.wording.tag, variables, reading) {
+            Ok(filled) => clean_lines(&filled),
+            Err(problem) => {
+                self.problems.borrow_mut().push(problem);
+                self.text(text)
+            }
+        }
+    }
+
+    /// The variables for a group's texts.
+    #[must_use]
+    pub fn variables(&self, group: &GroupHealth, health: &PeriodHealth) -> TextVariables {
+        let w = self.wording;
+        let info = &group.info;
+        let number = |n: Option<i64>| n.map(|n| w.fixed(n as f64, 0)).unwrap_or_default();
+        let plain = |t: &Option<String>| t.as_deref().map(clean).unwrap_or_default();
+        TextVariables {
+            group: GroupVariables {
+                id: clean(&info.id),
+                name: clean(&info.name),
+                owner: plain(&info.owner),
+                brand: plain(&info.brand),
+                region: plain(&info.region),
+                members: number(health.members),
+                capacity: number(info.capacity),
+                age_days: number(info.age_days),
+            },
+            period: PeriodVariables {
+                id: health.period.to_string(),
+                label: w.period(health.period),
+                start: w.day(health.period.first),
+                end: w.day(health.period.last()),
+            },
+            stage: group.playbook.current_stage().map(|s| self.text(&s.name)).unwrap_or_default(),
+            playbook: self.text(&group.playbook.name),
+            schedule: String::new(),
+            kpi: health
+                .kpis
+                .iter()
+                .filter_map(|k| {
+                    let unit = group.playbook.kpis.get(k.index)?.unit;
+                    let text = k.reading.as_ref().map_or("–".to_owned(), |r| w.value(unit, r.value));
+                    Some((k.id.clone(), text))
+                })
+                .collect(),
+            extra: self.extra.clone(),
+        }
+    }
+
+    /// Why there is no number, as a sentence.
+    pub(super) fn missing(&self, missing: &Missing) -> String {
+        let w = self.wording;
+        match missing {
+            Missing::TableAbsent(table) => w.say("missing_table", &[("file", &format!("{table}.csv"))]),
+            Missing::ColumnAbsent(table, column) => {
+                w.say("missing_column", &[("file", &format!("{table}.csv")), ("column", &clean(column))])
+            }
+            Missing::NoRows(table) => w.say("missing_rows", &[("file", &format!("{table}.csv"))]),
+            Missing::NeverSeen { table, measure } => {
+                w.say("missing_never", &[("file", &format!("{table}.csv")), ("measure", measure)])
+            }
+            Missing::ZeroDenominator => w.get("missing_zero"),
+            Missing::Overflow(measure) => w.say("missing_overflow", &[("measure", measure)]),
+            Missing::Empty => w.get("missing_empty"),
+            Missing::NotYetCreated => w.get("missing_not_yet"),
+        }
+    }
+
+    /// The name of a role, or its id where the playbook names none.
+    pub(super) fn role(&self, playbook: &Playbook, id: &str) -> String {
+        match playbook.roles.iter().find(|r| r.id == id) {
+            Some(role) => self.text(&role.name),
+            None => clean(id),
+        }
+    }
+
+    /// Where a rule comes from, in words.
+    pub(super) fn provenance(&self, provenance: &Provenance) -> String {
+        let kind = self.wording.get(match provenance.origin {
+            Origin::Article => "origin_article",
+            Origin::Case => "origin_case",
+            Origin::Default => "origin_default",
+            Origin::Own => "origin_own",
+        });
+        if provenance.source.is_empty() { kind } else { format!("{kind} {}", provenance.source.join(" ")) }
+    }
+
+    /// The name of a KPI, or its id where it is unknown.
+    pub(super) fn kpi_name(&self, playbook: &Playbook, id: &str) -> String {
+        playbook.kpi(id).map_or_else(|| id.to_owned(), |k: &Kpi| self.text(&k.name))
+    }
+
+    /// A moment in the workspace's zone: `2025-05-11 23:59`.
+    pub(super) fn moment(&self, instant: Instant) -> String {
+        self.zone.local(instant).format("%Y-%m-%d %H:%M").to_string()
+    }
+}
+
+/// A tactic by id: of the current stage, of every stage, then of any other.
+pub(super) fn tactic<'p>(playbook: &'p Playbook, id: &str) -> Option<&'p Tactic> {
+    playbook
+        .tactics_at_hand()
+        .find(|t| t.id == id)
+        .or_else(|| playbook.stages.iter().flat_map(|s| &s.tactics).find(|t| t.id == id))
+}

@@ -1,0 +1,87 @@
+//! The texts of playbooks: in the reader's language, with their variables filled in.
+
+use crate::diagnostic::Diagnostic;
+use crate::playbook::Text;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The variables that messages, tactics, artefacts, rules and calendar titles may use.
+///
+/// ```text
+/// 欢迎加入 {{ group.name }}！本周 {{ period.label }}，发言率 {{ kpi.speak_rate }}。
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+pub struct TextVariables {
+    /// The group.
+    pub group: GroupVariables,
+    /// The report's period.
+    pub period: PeriodVariables,
+    /// Name of the current stage; empty when there is none.
+    pub stage: String,
+    /// Name of the playbook.
+    pub playbook: String,
+    /// When the text is due, in words; empty where nothing recurs.
+    pub schedule: String,
+    /// The latest value of each KPI by id, written in its unit; `–` without data.
+    pub kpi: BTreeMap<String, String>,
+    /// `[extra]` of `qunce.toml`.
+    pub extra: BTreeMap<String, String>,
+}
+
+/// What texts may say of the group; unknown facts are empty.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+pub struct GroupVariables {
+    /// Id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Owner.
+    pub owner: String,
+    /// Brand.
+    pub brand: String,
+    /// Region.
+    pub region: String,
+    /// Number of customers in it.
+    pub members: String,
+    /// Capacity.
+    pub capacity: String,
+    /// Age in days.
+    pub age_days: String,
+}
+
+/// What texts may say of the period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+pub struct PeriodVariables {
+    /// `2025-W19`
+    pub id: String,
+    /// `2025年第19周`
+    pub label: String,
+    /// First day.
+    pub start: String,
+    /// Last day.
+    pub end: String,
+}
+
+/// What the filled-in text will be read as, which decides how values are escaped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// Markdown.
+    Markdown,
+    /// Plain text, such as a message to copy.
+    Plain,
+}
+
+/// Fills variables into the texts of playbooks. The room that knows templates implements it.
+pub trait TextTemplates: Sync {
+    /// The text in a language with its variables filled in.
+    ///
+    /// # Errors
+    /// A finding at the text's place in the playbook.
+    fn fill(
+        &self,
+        text: &Text,
+        language: &str,
+        variables: &TextVariables,
+        reading: Reading,
+    ) -> Result<String, Diagnostic>;
+}

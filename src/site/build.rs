@@ -1,0 +1,220 @@
+//! Builds a site: checks first, writes beside the target, then takes its place.
+
+use super::engine::{Engine, TemplateFiles};
+use super::output::{ManifestEntry, Target, collisions, write_failed};
+use super::pages::Site;
+use crate::config::{Config, MemberNames};
+use crate::diagnostic::{Code, Diagnostic, Findings};
+use crate::health::Assessment;
+use crate::playbook::Playbook;
+use crate::report::{Pseudonyms, Reporter, Wording};
+use rayon::prelude::*;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tera::Context;
+
+/// Everything a site is made of.
+pub struct Inputs<'a> {
+    /// The judgement.
+    pub assessment: &'a Assessment,
+    /// The configuration.
+    pub config: &'a Config,
+    /// Further playbooks for the method page; those of the groups are there anyway.
+    pub library: &'a [Arc<Playbook>],
+    /// The workspace's templates folder, if there is one.
+    pub templates: Option<PathBuf>,
+    /// Folders that must not be written into: data, playbooks, templates.
+    pub protected: Vec<PathBuf>,
+    /// The key of the pseudonyms, from the variable that the configuration names.
+    pub key: Option<String>,
+    /// Files to be copied into the site: the path there and the file. `quarantine.csv` is linked from
+    /// the data page.
+    pub extra: Vec<(String, PathBuf)>,
+}
+
+/// What was written.
+#[derive(Debug, Clone, Default)]
+pub struct SiteSummary {
+    /// Number of HTML pages.
+    pub pages: usize,
+    /// Number of files.
+    pub files: usize,
+    /// Bytes in all of them.
+    pub bytes: u64,
+    /// Warnings.
+    pub findings: Findings,
+}
+
+/// A language with its words and templates.
+struct Edition<'f> {
+    wording: Wording,
+    engine: Engine<'f>,
+}
+
+/// Writes the site into a folder, which then holds this site and nothing of an older one.
+///
+/// # Errors
+/// Refused folders (`Q0401`), faulty templates and texts (`Q0402`), failed writes (`Q0403`) and paths
+/// that collide (`Q0404`). The old site stays as it was.
+pub fn build(inputs: &Inputs<'_>, out: &Path) -> Result<SiteSummary, Findings> {
+    let mut protected = inputs.protected.clone();
+    protected.extend(inputs.templates.clone());
+    let target = Target::open(out, &protected).map_err(only)?;
+    let files = TemplateFiles::load(inputs.templates.as_deref()).map_err(|e| only(write_failed(&e)))?;
+    let editions = editions(inputs, &files)?;
+    let quarantine = inputs.extra.iter().map(|(p, _)| p).find(|p| *p == "quarantine.csv").cloned();
+    let site = Site::new(inputs.assessment, inputs.config, inputs.library, quarantine);
+    let pages = site.pages();
+    let assets: Vec<(&str, &[u8])> = files.assets().collect();
+    let found = collisions(
+        pages
+            .iter()
+            .map(|p| p.path.as_str())
+            .chain(assets.iter().map(|(p, _)| *p))
+            .chain(inputs.extra.iter().map(|(p, _)| p.as_str())),
+    );
+    if found.has_errors() {
+        return Err(found);
+    }
+
+    let names = Pseudonyms::new(inputs.config.privacy.members, inputs.key.as_deref());
+    let staging = target.begin().map_err(|e| only(write_failed(&e)))?;
+    let written: Vec<Result<(ManifestEntry, Vec<Diagnostic>), Vec<Diagnostic>>> = pages
+        .par_iter()
+        .map(|page| {
+            let Some(edition) = editions.get(page.language) else { return Err(Vec::new()) };
+            let reporter = Reporter::new(
+                inputs.assessment,
+                &edition.wording,
+                &names,
+                &edition.engine,
+                &inputs.config.extra,
+                inputs.config.site.zone,
+            );
+            let content = site.render(page, &reporter, &edition.engine);
+            let mut problems = reporter.into_problems();
+            match content {
+                Err(problem) => {
+                    problems.push(problem);
+                    Err(problems)
+                }
+                Ok(content) => match crate::fs::write(&staging.join(&page.path), &content) {
+                    Err(e) => Err(vec![write_failed(&e)]),
+                    Ok(()) => Ok((ManifestEntry::of(&page.path, &content), problems)),
+                },
+            }
+        })
+        .collect();
+
+    let mut entries = Vec::with_capacity(written.len());
+    let mut problems: Vec<Diagnostic> = Vec::new();
+    for result in written {
+        let new = match result {
+            Ok((entry, new)) => {
+                entries.push(entry);
+                new
+            }
+            Err(new) => new,
+        };
+        // One fault of a text or template shows in every group and period that has it.
+        for problem in new {
+            if !problems.contains(&problem) {
+                problems.push(problem);
+            }
+        }
+    }
+    let rest = copy_files(staging, &assets, &inputs.extra, &mut entries);
+    problems.extend(rest.err());
+    if !problems.is_empty() {
+        target.abandon();
+        return Err(problems.into_iter().collect_findings());
+    }
+    let manifest = target.finish(entries).map_err(|d| {
+        target.abandon();
+        only(d)
+    })?;
+    Ok(SiteSummary {
+        pages: manifest.files.iter().filter(|f| f.path.ends_with(".html")).count(),
+        files: manifest.files.len(),
+        bytes: manifest.files.iter().map(|f| f.bytes).sum(),
+        findings: warnings(inputs),
+    })
+}
+
+fn editions<'f>(inputs: &Inputs<'_>, files: &'f TemplateFiles) -> Result<Vec<Edition<'f>>, Findings> {
+    let mut editions = Vec::new();
+    let mut problems = Vec::new();
+    for tag in &inputs.config.site.languages {
+        match Wording::load(tag, files.own_wording(tag)) {
+            Err(found) => problems.extend(found),
+            Ok(wording) => {
+                let title = inputs.config.site.title.clone().unwrap_or_else(|| wording.get("site_title"));
+                let zone = inputs.config.site.zone;
+                let mut shared = Context::new();
+                shared.insert("ui", wording.texts());
+                shared.insert("lang", tag);
+                shared.insert("site_title", &title);
+                shared.insert("tool_version", env!("CARGO_PKG_VERSION"));
+                shared.insert("as_of", &zone.local(inputs.assessment.as_of).format("%Y-%m-%d %H:%M").to_string());
+                shared.insert("extra", &inputs.config.extra);
+                match Engine::new(files, &shared) {
+                    Ok(engine) => editions.push(Edition { wording, engine }),
+                    Err(problem) if problems.contains(&problem) => {}
+                    Err(problem) => problems.push(problem),
+                }
+            }
+        }
+    }
+    if problems.is_empty() { Ok(editions) } else { Err(problems.into_iter().collect_findings()) }
+}
+
+fn copy_files(
+    staging: &Path,
+    assets: &[(&str, &[u8])],
+    extra: &[(String, PathBuf)],
+    entries: &mut Vec<ManifestEntry>,
+) -> Result<(), Diagnostic> {
+    for (path, bytes) in assets {
+        crate::fs::write(&staging.join(path), bytes).map_err(|e| write_failed(&e))?;
+        entries.push(ManifestEntry::of(path, bytes));
+    }
+    for (path, from) in extra {
+        let bytes = crate::fs::read(from).map_err(|e| write_failed(&e))?;
+        crate::fs::write(&staging.join(path), &bytes).map_err(|e| write_failed(&e))?;
+        entries.push(ManifestEntry::of(path, &bytes));
+    }
+    Ok(())
+}
+
+fn warnings(inputs: &Inputs<'_>) -> Findings {
+    let mut findings = Findings::new();
+    if inputs.config.privacy.members == MemberNames::Pseudonym && inputs.key.as_deref().is_none_or(str::is_empty) {
+        let env = &inputs.config.privacy.key_env;
+        findings.push(
+            Diagnostic::warning(
+                Code::PublicKey,
+                "members are published under codes that anyone can compute from their ids",
+            )
+            .with_help(format!("set the environment variable `{env}` to a secret of your own")),
+        );
+    }
+    findings
+}
+
+fn only(diagnostic: Diagnostic) -> Findings {
+    let mut findings = Findings::new();
+    findings.push(diagnostic);
+    findings
+}
+
+trait CollectFindings {
+    fn collect_findings(self) -> Findings;
+}
+
+impl<I: Iterator<Item = Diagnostic>> CollectFindings for I {
+    fn collect_findings(self) -> Findings {
+        let mut findings = Findings::new();
+        self.for_each(|d| findings.push(d));
+        findings
+    }
+}

@@ -1,0 +1,80 @@
+//! The bullet bar of a KPI: bands, the value, its interval and the previous value.
+
+use super::at;
+use crate::report::Bullet;
+
+/// A bullet bar on an axis of 0 to 100 that is stretched to its place.
+#[must_use]
+pub fn bullet(b: &Bullet) -> String {
+    let (from, to) = axis(b);
+    let x = |v: f64| ((v - from) / (to - from) * 100.0).clamp(0.0, 100.0);
+    let mut out = String::from(
+        "<svg class=\"bullet\" viewBox=\"0 0 100 16\" preserveAspectRatio=\"none\" aria-hidden=\"true\" focusable=\"false\">",
+    );
+    let mut left = 0.0;
+    for (i, band) in b.bands.iter().enumerate() {
+        let right = b.cuts.get(i).map_or(100.0, |c| x(*c));
+        if right > left {
+            out.push_str(&format!(
+                "<rect class=\"{band}\" x=\"{}\" y=\"3\" width=\"{}\" height=\"10\"/>",
+                at(left),
+                at(right - left)
+            ));
+        }
+        left = right;
+    }
+    if let (Some(low), Some(high)) = (b.low, b.high) {
+        out.push_str(&format!("<path class=\"ci\" d=\"M{} 8H{}\"/>", at(x(low)), at(x(high))));
+    }
+    if let Some(previous) = b.previous {
+        out.push_str(&format!("<path class=\"prev\" d=\"M{} 1V15\"/>", at(x(previous))));
+    }
+    let value = x(b.value).clamp(0.7, 99.3);
+    out.push_str(&format!("<rect class=\"dot\" x=\"{}\" y=\"0\" width=\"1.4\" height=\"16\"/></svg>", at(value - 0.7)));
+    out
+}
+
+/// The ends of the axis: everything that is shown fits, the outer bands are as wide as an inner one,
+/// and no axis leaves the values that the unit has.
+fn axis(b: &Bullet) -> (f64, f64) {
+    let (Some(first), Some(last)) = (b.cuts.first().copied(), b.cuts.last().copied()) else { return (0.0, 1.0) };
+    let step = ((last - first) / (b.cuts.len().max(2) - 1) as f64).max(f64::EPSILON);
+    let shown = [Some(b.value), b.low, b.high, b.previous];
+    let least = shown.iter().flatten().copied().fold(first - step, f64::min);
+    let most = shown.iter().flatten().copied().fold(last + step, f64::max);
+    let from = b.least.map_or(least, |l| least.max(l));
+    let to = b.most.map_or(most, |m| most.min(m));
+    if to > from { (from, to) } else { (from, from + 1.0) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rate(value: f64) -> Bullet {
+        Bullet {
+            cuts: vec![0.4, 0.6, 0.8],
+            bands: ["b0", "b1", "b2", "b3"].map(str::to_owned).to_vec(),
+            value,
+            low: Some(value - 0.03),
+            high: Some(value + 0.03),
+            previous: Some(0.47),
+            least: Some(0.0),
+            most: Some(1.0),
+        }
+    }
+
+    #[test]
+    fn a_share_is_drawn_between_0_and_1() {
+        let svg = bullet(&rate(0.413));
+        assert_eq!(axis(&rate(0.05)), (0.02, 1.0));
+        assert!(svg.contains("class=\"b3\"") && svg.contains("class=\"ci\"") && svg.contains("class=\"prev\""));
+    }
+
+    #[test]
+    fn extremes_stay_inside() {
+        for value in [0.0, 1.0, 1e9, -1e9] {
+            assert!(!bullet(&rate(value)).contains("NaN"));
+        }
+    }
+}

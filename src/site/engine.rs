@@ -1,0 +1,238 @@
+//! The templates of a site in one language: built in, each replaced by the workspace's file of its path.
+
+use super::{chart, escape, markdown};
+use crate::diagnostic::{Code, Diagnostic, SourceText, Span};
+use crate::playbook::Text;
+use crate::report::{Bullet, Reading, Spark, TextTemplates, TextVariables};
+use rust_embed::RustEmbed;
+use serde::de::DeserializeOwned;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::path::Path;
+use tera::{Context, ErrorKind, Kwargs, State, Tera, Value};
+
+#[derive(RustEmbed)]
+#[folder = "templates/"]
+struct BuiltIn;
+
+/// The files of the templates folder by path: built-in ones, replaced and joined by a workspace's.
+#[derive(Debug, Clone)]
+pub struct TemplateFiles {
+    files: BTreeMap<String, TemplateFile>,
+}
+
+#[derive(Debug, Clone)]
+struct TemplateFile {
+    /// As shown to people.
+    shown: String,
+    bytes: Cow<'static, [u8]>,
+    own: bool,
+}
+
+impl TemplateFiles {
+    /// The built-in files with those of a folder laid over them.
+    ///
+    /// # Errors
+    /// When a file of the folder cannot be read.
+    pub fn load(folder: Option<&Path>) -> crate::fs::Result<Self> {
+        let mut files: BTreeMap<String, TemplateFile> = BuiltIn::iter()
+            .filter_map(|path| {
+                let bytes = BuiltIn::get(&path)?.data;
+                Some((path.to_string(), TemplateFile { shown: format!("built-in/{path}"), bytes, own: false }))
+            })
+            .collect();
+        if let Some(folder) = folder.filter(|f| f.is_dir()) {
+            let label = folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            let mut waiting = vec![folder.to_path_buf()];
+            while let Some(next) = waiting.pop() {
+                for path in crate::fs::read_dir(&next)? {
+                    if path.is_dir() {
+                        waiting.push(path);
+                        continue;
+                    }
+                    let Ok(relative) = path.strip_prefix(folder) else { continue };
+                    let name = relative.iter().map(|p| p.to_string_lossy()).collect::<Vec<_>>().join("/");
+                    // Editors leave their hidden files beside templates.
+                    if name.split('/').any(|p| p.starts_with('.')) {
+                        continue;
+                    }
+                    let bytes = Cow::Owned(crate::fs::read(&path)?);
+                    files.insert(name.clone(), TemplateFile { shown: format!("{label}/{name}"), bytes, own: true });
+                }
+            }
+        }
+        Ok(Self { files })
+    }
+
+    /// The workspace's own texts of a language, with the file's name.
+    #[must_use]
+    pub fn own_wording(&self, tag: &str) -> Option<(&str, &str)> {
+        let file = self.files.get(&format!("i18n/{tag}.toml")).filter(|f| f.own)?;
+        Some((&file.shown, std::str::from_utf8(&file.bytes).ok()?))
+    }
+
+    /// The files that are copied as they are, by path.
+    pub fn assets(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.files.iter().filter(|(p, _)| p.starts_with("assets/")).map(|(p, f)| (p.as_str(), &*f.bytes))
+    }
+
+    fn texts(&self, suffix: &str) -> Vec<(&str, &str)> {
+        self.files
+            .iter()
+            .filter(|(p, _)| p.ends_with(suffix) && !p.starts_with("assets/"))
+            .filter_map(|(p, f)| Some((p.as_str(), std::str::from_utf8(&f.bytes).ok()?)))
+            .collect()
+    }
+
+    fn source(&self, name: &str) -> Option<std::sync::Arc<SourceText>> {
+        let file = self.files.get(name)?;
+        Some(SourceText::new(file.shown.as_str(), String::from_utf8_lossy(&file.bytes)))
+    }
+}
+
+/// Renders pages and fills texts. Everything is escaped whatever a template is called: an engine
+/// for HTML, one for Markdown.
+pub struct Engine<'f> {
+    files: &'f TemplateFiles,
+    html: Tera,
+    markdown: Tera,
+}
+
+impl<'f> Engine<'f> {
+    /// An engine whose templates all see the values of `shared`.
+    ///
+    /// # Errors
+    /// Templates that cannot be parsed, and includes of templates that do not exist.
+    pub fn new(files: &'f TemplateFiles, shared: &Context) -> Result<Self, Diagnostic> {
+        let mut html = Tera::new();
+        html.autoescape_on([""]);
+        html.set_escape_fn(escape::html);
+        html.register_filter("markdown", |text: &str, _: Kwargs, _: &State| {
+            Value::safe_string(&markdown::to_html(text))
+        });
+        html.register_filter("inline_markdown", |text: &str, _: Kwargs, _: &State| {
+            Value::safe_string(&markdown::to_inline_html(text))
+        });
+        html.register_filter("bullet", |value: &Value, _: Kwargs, _: &State| {
+            Value::safe_string(&read::<Bullet>(value).map(|b| chart::bullet(&b)).unwrap_or_default())
+        });
+        html.register_filter("spark", |value: &Value, _: Kwargs, _: &State| {
+            Value::safe_string(&read::<Spark>(value).map(|s| chart::spark(&s)).unwrap_or_default())
+        });
+        html.register_filter("gauge", |value: &Value, _: Kwargs, _: &State| {
+            Value::safe_string(&read::<Gauge>(value).map(|g| g.draw()).unwrap_or_default())
+        });
+        html.global_context().extend(shared.clone());
+        let mut md = Tera::new();
+        md.autoescape_on([""]);
+        md.set_escape_fn(escape::markdown);
+        md.register_filter("markdown", |text: &str, _: Kwargs, _: &State| {
+            Value::safe_string(&markdown::to_block(text))
+        });
+        md.register_filter("code", |text: &str, _: Kwargs, _: &State| Value::safe_string(&code_span(text)));
+        md.global_context().extend(shared.clone());
+        let engine = Self { files, html, markdown: md };
+        engine.with_templates()
+    }
+
+    fn with_templates(mut self) -> Result<Self, Diagnostic> {
+        let result = self
+            .html
+            .add_raw_templates(self.files.texts(".html"))
+            .and_then(|()| self.markdown.add_raw_templates(self.files.texts(".md")));
+        match result {
+            Ok(()) => Ok(self),
+            Err(error) => Err(self.diagnostic(&error, "a template cannot be read")),
+        }
+    }
+
+    /// Renders a template; one that ends in `.md` as Markdown, every other as HTML.
+    ///
+    /// # Errors
+    /// A value that the template names and the view does not have, or another fault of the template.
+    pub fn render(&self, template: &str, context: &Context) -> Result<String, Diagnostic> {
+        let tera = if template.ends_with(".md") { &self.markdown } else { &self.html };
+        tera.render(template, context).map_err(|e| self.diagnostic(&e, &format!("`{template}` cannot be rendered")))
+    }
+
+    fn diagnostic(&self, error: &tera::Error, title: &str) -> Diagnostic {
+        if let ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) = error.kind() {
+            let found = Diagnostic::error(Code::Template, format!("{title}: {}", first_line(report.message())));
+            return match self.files.source(report.filename()) {
+                Some(source) => found.at(&Span::new(&source, report.span().range.clone()), "here"),
+                None => found.at_file(report.filename(), ""),
+            };
+        }
+        Diagnostic::error(Code::Template, format!("{title}: {}", first_line(&error.to_string())))
+    }
+}
+
+impl TextTemplates for Engine<'_> {
+    fn fill(
+        &self,
+        text: &Text,
+        language: &str,
+        variables: &TextVariables,
+        reading: Reading,
+    ) -> Result<String, Diagnostic> {
+        let source = text.get(language);
+        if !["{{", "{%", "{#"].iter().any(|open| source.contains(open)) {
+            return Ok(source.to_owned());
+        }
+        let context = Context::from_serialize(variables);
+        let filled = context.and_then(|context| match reading {
+            Reading::Markdown => self.markdown.render_str(source, &context, true),
+            Reading::Plain => self.html.render_str(source, &context, false),
+        });
+        filled.map_err(|error| {
+            let message = match error.kind() {
+                ErrorKind::SyntaxError(r) | ErrorKind::RenderingError(r) => first_line(r.message()).to_owned(),
+                other => first_line(&other.to_string()).to_owned(),
+            };
+            let found = Diagnostic::error(Code::Template, format!("a text cannot be filled in: {message}"))
+                .at(&text.span, "in this text")
+                .with_help("known variables are `group`, `period`, `stage`, `playbook`, `schedule`, `kpi` and `extra`");
+            if text.translations.contains_key(language) {
+                found.with_note(format!("the fault is in its translation to `{language}`"))
+            } else {
+                found
+            }
+        })
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct Gauge {
+    value: Option<f64>,
+    low: f64,
+    high: f64,
+    previous: Option<f64>,
+    class: String,
+    label: String,
+}
+
+impl Gauge {
+    fn draw(&self) -> String {
+        chart::gauge(self.value, (self.low, self.high), self.previous, &self.class, &self.label)
+    }
+}
+
+fn read<T: DeserializeOwned>(value: &Value) -> Option<T> {
+    serde_json::to_value(value).ok().and_then(|v| serde_json::from_value(v).ok())
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().find(|l| !l.trim().is_empty()).unwrap_or_default()
+}
+
+/// A code span that holds any text.
+fn code_span(text: &str) -> String {
+    let text = crate::report::visible::clean(text);
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    if text.starts_with('`') || text.ends_with('`') {
+        format!("{fence} {text} {fence}")
+    } else {
+        format!("{fence}{text}{fence}")
+    }
+}

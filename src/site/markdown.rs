@@ -1,0 +1,90 @@
+//! Markdown of playbooks to HTML, and made safe to stand in another Markdown file.
+
+use super::sanitise::{is_safe, sanitise};
+use pulldown_cmark::{Event, Options, Parser, Tag, html};
+
+fn options() -> Options {
+    Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS
+}
+
+/// HTML of a Markdown text, without raw HTML and dangerous links.
+#[must_use]
+pub fn to_html(source: &str) -> String {
+    let mut out = String::with_capacity(source.len() * 3 / 2);
+    html::push_html(&mut out, sanitise(Parser::new_ext(source, options())));
+    out
+}
+
+/// HTML of a single line of Markdown, without the paragraph around it.
+#[must_use]
+pub fn to_inline_html(source: &str) -> String {
+    let html = to_html(source);
+    let trimmed = html.trim();
+    match trimmed.strip_prefix("<p>").and_then(|t| t.strip_suffix("</p>")) {
+        Some(inner) if !inner.contains("<p>") => inner.to_owned(),
+        _ => trimmed.to_owned(),
+    }
+}
+
+/// A Markdown text that stands as a block in another one: raw HTML and dangerous links are escaped,
+/// headings become bold so that the outline stays the page's.
+#[must_use]
+pub fn to_block(source: &str) -> String {
+    let mut cuts: Vec<(usize, &str)> = Vec::new();
+    for (event, range) in Parser::new_ext(source, options()).into_offset_iter() {
+        match event {
+            Event::Html(_) | Event::InlineHtml(_) => {
+                let text = source.get(range.clone()).unwrap_or_default();
+                cuts.extend(text.match_indices('<').map(|(i, _)| (range.start + i, "\\")));
+            }
+            Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) if !is_safe(&dest_url) => {
+                cuts.push((range.start, "\\"));
+                // `![` would leave a link behind if only the mark were escaped.
+                if source.get(range.start..).is_some_and(|s| s.starts_with("![")) {
+                    cuts.push((range.start + 1, "\\"));
+                }
+            }
+            _ => {}
+        }
+    }
+    cuts.sort_unstable();
+    cuts.dedup();
+    let mut out = String::with_capacity(source.len() + cuts.len());
+    let mut from = 0;
+    for (at, mark) in cuts {
+        out.push_str(source.get(from..at).unwrap_or_default());
+        out.push_str(mark);
+        from = at;
+    }
+    out.push_str(source.get(from..).unwrap_or_default());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usual_markdown_works() {
+        assert_eq!(to_html("a **b** [c](x.html)"), "<p>a <strong>b</strong> <a href=\"x.html\">c</a></p>\n");
+        assert_eq!(to_inline_html("a *b*"), "a <em>b</em>");
+    }
+
+    #[test]
+    fn a_block_stays_harmless_when_read_again() {
+        for source in
+            ["x <b onclick=a()>y</b>", "[x](javascript:a())", "![x](javascript:a())", "<script>\na()\n</script>"]
+        {
+            let html = {
+                let mut out = String::new();
+                html::push_html(&mut out, Parser::new_ext(&to_block(source), options()));
+                out
+            };
+            assert!(
+                !html.contains("<b ") && !html.contains("<script") && !html.contains("href=\"javascript"),
+                "{html}"
+            );
+            assert!(!html.contains("src=\"javascript"), "{html}");
+        }
+    }
+}
