@@ -1,0 +1,30 @@
+-- NPS: a member counts once, with the mean of the answers of the window; fewer than 30 say nothing.
+with opinions as (
+    select s.group_id, s.member_id,
+        avg(score) filter (in_period(answered_at)) as now,
+        avg(score) filter (in_last_days(answered_at, 90)) as season
+    from surveys s
+    join customers using (group_id, member_id)
+    where s.survey = 'nps' and s.score is not null
+    group by s.group_id, s.member_id
+),
+counts as (
+    select
+        group_id,
+        count(now) as answers,
+        count(*) filter (now >= 9) - count(*) filter (now <= 6) as balance,
+        count(season) as season_answers,
+        count(*) filter (season >= 9) - count(*) filter (season <= 6) as season_balance
+    from opinions
+    group by group_id
+)
+select group_id, unnest([
+    {kpi: 'nps', numerator: null::bigint, denominator: null::bigint,
+     value: case when answers >= 30 then 100 * balance / answers end},
+    {kpi: 'nps_90d', numerator: null, denominator: null,
+     value: case when season_answers >= 30 then 100 * season_balance / season_answers end},
+    {kpi: 'nps_answers', numerator: null, denominator: null, value: coalesce(answers, 0)::double}
+], recursive := true)
+from known
+left join counts using (group_id)
+where has_surveys and created;
