@@ -1,1 +1,28 @@
-//! Room `data`.
+//! Finds the files of a drop, decodes them and streams their rows, typed.
+//!
+//! Rows are visited, never collected; what cannot be read is set aside, counted and told.
+
+mod decode;
+mod discover;
+mod header;
+mod latest;
+mod ledger;
+mod number;
+mod plan;
+mod quarantine;
+mod reason;
+mod record;
+mod report;
+mod row;
+mod scan;
+mod time;
+
+pub use discover::{Part, Sources, discover};
+pub use latest::latest_instant;
+pub use number::{parse_bool, parse_decimal, parse_int};
+pub use quarantine::{QuarantineFile, QuarantineWriter};
+pub use reason::Reason;
+pub use report::{PartReport, QuarantineSink, Quarantined, TableReport};
+pub use row::{Cell, Layout, Row, Verdict};
+pub use scan::{ScanOptions, scan};
+pub use time::{TimeReader, parse_time};

@@ -57,6 +57,7 @@ codes! {
     RemovedNothing = "Q0112", "removed-nothing", "`remove = true` names an entry that was not inherited.";
     MissingTranslation = "Q0113", "missing-translation", "A text has no counterpart in a configured language.";
     UnknownGroup = "Q0114", "unknown-group", "A group override belongs to no group of the data.";
+    SetTwice = "Q0115", "set-twice", "Two parts of one playbook set the same key, so it would depend on their order which one holds.";
     // Q02xx: expressions
     ExprSyntax = "Q0201", "expression-syntax", "The expression cannot be parsed.";
     ExprUnknownName = "Q0202", "unknown-name", "The expression names a column or measure that does not exist here.";

@@ -82,7 +82,8 @@ pub fn render(diagnostic: &Diagnostic, colour: bool) -> String {
 }
 
 /// Text with everything that could steer a terminal or mislead a reader shown as `\u{…}`.
-fn visible(text: &str) -> String {
+#[must_use]
+pub fn visible(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
         if is_hidden(c) {
             out.extend(c.escape_unicode());

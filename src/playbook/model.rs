@@ -709,6 +709,8 @@ pub struct Scoring {
     pub grades: Vec<(String, Sourced<f64>)>,
     /// Below this measured share of the weight no score is issued, 0..=1.
     pub min_coverage: Sourced<f64>,
+    /// Groups with fewer customers are shown without a score: a few persons decide every ratio.
+    pub min_members: Sourced<u32>,
 }
 
 /// A role that acts.

@@ -1,0 +1,69 @@
+//! `qunce init`: a workspace to start from.
+
+use super::arguments::{GroupType, InitOptions};
+use super::{Failure, terminal};
+use crate::config;
+use crate::fs;
+use std::path::Path;
+
+/// A playbook to start from, by group type.
+fn starter(kind: GroupType) -> (&'static str, &'static str) {
+    match kind {
+        GroupType::LowPrice => ("low_price", "low-price"),
+        GroupType::Vip => ("vip", "VIP"),
+        GroupType::Freebie => ("freebie", "freebie"),
+        GroupType::Content => ("content", "content"),
+    }
+}
+
+pub(super) fn run(options: &InitOptions) -> Result<(), Failure> {
+    let (parent, what) = starter(options.r#type);
+    let playbook = format!(
+        "# A playbook of your own: everything of the shipped `{parent}` playbook, and what you decide here.\n\
+         # Name it in the column `playbook` of data/groups.csv. `qunce check` tells whatever is wrong with it.\n\
+         extends = \"{parent}\"\n\
+         name = \"我的品牌\"\n\
+         \n\
+         # A threshold of your own. Only what is named changes; the other cut points stay as they are.\n\
+         [kpi.speak_rate]\n\
+         bands.healthy = 0.25\n\
+         origin = \"own\"\n\
+         \n\
+         # Other weights in one stage only.\n\
+         [[stage]]\n\
+         id = \"launch\"\n\
+         kpi.ice_break_rate = {{ weight = 4 }}\n"
+    );
+    let overlay = "# The English texts of my_brand.toml.\nname = \"My brand\"\n";
+    let ignore = "/out\n/.qunce\n";
+    let files = [
+        (config::FILE_NAME, config::TEMPLATE),
+        ("playbooks/my_brand.toml", playbook.as_str()),
+        ("playbooks/my_brand.en.toml", overlay),
+        (".gitignore", ignore),
+    ];
+    fs::create_dir_all(&options.dir.join("data"))?;
+    let mut text = String::new();
+    for (name, content) in files {
+        let made = write_new(&options.dir.join(name), content)?;
+        text.push_str(&format!("{:>8}  {}\n", if made { "made" } else { "kept" }, options.dir.join(name).display()));
+    }
+    text.push_str(&format!(
+        "\na workspace with a {what} playbook to extend; next:\n  \
+         qunce sample {data}   fill it with a made-up drop, or copy your CSV exports there\n  \
+         qunce build -w {dir}   write the site\n",
+        data = options.dir.join("data").display(),
+        dir = options.dir.display(),
+    ));
+    terminal::print(&text);
+    Ok(())
+}
+
+/// Writes a file unless there is one.
+fn write_new(path: &Path, content: &str) -> Result<bool, Failure> {
+    if path.exists() {
+        return Ok(false);
+    }
+    fs::write(path, content)?;
+    Ok(true)
+}

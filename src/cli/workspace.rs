@@ -1,0 +1,148 @@
+//! Opens a workspace: its folder, configuration and playbooks.
+
+use super::Failure;
+use super::arguments::{TimeOptions, WorkspaceOption};
+use crate::calendar::{Day, Instant, Period};
+use crate::config::{self, Config, find_workspace};
+use crate::data::{QuarantineFile, QuarantineSink, Sources, discover};
+use crate::diagnostic::{Code, Diagnostic, Findings};
+use crate::health::{Assessment, Question, assess};
+use crate::playbook::{Library, built_in};
+use std::path::{Path, PathBuf};
+
+/// An open workspace.
+pub(super) struct Workspace {
+    pub root: PathBuf,
+    pub config: Config,
+    pub library: Library,
+    pub findings: Findings,
+}
+
+/// Finds and reads a workspace.
+pub(super) fn open(option: &WorkspaceOption) -> Result<Workspace, Failure> {
+    let mut findings = Findings::new();
+    let root = match &option.workspace {
+        Some(dir) => dir.clone(),
+        None => {
+            let here = std::env::current_dir()?;
+            find_workspace(&here).ok_or_else(|| {
+                findings.push(
+                    Diagnostic::error(Code::WorkspaceMissing, "no `qunce.toml` in this folder or above it")
+                        .with_help("make a workspace with `qunce init`, or name one with `--workspace DIR`"),
+                );
+                Failure::Input(std::mem::take(&mut findings))
+            })?
+        }
+    };
+    let path = root.join(config::FILE_NAME);
+    if !path.is_file() {
+        findings.push(
+            Diagnostic::error(Code::WorkspaceMissing, "this folder is no workspace")
+                .at_file(root.display().to_string(), "expected a `qunce.toml` in it")
+                .with_help("make one with `qunce init`"),
+        );
+        return Err(Failure::Input(findings));
+    }
+    let Some(config) = config::load(&path, &mut findings) else { return Err(Failure::Input(findings)) };
+    let folder = root.join(&config.site.playbooks);
+    let library =
+        Library::load(&built_in(), folder.is_dir().then_some(folder.as_path()), &config.site.languages, &mut findings);
+    Ok(Workspace { root, config, library, findings })
+}
+
+/// A judged workspace with the rows that were set aside.
+pub(super) struct Judged {
+    pub assessment: Assessment,
+    pub findings: Findings,
+    pub quarantine: Option<QuarantineFile>,
+}
+
+impl Workspace {
+    /// Reads the drop and judges it; errors in the configuration or in playbooks stop before that.
+    pub fn judge(&self, time: &TimeOptions, progress: &mut dyn FnMut(u64)) -> Result<Judged, Failure> {
+        let mut findings = self.findings.clone();
+        let as_of = self.as_of(time)?;
+        let period = self.period(time)?;
+        self.library.check(&mut findings);
+        if findings.has_errors() {
+            return Err(Failure::Input(findings));
+        }
+        // Gaps of the method are `check`'s to tell; a build tells what is wrong with its data.
+        let mut findings = self.findings.clone();
+        let sources = self.sources(&mut findings);
+        if findings.has_errors() {
+            return Err(Failure::Input(findings));
+        }
+        let mut file = QuarantineFile::new()?;
+        let mut spool = || -> Option<Box<dyn QuarantineSink>> { file.restart().map(|sink| Box::new(sink) as _).ok() };
+        let question = Question {
+            config: &self.config,
+            library: &self.library,
+            sources: &sources,
+            as_of,
+            period,
+            quarantine: &mut spool,
+            progress,
+        };
+        match assess(question) {
+            Ok((assessment, more)) => {
+                findings.extend(more);
+                Ok(Judged { assessment, findings, quarantine: Some(file) })
+            }
+            Err(more) => {
+                findings.extend(more);
+                Err(Failure::Input(findings))
+            }
+        }
+    }
+
+    /// The files of the drop.
+    pub fn sources(&self, findings: &mut Findings) -> Sources {
+        discover(&self.root, &self.config, findings)
+    }
+
+    /// The output folder.
+    pub fn output(&self, option: Option<&Path>) -> PathBuf {
+        option.map_or_else(|| self.root.join(&self.config.site.output), Path::to_path_buf)
+    }
+
+    /// A day means its end.
+    fn as_of(&self, time: &TimeOptions) -> Result<Option<Instant>, Failure> {
+        let Some(text) = &time.as_of else { return Ok(None) };
+        let zone = self.config.site.zone;
+        if let Ok(date) = text.parse::<chrono::NaiveDate>() {
+            return Ok(Some(Instant(zone.midnight(Day::from_date(date).plus(1)).0 - 1)));
+        }
+        if let Ok(moment) = chrono::DateTime::parse_from_rfc3339(text) {
+            return Ok(Some(Instant(moment.timestamp_micros())));
+        }
+        ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
+            .iter()
+            .find_map(|f| chrono::NaiveDateTime::parse_from_str(text, f).ok())
+            .and_then(|local| zone.instant(local).ok())
+            .map(Some)
+            .ok_or_else(|| usage("--as-of", text, "a day such as `2025-05-11` or a moment such as `2025-05-11T18:00`"))
+    }
+
+    fn period(&self, time: &TimeOptions) -> Result<Option<Period>, Failure> {
+        let Some(text) = &time.period else { return Ok(None) };
+        let cadence = self.config.site.period;
+        match Period::parse(text) {
+            Some(period) if period.cadence == cadence => Ok(Some(period)),
+            _ => Err(usage(
+                "--period",
+                text,
+                "a week such as `2025-W19` or a month such as `2025-05`, as `period` under `[site]` says",
+            )),
+        }
+    }
+}
+
+fn usage(option: &str, text: &str, expected: &str) -> Failure {
+    let mut findings = Findings::new();
+    findings.push(
+        Diagnostic::error(Code::UnknownName, format!("`{option}` does not understand `{text}`"))
+            .with_help(format!("expected {expected}")),
+    );
+    Failure::Usage(findings)
+}

@@ -1,0 +1,331 @@
+//! Which keys were seen, in as little memory as the order of the files allows.
+//!
+//! While the keys of a file rise strictly and the ranges of the files do not overlap, nothing is
+//! stored but the ends of each range: two keys cannot be equal. Only when a key breaks the order,
+//! or falls into the range of a file read before, are the keys concerned stored, by reading that
+//! file's keys again. A stored key takes 128 bits of hash, a row 64 more; both hashes are the same
+//! in every run.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
+
+/// What the ledger knows about a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seen {
+    /// Never seen.
+    New,
+    /// Seen in a newer drop.
+    Newer,
+    /// Seen in the same drop.
+    Same {
+        /// Part of the other row.
+        part: usize,
+        /// Line of the other row.
+        line: u64,
+        /// Whether it has the same cells.
+        identical: bool,
+    },
+}
+
+/// A row with identity.
+#[derive(Clone, Copy)]
+pub struct Keyed<'a> {
+    /// Its key, in the encoding of [`push_text`] and [`push_number`].
+    pub key: &'a [u8],
+    /// Computes the hash of all its cells, which is not needed while keys are in order.
+    pub row: &'a dyn Fn() -> u64,
+    /// Its line.
+    pub line: u64,
+}
+
+/// Reads the rows of a part again and hands them on, of the current part those before the current row.
+pub type Reread<'a> = &'a mut dyn FnMut(usize, &mut dyn FnMut(Keyed<'_>));
+
+/// 32 bytes with its key, because a table may have tens of millions of rows.
+#[derive(Debug, Clone, Copy)]
+struct Stored {
+    row: u64,
+    /// Saturates; only messages show it.
+    line: u32,
+    part: u32,
+}
+
+impl Stored {
+    fn new(row: Keyed<'_>, part: usize) -> Self {
+        Self {
+            row: (row.row)(),
+            line: u32::try_from(row.line).unwrap_or(u32::MAX),
+            part: u32::try_from(part).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+/// 128 bits of a key's hash; half of them place it in the map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct KeyHash(u64, u64);
+
+impl Hash for KeyHash {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0);
+    }
+}
+
+/// Takes a hash for its own hash.
+#[derive(Default)]
+struct AsIs(u64);
+
+impl Hasher for AsIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |h, b| h.rotate_left(8) ^ u64::from(*b));
+    }
+    fn write_u64(&mut self, value: u64) {
+        self.0 = value;
+    }
+}
+
+/// The keys of the parts read so far.
+pub struct KeyLedger {
+    /// The drop of each part.
+    drops: Vec<String>,
+    stored: HashMap<KeyHash, Stored, BuildHasherDefault<AsIs>>,
+    /// Parts in strict order whose keys are not stored, with their first and last key.
+    ranges: Vec<(usize, Vec<u8>, Vec<u8>)>,
+    part: usize,
+    /// First and last key of the current part, while in strict order.
+    span: Option<(Vec<u8>, Vec<u8>)>,
+    /// Whether the current part is out of order, so that its keys are stored.
+    storing: bool,
+    /// The next key that may lie in a range of another part; `None`: not known.
+    clear_until: Option<Option<Vec<u8>>>,
+}
+
+impl KeyLedger {
+    /// A ledger for parts of these drops.
+    pub fn new(drops: Vec<String>) -> Self {
+        Self {
+            drops,
+            stored: HashMap::default(),
+            ranges: Vec::new(),
+            part: 0,
+            span: None,
+            storing: false,
+            clear_until: None,
+        }
+    }
+
+    /// Turns to the next part; newer drops come first.
+    pub fn begin(&mut self, part: usize) {
+        self.close();
+        self.part = part;
+        self.storing = false;
+        self.clear_until = None;
+    }
+
+    fn close(&mut self) {
+        if let Some((first, last)) = self.span.take()
+            && !self.storing
+        {
+            self.ranges.push((self.part, first, last));
+        }
+    }
+
+    /// Number of keys stored; for tests and measurements.
+    #[cfg(test)]
+    pub fn stored(&self) -> usize {
+        self.stored.len()
+    }
+
+    /// Notes a row of the current part and says whether its key was seen before.
+    pub fn note(&mut self, row: Keyed<'_>, reread: Reread<'_>) -> Seen {
+        if !self.storing {
+            if self.span.as_ref().is_none_or(|(_, last)| row.key > last.as_slice()) {
+                if self.clear_until.as_ref().is_none_or(|u| u.as_ref().is_some_and(|u| row.key >= u.as_slice())) {
+                    self.store_ranges_around(row.key, reread);
+                    let next = self.ranges.iter().map(|(_, first, _)| first).filter(|f| f.as_slice() > row.key).min();
+                    self.clear_until = Some(next.cloned());
+                }
+                match &mut self.span {
+                    Some((_, last)) => {
+                        last.clear();
+                        last.extend_from_slice(row.key);
+                    }
+                    None => self.span = Some((row.key.to_vec(), row.key.to_vec())),
+                }
+                if self.stored.is_empty() {
+                    return Seen::New;
+                }
+                return self.stored.get(&hash(row.key)).map_or(Seen::New, |s| self.compare(*s, row));
+            }
+            self.storing = true;
+            self.store(self.part, reread);
+        }
+        self.store_ranges_around(row.key, reread);
+        match self.stored.entry(hash(row.key)) {
+            std::collections::hash_map::Entry::Vacant(slot) => {
+                slot.insert(Stored::new(row, self.part));
+                Seen::New
+            }
+            std::collections::hash_map::Entry::Occupied(slot) => {
+                let stored = *slot.get();
+                self.compare(stored, row)
+            }
+        }
+    }
+
+    fn compare(&self, stored: Stored, row: Keyed<'_>) -> Seen {
+        let part = stored.part as usize;
+        if self.drops.get(part) == self.drops.get(self.part) {
+            Seen::Same { part, line: u64::from(stored.line), identical: stored.row == (row.row)() }
+        } else {
+            Seen::Newer
+        }
+    }
+
+    /// Stores the keys of every part whose range the key falls into.
+    fn store_ranges_around(&mut self, key: &[u8], reread: Reread<'_>) {
+        let around = |(_, first, last): &(usize, Vec<u8>, Vec<u8>)| first.as_slice() <= key && key <= last.as_slice();
+        while let Some(index) = self.ranges.iter().position(around) {
+            let (part, _, _) = self.ranges.swap_remove(index);
+            self.store(part, reread);
+        }
+    }
+
+    fn store(&mut self, part: usize, reread: Reread<'_>) {
+        let stored = &mut self.stored;
+        reread(part, &mut |row| {
+            // A key stored before is of a newer drop and stays.
+            stored.entry(hash(row.key)).or_insert_with(|| Stored::new(row, part));
+        });
+    }
+}
+
+/// Two runs of the standard hasher, whose keys are fixed when it is made this way.
+fn hash(key: &[u8]) -> KeyHash {
+    let run = |seed: u8| {
+        let mut hasher = DefaultHasher::new();
+        hasher.write_u8(seed);
+        hasher.write(key);
+        hasher.finish()
+    };
+    KeyHash(run(0), run(1))
+}
+
+/// Hash of all cells of a row.
+pub fn hash_row<'a>(cells: impl Iterator<Item = &'a str>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for cell in cells {
+        cell.hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+/// Appends a text to a key. Shorter texts sort first, so that `m9`, `m10` is in order.
+pub fn push_text(key: &mut Vec<u8>, text: &str) {
+    let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
+    key.extend_from_slice(&length.to_be_bytes());
+    key.extend_from_slice(text.as_bytes());
+}
+
+/// Appends a number to a key, in the order of its value.
+pub fn push_number(key: &mut Vec<u8>, number: i64) {
+    key.extend_from_slice(&(number.cast_unsigned() ^ (1 << 63)).to_be_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    /// Runs rows `(key, cells)` of parts, newest first, and returns the answers and the keys stored.
+    fn run(parts: &[(&str, Vec<(u8, u64)>)]) -> (Vec<Vec<Seen>>, usize) {
+        let mut ledger = KeyLedger::new(parts.iter().map(|(drop, _)| (*drop).to_owned()).collect());
+        let mut answers = vec![Vec::new(); parts.len()];
+        for (index, (_, rows)) in parts.iter().enumerate() {
+            ledger.begin(index);
+            for (at, (key, cells)) in rows.iter().enumerate() {
+                let seen =
+                    ledger.note(Keyed { key: &[*key], row: &|| *cells, line: at as u64 }, &mut |part, hand_on| {
+                        let until = if part == index { at } else { usize::MAX };
+                        for (line, (key, cells)) in parts[part].1.iter().enumerate().take(until) {
+                            hand_on(Keyed { key: &[*key], row: &|| *cells, line: line as u64 });
+                        }
+                    });
+                answers[index].push(seen);
+            }
+        }
+        let stored = ledger.stored();
+        (answers, stored)
+    }
+
+    #[test]
+    fn ordered_disjoint_files_store_nothing() {
+        let (answers, stored) = run(&[("b", vec![(5, 0), (6, 0), (9, 0)]), ("a", vec![(1, 0), (2, 0), (10, 0)])]);
+        assert_eq!(stored, 0);
+        assert!(answers.iter().flatten().all(|s| *s == Seen::New));
+    }
+
+    #[test]
+    fn a_newer_drop_hides_the_key_and_the_same_drop_is_compared() {
+        let (answers, _) = run(&[("b", vec![(5, 0), (3, 0), (5, 0), (3, 1)]), ("a", vec![(3, 7), (4, 0)])]);
+        assert_eq!(
+            answers,
+            [
+                vec![
+                    Seen::New,
+                    Seen::New,
+                    Seen::Same { part: 0, line: 0, identical: true },
+                    Seen::Same { part: 0, line: 1, identical: false },
+                ],
+                vec![Seen::Newer, Seen::New],
+            ]
+        );
+    }
+
+    #[test]
+    fn keys_sort_by_number_and_length() {
+        let key = |text: &str| {
+            let mut key = Vec::new();
+            push_text(&mut key, text);
+            key
+        };
+        assert!(key("m9") < key("m10"));
+        let number = |n: i64| {
+            let mut key = Vec::new();
+            push_number(&mut key, n);
+            key
+        };
+        assert!(number(-5) < number(0) && number(0) < number(i64::MAX));
+    }
+
+    proptest! {
+        #[test]
+        fn it_agrees_with_a_plain_map(
+            parts in proptest::collection::vec((0u8..3, proptest::collection::vec((0u8..12, 0u64..2), 0..8)), 1..5),
+        ) {
+            let names = ["a", "b", "c"];
+            let mut parts: Vec<(&str, Vec<(u8, u64)>)> = parts.into_iter().map(|(d, rows)| (names[usize::from(d)], rows)).collect();
+            parts.sort_by(|a, b| b.0.cmp(a.0));
+            let (answers, _) = run(&parts);
+            let mut known: BTreeMap<u8, (usize, u64, u64)> = BTreeMap::new();
+            for (index, (drop, rows)) in parts.iter().enumerate() {
+                for (at, (key, cells)) in rows.iter().enumerate() {
+                    let expected = match known.get(key) {
+                        None => {
+                            known.insert(*key, (index, at as u64, *cells));
+                            Seen::New
+                        }
+                        Some((part, line, other)) if parts[*part].0 == *drop => {
+                            Seen::Same { part: *part, line: *line, identical: other == cells }
+                        }
+                        Some(_) => Seen::Newer,
+                    };
+                    prop_assert_eq!(answers[index][at], expected);
+                }
+            }
+        }
+    }
+}

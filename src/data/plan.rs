@@ -1,0 +1,324 @@
+//! How the fields of one file become the cells of a row.
+
+use super::header::Header;
+use super::ledger::{push_number, push_text};
+use super::number::{parse_bool, parse_decimal, parse_int};
+use super::reason::Reason;
+use super::record::{Flaw, Split};
+use super::row::{Cell, Layout, Record};
+use super::time::TimeReader;
+use crate::calendar::Zone;
+use crate::config::Config;
+use crate::diagnostic::{Code, Diagnostic, Findings};
+use crate::schema::{ColumnType, Table};
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+
+/// Where a slot's value comes from.
+#[derive(Debug)]
+enum Origin {
+    Absent,
+    Field(usize),
+    Constant(String),
+    /// The product of decimal fields.
+    Product(Vec<usize>),
+}
+
+/// What an empty cell means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Empty {
+    Fine,
+    /// The row cannot be told from others.
+    NoIdentity,
+    /// The row means nothing.
+    NoMeaning,
+}
+
+#[derive(Debug)]
+struct Slot {
+    name: String,
+    kind: ColumnType,
+    origin: Origin,
+    empty: Empty,
+    /// Whether `0` and `-1` stand for no time, as some platforms write.
+    zero_is_empty: bool,
+    values: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum KeyPart {
+    Slot(usize),
+    Field(usize),
+}
+
+/// How one file is read.
+#[derive(Debug)]
+pub struct Plan {
+    slots: Vec<Slot>,
+    /// Fields that are in no column of the schema.
+    pub(super) extra: Vec<usize>,
+    /// Fields and the cells of the rows that count.
+    keep: Vec<(usize, Vec<String>)>,
+    key: Vec<KeyPart>,
+    header: Header,
+    /// Slots of `amount` and `refunded_at`, where negative amounts must be explained.
+    refund: Option<(usize, usize)>,
+}
+
+/// What became of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Judged {
+    /// Its cells are filled in.
+    Good,
+    /// The workspace leaves it out.
+    Filtered,
+    /// It is set aside; the slot to blame, where it is one.
+    Bad(Option<usize>, Reason),
+}
+
+impl Plan {
+    /// Plans the reading of a file; `None` when its header does not do.
+    pub fn new(
+        names: Vec<String>,
+        layout: &Layout,
+        config: &Config,
+        file: &str,
+        findings: &mut Findings,
+    ) -> Option<Self> {
+        let table = layout.table;
+        let settings = config.data.table(table);
+        let before = findings.items().len();
+        let header = Header::new(names, table, settings, file, findings);
+        let mut missing = Vec::new();
+        let mut slots = Vec::with_capacity(layout.len());
+        for (name, kind) in layout.slots() {
+            let column = table.column(name);
+            let required = column.is_some_and(|c| c.required);
+            let origin = match header.find(name) {
+                _ if column.is_some_and(|c| c.derived) => Origin::Absent,
+                Some(field) => Origin::Field(field),
+                None => match (settings.compute.get(name), settings.constants.get(name)) {
+                    (Some(factors), _) => Self::product(factors, name, &header, table, file, findings),
+                    (None, Some(constant)) => Origin::Constant(constant.trim().to_owned()),
+                    (None, None) => Origin::Absent,
+                },
+            };
+            if required && matches!(origin, Origin::Absent) && !settings.compute.contains_key(name) {
+                missing.push(name);
+            }
+            slots.push(Slot {
+                name: name.to_owned(),
+                kind,
+                origin,
+                empty: meaning_of_empty(table, name, required),
+                zero_is_empty: !required && matches!(kind, ColumnType::Time | ColumnType::Date),
+                values: settings.values.get(name).cloned().unwrap_or_default(),
+            });
+        }
+        header.report_missing(&missing, table, file, findings);
+        let mut absent = |name: &str, key: &str| {
+            findings.push(
+                Diagnostic::error(Code::MissingColumn, format!("`{key}` names a column that the file does not have"))
+                    .at_cell(file, 1, None, header.shown(), format!("no `{name}` in this header"))
+                    .with_help(format!("correct `{key}` in `[data.{table}]`")),
+            );
+        };
+        let mut keep = Vec::new();
+        for (name, cells) in &settings.keep {
+            match header.find_written(name) {
+                Some(field) => keep.push((field, cells.clone())),
+                None => absent(name, "keep"),
+            }
+        }
+        let names: Vec<&str> = match &settings.key {
+            Some(names) => names.iter().map(String::as_str).collect(),
+            None => table.key().to_vec(),
+        };
+        let mut key = Vec::new();
+        for name in &names {
+            let slot = layout.slot(name).filter(|s| slots.get(*s).is_some_and(|s| !matches!(s.origin, Origin::Absent)));
+            match (slot, header.find(name)) {
+                (Some(slot), _) => key.push(KeyPart::Slot(slot)),
+                (None, Some(field)) => key.push(KeyPart::Field(field)),
+                (None, None) if settings.key.is_some() => absent(name, "key"),
+                (None, None) => {}
+            }
+        }
+        if key.len() < names.len() {
+            key.clear();
+        }
+        let is_extra = |i: &usize| {
+            let name = header.known_as(*i);
+            !name.is_empty() && table.column(name).is_none()
+        };
+        let refund = layout.slot("amount").zip(layout.slot("refunded_at"));
+        let extra = (0..header.names.len()).filter(is_extra).collect();
+        (findings.items().len() == before).then_some(Self { slots, extra, keep, key, header, refund })
+    }
+
+    fn product(
+        factors: &[String],
+        target: &str,
+        header: &Header,
+        table: Table,
+        file: &str,
+        findings: &mut Findings,
+    ) -> Origin {
+        let fields: Vec<usize> = factors.iter().filter_map(|f| header.find_written(f)).collect();
+        if fields.len() == factors.len() {
+            return Origin::Product(fields);
+        }
+        for factor in factors.iter().filter(|f| header.find_written(f).is_none()) {
+            findings.push(
+                Diagnostic::error(
+                    Code::MissingColumn,
+                    format!("`compute.{target}` names a column that the file does not have"),
+                )
+                .at_cell(file, 1, None, header.shown(), format!("no `{factor}` in this header"))
+                .with_help(format!("correct `compute.{target}` in `[data.{table}]`")),
+            );
+        }
+        Origin::Absent
+    }
+
+    /// Number of fields a row must have.
+    pub fn width(&self) -> usize {
+        self.header.names.len()
+    }
+
+    /// The columns of the file: canonical, mapped or as written, and those made up.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        let named = (0..self.width()).map(|i| self.header.known_as(i)).filter(|n| !n.is_empty());
+        let made = |s: &&Slot| matches!(s.origin, Origin::Constant(_) | Origin::Product(_));
+        named.chain(self.slots.iter().filter(made).map(|s| s.name.as_str()))
+    }
+
+    /// The name of a slot as in the file.
+    pub fn written(&self, slot: usize) -> Option<String> {
+        let slot = self.slots.get(slot)?;
+        Some(match &slot.origin {
+            Origin::Field(field) => self.header.names.get(*field).cloned().unwrap_or_default(),
+            _ => slot.name.clone(),
+        })
+    }
+
+    /// The readers of this file's times, one a slot.
+    pub fn clocks(&self, zone: Zone, format: Option<&str>) -> Vec<TimeReader> {
+        self.slots.iter().map(|_| TimeReader::new(zone, format.map(str::to_owned))).collect()
+    }
+
+    /// The text of a slot, trimmed and replaced; `None` when the column is absent or computed.
+    pub fn text<'r>(&'r self, slot: usize, record: &Record<'r>) -> Option<&'r str> {
+        let slot = self.slots.get(slot)?;
+        let text = match &slot.origin {
+            Origin::Field(field) => record.field(*field),
+            Origin::Constant(text) => text,
+            Origin::Absent | Origin::Product(_) => return None,
+        };
+        Some(if slot.values.is_empty() { text } else { slot.values.get(text).map_or(text, String::as_str) })
+    }
+
+    /// Fills in the cells of a record, or says why not.
+    pub fn judge(&self, split: &Split<'_>, clocks: &mut [TimeReader], days: Zone, cells: &mut [Cell]) -> Judged {
+        match split.flaw {
+            Some(Flaw::NulByte) => return Judged::Bad(None, Reason::NulByte),
+            Some(Flaw::StrayQuote) => return Judged::Bad(None, Reason::StrayQuote),
+            None => {}
+        }
+        if split.count != self.width() {
+            let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+            let reason = Reason::Ragged { found: number(split.count), expected: number(self.width()) };
+            return Judged::Bad(None, reason);
+        }
+        let record = &split.record;
+        if self.keep.iter().any(|(field, cells)| !cells.iter().any(|c| c == record.field(*field))) {
+            return Judged::Filtered;
+        }
+        for (index, ((slot, clock), cell)) in self.slots.iter().zip(clocks).zip(cells.iter_mut()).enumerate() {
+            let read = match &slot.origin {
+                Origin::Absent => Ok(Cell::Absent),
+                Origin::Product(fields) => product(fields, record),
+                _ => slot.read(self.text(index, record).unwrap_or_default(), clock, days),
+            };
+            match (read, slot.empty) {
+                (Ok(Cell::Null), Empty::NoIdentity) => return Judged::Bad(Some(index), Reason::EmptyKey),
+                (Ok(Cell::Null), Empty::NoMeaning) => return Judged::Bad(Some(index), Reason::Missing),
+                (Ok(value), _) => *cell = value,
+                (Err(reason), _) => return Judged::Bad(Some(index), reason),
+            }
+        }
+        if let Some((amount, refunded)) = self.refund
+            && matches!(cells.get(amount), Some(Cell::Decimal(value)) if value.is_sign_negative())
+            && !matches!(cells.get(refunded), Some(Cell::Time(_)))
+        {
+            return Judged::Bad(Some(amount), Reason::NegativeAmount);
+        }
+        Judged::Good
+    }
+
+    /// Encodes the key of a good record; `false` when it has no identity.
+    pub fn key(&self, record: &Record<'_>, cells: &[Cell], key: &mut Vec<u8>) -> bool {
+        key.clear();
+        let mut any = false;
+        for part in &self.key {
+            let text = match part {
+                KeyPart::Field(field) => record.field(*field),
+                KeyPart::Slot(slot) => match cells.get(*slot) {
+                    Some(Cell::Time(time)) => {
+                        any = true;
+                        push_number(key, time.0);
+                        continue;
+                    }
+                    Some(Cell::Int(number)) => {
+                        any = true;
+                        push_number(key, *number);
+                        continue;
+                    }
+                    _ => self.text(*slot, record).unwrap_or_default(),
+                },
+            };
+            any |= !text.is_empty();
+            push_text(key, text);
+        }
+        any
+    }
+}
+
+impl Slot {
+    fn read(&self, text: &str, clock: &mut TimeReader, days: Zone) -> Result<Cell, Reason> {
+        if text.is_empty() || (self.zero_is_empty && matches!(text, "0" | "-1")) {
+            return Ok(Cell::Null);
+        }
+        match self.kind {
+            ColumnType::Text => Ok(Cell::Text),
+            ColumnType::Int => parse_int(text).map(Cell::Int),
+            ColumnType::Decimal => parse_decimal(text).map(Cell::Decimal),
+            ColumnType::Time => clock.instant(text).map(Cell::Time),
+            ColumnType::Date => clock.day(text, days).map(Cell::Time),
+            ColumnType::Bool => parse_bool(text).map(Cell::Bool),
+        }
+    }
+}
+
+fn product(fields: &[usize], record: &Record<'_>) -> Result<Cell, Reason> {
+    let mut product = Decimal::ONE;
+    for field in fields {
+        let text = record.field(*field);
+        if text.is_empty() {
+            return Ok(Cell::Null);
+        }
+        product = product.checked_mul(parse_decimal(text)?).ok_or(Reason::TooManyDigits)?;
+    }
+    Ok(Cell::Decimal(product))
+}
+
+/// Names may be empty; a row without its other required cells is of no use.
+fn meaning_of_empty(table: Table, name: &str, required: bool) -> Empty {
+    if !required || name == "name" {
+        Empty::Fine
+    } else if table.key().contains(&name) || matches!(name, "group_id" | "member_id") {
+        Empty::NoIdentity
+    } else {
+        Empty::NoMeaning
+    }
+}

@@ -1,0 +1,349 @@
+//! Splits text into records and fields (RFC 4180), with exact lines and bounded memory.
+//!
+//! The `csv` crate reads a quote that never closes as one field of the rest of the file, and
+//! copies every field. Here a field is a range of the buffer, the line of every record and quote
+//! is known, and a field or record beyond the limit is an error. On well-formed input the two
+//! agree, which a test holds.
+
+use super::decode::{DecodeError, Text, escaped};
+use super::row::Record;
+use crate::diagnostic::{Code, Diagnostic};
+
+/// Why reading a file stopped.
+#[derive(Debug)]
+pub enum ReadError {
+    /// The bytes could not be read as text.
+    Decode(DecodeError),
+    /// A quote opened and found no end in the file or within the limit of a field.
+    UnclosedQuote {
+        /// 1-based line of the quote.
+        line: u64,
+    },
+    /// A field, or a record as a whole, is beyond its limit.
+    TooLong {
+        /// 1-based line on which it starts.
+        line: u64,
+        /// The limit of a field in bytes.
+        limit: usize,
+    },
+}
+
+impl ReadError {
+    /// The message to people for a file of a table.
+    pub fn diagnostic(&self, file: &str, table: &str) -> Diagnostic {
+        match self {
+            Self::Decode(error) => error.diagnostic(file, table),
+            Self::UnclosedQuote { line } => Diagnostic::error(Code::UnclosedQuote, "a quote opens and never closes")
+                .at_cell(file, *line, None, "", "the quote opens on this line")
+                .with_help("close it, or write a quote inside a cell as `\"\"`"),
+            Self::TooLong { line, limit } => {
+                Diagnostic::error(Code::FieldTooLong, format!("a field is longer than {limit} bytes"))
+                    .at_cell(file, *line, None, "", "it starts on this line")
+                    .with_help("check its quotes and the `delimiter`, or raise `max_field_bytes` in `[data]`")
+            }
+        }
+    }
+}
+
+/// What is wrong with a record that could be told from its neighbours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flaw {
+    /// Text after a closing quote.
+    StrayQuote,
+    /// A NUL byte.
+    NulByte,
+}
+
+/// The records of a text, read one by one.
+pub struct Records {
+    text: Text,
+    delimiter: u8,
+    /// The bytes at which an unquoted field may end or is flawed.
+    stops: [bool; 256],
+    max_field: usize,
+    /// Fields of a record that are kept; further ones are only counted.
+    max_fields: usize,
+    buffer: Vec<u8>,
+    /// Start of what is not yet read in `buffer`.
+    start: usize,
+    ended: bool,
+    /// Line at `start`.
+    line: u64,
+    fields: Vec<(u32, u32)>,
+}
+
+/// A record as found in the buffer.
+struct Found {
+    /// End of its last field.
+    end: usize,
+    /// Start of the next record.
+    next: usize,
+    /// Line breaks up to `next`.
+    breaks: u64,
+    /// Number of fields, also of those not kept.
+    count: usize,
+    flaw: Option<Flaw>,
+    /// Whether a field holds doubled quotes.
+    doubled: bool,
+}
+
+/// A record and what is wrong with it.
+pub struct Split<'r> {
+    /// The record.
+    pub record: Record<'r>,
+    /// Number of its fields, which may exceed the kept ones.
+    pub count: usize,
+    /// Its flaw, if it has one.
+    pub flaw: Option<Flaw>,
+}
+
+impl Records {
+    /// Reads records from a text.
+    pub fn new(text: Text, delimiter: u8, max_field: usize) -> Self {
+        let mut stops = [false; 256];
+        for byte in [delimiter, b'\n', b'\r', 0] {
+            stops[usize::from(byte)] = true;
+        }
+        Self {
+            text,
+            delimiter,
+            stops,
+            max_field,
+            max_fields: 4096,
+            buffer: Vec::new(),
+            start: 0,
+            ended: false,
+            line: 1,
+            fields: Vec::new(),
+        }
+    }
+
+    /// The encoding's name.
+    pub fn encoding(&self) -> &'static str {
+        self.text.encoding()
+    }
+
+    /// From now on keeps no more fields of a record than a header of this width can name.
+    pub fn expect_width(&mut self, width: usize) {
+        self.max_fields = width.saturating_add(1);
+    }
+
+    /// The next record; `None` at the end. Blank lines are no records.
+    ///
+    /// # Errors
+    /// When the file cannot be read on; there is no use in calling again.
+    pub fn next(&mut self) -> Result<Option<Split<'_>>, ReadError> {
+        let found = loop {
+            self.skip_blank_lines();
+            if self.start < self.buffer.len()
+                && let Some(found) = self.find()?
+            {
+                break found;
+            }
+            if self.ended {
+                return Ok(None);
+            }
+            self.refill()?;
+        };
+        let line = self.line;
+        let start = self.start;
+        self.start = found.next;
+        self.line += found.breaks;
+        if found.doubled {
+            self.check(start, found.end, line)?;
+            for field in &mut self.fields {
+                undouble(&mut self.buffer, start, field);
+            }
+        }
+        self.check(start, found.end, line).map(|text| {
+            Some(Split { record: Record { text, fields: &self.fields, line }, count: found.count, flaw: found.flaw })
+        })
+    }
+
+    fn check(&self, start: usize, end: usize, line: u64) -> Result<&str, ReadError> {
+        let bytes = self.buffer.get(start..end).unwrap_or_default();
+        std::str::from_utf8(bytes).map_err(|error| {
+            let (good, bad) = bytes.split_at(error.valid_up_to());
+            ReadError::Decode(DecodeError::Malformed {
+                encoding: self.text.encoding(),
+                line: line + good.iter().filter(|b| **b == b'\n').count() as u64,
+                bytes: escaped(bad),
+            })
+        })
+    }
+
+    fn skip_blank_lines(&mut self) {
+        while let Some(byte) = self.buffer.get(self.start) {
+            match byte {
+                b'\n' => self.line += 1,
+                // A lone carriage return ends a line too; a following line feed belongs to it.
+                b'\r' => match self.buffer.get(self.start + 1) {
+                    Some(b'\n') => {}
+                    None if !self.ended => return,
+                    _ => self.line += 1,
+                },
+                _ => return,
+            }
+            self.start += 1;
+        }
+    }
+
+    fn refill(&mut self) -> Result<(), ReadError> {
+        self.buffer.drain(..self.start);
+        self.start = 0;
+        self.ended = !self.text.more(&mut self.buffer).map_err(ReadError::Decode)?;
+        Ok(())
+    }
+
+    /// Finds the end of the record at `start`; `None` when more text is needed.
+    fn find(&mut self) -> Result<Option<Found>, ReadError> {
+        let Self { buffer, fields, .. } = self;
+        fields.clear();
+        let (buffer, start) = (buffer.as_slice(), self.start);
+        // Generous, so that the field is blamed where one is to blame.
+        let max_record = self.max_field.saturating_mul(self.max_fields.clamp(16, 64)).min(u32::MAX as usize / 2);
+        let too_long = |line| ReadError::TooLong { line, limit: self.max_field };
+        let mut found = Found { end: start, next: start, breaks: 0, count: 0, flaw: None, doubled: false };
+        let mut at = start;
+        loop {
+            let field = at;
+            let (mut from, mut to) = (field, field);
+            let mut quoted = buffer.get(at) == Some(&b'"');
+            if quoted {
+                let opened = found.breaks;
+                let mut multiline = false;
+                from = at + 1;
+                at = from;
+                loop {
+                    let rest = buffer.get(at..).unwrap_or_default();
+                    let Some(length) = rest.iter().position(|b| matches!(b, b'"' | b'\n' | b'\r' | 0)) else {
+                        at = buffer.len();
+                        break;
+                    };
+                    at += length;
+                    match (buffer.get(at), buffer.get(at + 1)) {
+                        (Some(b'"'), Some(b'"')) => {
+                            found.doubled = true;
+                            at += 1;
+                        }
+                        (Some(b'"'), None) if !self.ended => {
+                            return self.unfinished(at - from, self.line + opened, multiline);
+                        }
+                        (Some(b'"'), _) => break,
+                        (Some(b'\n'), _) => {
+                            found.breaks += 1;
+                            multiline = true;
+                        }
+                        (Some(b'\r'), None) if !self.ended => {
+                            return self.unfinished(at - from, self.line + opened, multiline);
+                        }
+                        (Some(b'\r'), next) if next != Some(&b'\n') => {
+                            found.breaks += 1;
+                            multiline = true;
+                        }
+                        (Some(0), _) => found.flaw = Some(Flaw::NulByte),
+                        _ => {}
+                    }
+                    at += 1;
+                    if at - from > self.max_field {
+                        break;
+                    }
+                }
+                to = at;
+                if at - from > self.max_field {
+                    return Err(if multiline {
+                        ReadError::UnclosedQuote { line: self.line + opened }
+                    } else {
+                        too_long(self.line + opened)
+                    });
+                }
+                if at >= buffer.len() {
+                    if self.ended {
+                        return Err(ReadError::UnclosedQuote { line: self.line + opened });
+                    }
+                    return Ok(None);
+                }
+                at += 1;
+                if buffer.get(at).is_some_and(|b| *b != self.delimiter && !matches!(b, b'\r' | b'\n')) {
+                    found.flaw = Some(Flaw::StrayQuote);
+                    quoted = false;
+                    from = field;
+                }
+            }
+            if !quoted {
+                loop {
+                    let rest = buffer.get(at..).unwrap_or_default();
+                    at += rest.iter().position(|b| self.stops[usize::from(*b)]).unwrap_or(rest.len());
+                    if buffer.get(at) != Some(&0) {
+                        break;
+                    }
+                    found.flaw = Some(Flaw::NulByte);
+                    at += 1;
+                }
+                to = at;
+            }
+            if to - from > self.max_field || at - start > max_record {
+                return Err(too_long(self.line + found.breaks));
+            }
+            let ending = buffer.get(at).copied();
+            if !self.ended && (ending.is_none() || (ending == Some(b'\r') && at + 1 == buffer.len())) {
+                return Ok(None);
+            }
+            found.count += 1;
+            if fields.len() < self.max_fields {
+                let relative = |i: usize| u32::try_from(i - start).unwrap_or(u32::MAX);
+                fields.push((relative(from), relative(to)));
+            }
+            found.end = at;
+            found.next = at;
+            match ending {
+                Some(b) if b == self.delimiter => at += 1,
+                Some(b'\r') => {
+                    found.next += if buffer.get(at + 1) == Some(&b'\n') { 2 } else { 1 };
+                    found.breaks += 1;
+                    return Ok(Some(found));
+                }
+                Some(_) => {
+                    found.next += 1;
+                    found.breaks += 1;
+                    return Ok(Some(found));
+                }
+                None => return Ok(Some(found)),
+            }
+        }
+    }
+
+    /// A quoted field that the buffer cuts off: more text is needed, unless it is too long already.
+    fn unfinished(&self, length: usize, line: u64, multiline: bool) -> Result<Option<Found>, ReadError> {
+        if length <= self.max_field {
+            Ok(None)
+        } else if multiline {
+            Err(ReadError::UnclosedQuote { line })
+        } else {
+            Err(ReadError::TooLong { line, limit: self.max_field })
+        }
+    }
+}
+
+/// Makes `""` one quote in a quoted field; what becomes free is filled so that the record stays UTF-8.
+fn undouble(buffer: &mut [u8], start: usize, field: &mut (u32, u32)) {
+    let (from, to) = (start + field.0 as usize, start + field.1 as usize);
+    let quoted = from > start && buffer.get(from - 1) == Some(&b'"');
+    let Some(bytes) = buffer.get_mut(from..to).filter(|b| quoted && b.contains(&b'"')) else { return };
+    let (mut read, mut write) = (0, 0);
+    while let Some(byte) = bytes.get(read).copied() {
+        if let Some(slot) = bytes.get_mut(write) {
+            *slot = byte;
+        }
+        write += 1;
+        read += if byte == b'"' { 2 } else { 1 };
+    }
+    if let Some(free) = bytes.get_mut(write..) {
+        free.fill(b' ');
+    }
+    field.1 = field.0 + u32::try_from(write).unwrap_or(u32::MAX);
+}
+
+#[cfg(test)]
+#[path = "record_tests.rs"]
+mod tests;

@@ -1,0 +1,159 @@
+//! What a visitor sees of a row, and what it answers.
+
+use super::plan::Plan;
+use super::reason::Reason;
+use crate::calendar::Instant;
+use crate::schema::{ColumnType, Table};
+use rust_decimal::Decimal;
+
+/// A typed cell. Texts are asked for apart, because they are borrowed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Cell {
+    /// The file has no such column.
+    Absent,
+    /// The column is there and the cell is empty.
+    Null,
+    /// A text, told by [`Row::text`].
+    Text,
+    /// A whole number.
+    Int(i64),
+    /// An exact decimal.
+    Decimal(Decimal),
+    /// A moment; of a date its first local instant.
+    Time(Instant),
+    /// Yes or no.
+    Bool(bool),
+}
+
+/// The slots of a table's rows: the columns of the schema in its order (derived ones are always
+/// [`Cell::Absent`]), then the attributes that expressions name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layout {
+    /// The table.
+    pub table: Table,
+    /// Extra columns, and the types as which they are read.
+    pub attributes: Vec<(String, ColumnType)>,
+}
+
+impl Layout {
+    /// A layout without attributes.
+    #[must_use]
+    pub fn new(table: Table) -> Self {
+        Self { table, attributes: Vec::new() }
+    }
+
+    /// The slot of a column or attribute.
+    #[must_use]
+    pub fn slot(&self, name: &str) -> Option<usize> {
+        let columns = self.table.columns();
+        columns
+            .iter()
+            .position(|c| c.name == name)
+            .or_else(|| self.attributes.iter().position(|(n, _)| n == name).map(|i| columns.len() + i))
+    }
+
+    /// Number of slots.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.table.columns().len() + self.attributes.len()
+    }
+
+    /// Whether there are no slots; never, since every table has columns.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The name and type of every slot.
+    pub fn slots(&self) -> impl Iterator<Item = (&str, ColumnType)> {
+        let columns = self.table.columns().iter().map(|c| (c.name, c.kind));
+        columns.chain(self.attributes.iter().map(|(n, k)| (n.as_str(), *k)))
+    }
+}
+
+/// A record as it lies in the reader's buffer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Record<'r> {
+    /// The record's bytes, checked to be UTF-8.
+    pub text: &'r str,
+    /// Byte ranges of the fields in `text`.
+    pub fields: &'r [(u32, u32)],
+    /// Physical line on which it starts.
+    pub line: u64,
+}
+
+impl<'r> Record<'r> {
+    /// A field without surrounding white space; empty when there is none.
+    pub fn field(&self, index: usize) -> &'r str {
+        let Some(&(start, end)) = self.fields.get(index) else { return "" };
+        let text = self.text.get(start as usize..end as usize).unwrap_or_default();
+        // Nearly all cells begin and end with a visible ASCII character.
+        match text.as_bytes() {
+            [] | [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => text,
+            _ => text.trim(),
+        }
+    }
+}
+
+/// A row that was read, valid until the next.
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'r> {
+    pub(super) record: Record<'r>,
+    pub(super) cells: &'r [Cell],
+    pub(super) plan: &'r Plan,
+    pub(super) part: usize,
+}
+
+impl<'r> Row<'r> {
+    /// The typed cell of a slot.
+    #[must_use]
+    pub fn cell(&self, slot: usize) -> Cell {
+        self.cells.get(slot).copied().unwrap_or(Cell::Absent)
+    }
+
+    /// The text of a slot of any type, trimmed and with the workspace's replacements; `None` when
+    /// the column is absent or the cell empty.
+    #[must_use]
+    pub fn text(&self, slot: usize) -> Option<&'r str> {
+        self.plan.text(slot, &self.record).filter(|t| !t.is_empty())
+    }
+
+    /// 1-based physical line on which the record starts.
+    #[must_use]
+    pub fn line(&self) -> u64 {
+        self.record.line
+    }
+
+    /// Index of the part in [`Sources::parts`](super::Sources) of its table.
+    #[must_use]
+    pub fn part(&self) -> usize {
+        self.part
+    }
+
+    /// Number of extra columns that are filled.
+    #[must_use]
+    pub fn extra_filled(&self) -> u32 {
+        let filled = self.plan.extra.iter().filter(|i| !self.record.field(**i).is_empty()).count();
+        u32::try_from(filled).unwrap_or(u32::MAX)
+    }
+}
+
+/// What the visitor made of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It counts.
+    Keep,
+    /// Its group is not known, so it counts nowhere.
+    OrphanGroup,
+    /// Its member is not known; the row counts all the same where no member is needed.
+    OrphanMember,
+    /// It lies after the as-of moment and is ignored.
+    Future,
+    /// It cannot be; it is quarantined.
+    Reject {
+        /// The column to blame.
+        column: &'static str,
+        /// Why.
+        reason: Reason,
+    },
+}

@@ -1,0 +1,107 @@
+//! Cutting time once, so that every window of every period is a run of buckets.
+//!
+//! A row is put into one bucket when it is read; a window is answered afterwards by taking buckets
+//! together. Memory follows the number of cut points, never the number of rows.
+
+use crate::calendar::{Instant, Interval};
+use crate::expr::{Clock, Window};
+use std::collections::BTreeSet;
+
+/// Ascending instants at which some window of some period begins or ends.
+#[derive(Debug, Clone, Default)]
+pub struct Cuts {
+    at: Vec<Instant>,
+    open_start: bool,
+}
+
+impl Cuts {
+    /// The cut points of these windows in all these periods.
+    #[must_use]
+    pub fn new<'a>(windows: impl IntoIterator<Item = &'a Window>, clocks: &[Clock]) -> Self {
+        let mut at = BTreeSet::new();
+        let mut open_start = false;
+        for window in windows {
+            for clock in clocks {
+                let interval = interval(window, clock);
+                open_start |= interval.start == Instant::MIN;
+                if interval.start != Instant::MIN {
+                    at.insert(interval.start);
+                }
+                at.insert(interval.end);
+            }
+        }
+        Self { at: at.into_iter().collect(), open_start }
+    }
+
+    /// How many buckets there are, those outside every window included.
+    #[must_use]
+    pub fn buckets(&self) -> usize {
+        self.at.len() + 1
+    }
+
+    /// The bucket of an instant; `None` if no window reaches it.
+    #[must_use]
+    pub fn bucket(&self, instant: Instant) -> Option<usize> {
+        let bucket = self.at.partition_point(|c| *c <= instant);
+        let before_all = bucket == 0 && !self.open_start;
+        (bucket < self.at.len() && !before_all).then_some(bucket)
+    }
+
+    /// The buckets `[from, to)` that make up an interval whose ends are cut points.
+    #[must_use]
+    pub fn range(&self, interval: Interval) -> std::ops::Range<usize> {
+        let from = if interval.start == Instant::MIN { 0 } else { self.at.partition_point(|c| *c <= interval.start) };
+        let to = self.at.partition_point(|c| *c < interval.end) + 1;
+        from..to.max(from).min(self.buckets())
+    }
+}
+
+/// The instants over which a window takes rows; one that follows a time of its entity is bounded by
+/// the period's end only, its rows having been chosen when they were read.
+#[must_use]
+pub fn interval(window: &Window, clock: &Clock) -> Interval {
+    clock.interval(window).unwrap_or(Interval { start: Instant::MIN, end: clock.window.end })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::{Cadence, Period, Zone};
+    use chrono_tz::Tz;
+
+    fn clocks() -> Vec<Clock> {
+        let zone = Zone::new(Tz::Asia__Shanghai);
+        let last = Period::parse("2025-W19").unwrap_or(Period::containing(Cadence::Week, crate::calendar::Day(0)));
+        let span = |p: Period| Interval { start: zone.midnight(p.first), end: zone.midnight(p.end) };
+        [last.previous(), last].map(|p| Clock { zone, window: span(p), previous: span(p.previous()) }).to_vec()
+    }
+
+    #[test]
+    fn a_window_is_exactly_the_instants_of_its_buckets() {
+        let windows = [Window::Period, Window::Trailing { days: 3 }, Window::Before { days: 14 }];
+        let clocks = clocks();
+        let cuts = Cuts::new(&windows, &clocks);
+        for window in &windows {
+            for clock in &clocks {
+                let interval = interval(window, clock);
+                let range = cuts.range(interval);
+                for t in [interval.start.0 - 1, interval.start.0, interval.end.0 - 1, interval.end.0] {
+                    let t = Instant(t);
+                    let inside = cuts.bucket(t).is_some_and(|b| range.contains(&b));
+                    assert_eq!(inside, interval.contains(t), "{window} {t:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rows_outside_all_windows_have_no_bucket_unless_a_lifetime_is_asked_for() {
+        let clocks = clocks();
+        let weeks = Cuts::new(&[Window::Period], &clocks);
+        assert_eq!(weeks.bucket(Instant(0)), None);
+        assert_eq!(weeks.bucket(clocks[1].window.end), None);
+        let lifetime = Cuts::new(&[Window::Lifetime], &clocks);
+        assert_eq!(lifetime.bucket(Instant(0)), Some(0));
+        assert_eq!(lifetime.range(interval(&Window::Lifetime, &clocks[1])), 0..2);
+    }
+}
