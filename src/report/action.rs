@@ -5,7 +5,7 @@ use super::reporter::{Reporter, tactic};
 use super::texts::{Reading, TextVariables};
 use super::visible::clean;
 use crate::health::{Action, Cause, PeriodHealth};
-use crate::playbook::{Audience, Playbook, Tactic, Unit};
+use crate::playbook::{Audience, Bands, Kpi, Playbook, Tactic, Unit};
 use serde::Serialize;
 
 /// A deed that the report asks for.
@@ -127,7 +127,7 @@ impl Reporter<'_> {
                 let result = health.kpis.iter().find(|k| &k.id == id)?;
                 let kpi = playbook.kpi(id)?;
                 let value = result.reading.as_ref().ok().map(|r| w.value(kpi.unit, r.value))?;
-                Some(w.say("why_kpi", &[("kpi", &self.text(&kpi.name)), ("value", &value), ("healthy", &healthy(self, kpi))]))
+                Some(w.say("why_kpi", &[("kpi", &self.text(&kpi.name)), ("value", &value), ("healthy", &self.healthy(kpi))]))
             }
             Cause::Alert(id) => {
                 let alert = playbook.alerts.iter().find(|a| &a.id == id)?;
@@ -195,17 +195,16 @@ impl Reporter<'_> {
             })
             .collect()
     }
-}
 
-/// The healthy cut of a KPI in its unit.
-fn healthy(r: &Reporter<'_>, kpi: &crate::playbook::Kpi) -> String {
-    use crate::playbook::Bands;
-    match &kpi.bands {
-        Some(Bands::Line([_, _, healthy, _])) => r.wording.value(kpi.unit, healthy.value),
-        Some(Bands::Range { healthy, .. }) => {
-            let [low, high] = healthy.value;
-            format!("{}–{}", r.wording.value(kpi.unit, low), r.wording.value(kpi.unit, high))
+    /// The healthy cut of a KPI in its unit.
+    pub(super) fn healthy(&self, kpi: &Kpi) -> String {
+        match &kpi.bands {
+            Some(Bands::Line([_, _, healthy, _])) => self.wording.value(kpi.unit, healthy.value),
+            Some(Bands::Range { healthy, .. }) => {
+                let [low, high] = healthy.value;
+                format!("{}–{}", self.wording.value(kpi.unit, low), self.wording.value(kpi.unit, high))
+            }
+            None => "–".to_owned(),
         }
-        None => "–".to_owned(),
     }
 }

@@ -21,7 +21,7 @@
         selection.addRange(range);
         if (document.execCommand("copy")) done();
       };
-      if (navigator.clipboard && window.isSecureContext) navigator.clipboard.writeText(box.textContent).then(done, fallback);
+      if (navigator.clipboard && window.isSecureContext) navigator.clipboard.writeText(box.innerText).then(done, fallback);
       else fallback();
     });
     box.after(button);
