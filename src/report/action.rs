@@ -5,7 +5,7 @@ use super::reporter::{Reporter, tactic};
 use super::texts::{Reading, TextVariables};
 use super::visible::clean;
 use crate::health::{Action, Cause, PeriodHealth};
-use crate::playbook::{Audience, Bands, Kpi, Playbook, Tactic, Unit};
+use crate::playbook::{Audience, Bands, Better, Kpi, Playbook, Tactic, Unit};
 use serde::Serialize;
 
 /// A deed that the report asks for.
@@ -127,7 +127,10 @@ impl Reporter<'_> {
                 let result = health.kpis.iter().find(|k| &k.id == id)?;
                 let kpi = playbook.kpi(id)?;
                 let value = result.reading.as_ref().ok().map(|r| w.value(kpi.unit, r.value))?;
-                Some(w.say("why_kpi", &[("kpi", &self.text(&kpi.name)), ("value", &value), ("healthy", &self.healthy(kpi))]))
+                Some(w.say(
+                    "why_kpi",
+                    &[("kpi", &self.text(&kpi.name)), ("value", &value), ("target", &self.target(kpi))],
+                ))
             }
             Cause::Alert(id) => {
                 let alert = playbook.alerts.iter().find(|a| &a.id == id)?;
@@ -163,7 +166,7 @@ impl Reporter<'_> {
                 .map(|e| format!("{}（{}）", self.text(&e.text), self.provenance(&e.provenance)))
                 .collect(),
             origin: self.provenance(&tactic.provenance),
-            declared: tactic.span.to_string(),
+            declared: self.places.of(&tactic.span),
         }
     }
 
@@ -188,7 +191,8 @@ impl Reporter<'_> {
             .map(|review| {
                 let unit = playbook.kpi(&review.kpi).map_or(Unit::Number, |k| k.unit);
                 ReviewView {
-                    title: tactic(playbook, &review.tactic).map_or_else(|| clean(&review.tactic), |t| self.text(&t.title)),
+                    title: tactic(playbook, &review.tactic)
+                        .map_or_else(|| clean(&review.tactic), |t| self.text(&t.title)),
                     kpi: self.kpi_name(playbook, &review.kpi),
                     change: self.change(unit, review.change.as_ref()),
                 }
@@ -196,15 +200,19 @@ impl Reporter<'_> {
             .collect()
     }
 
-    /// The healthy cut of a KPI in its unit.
-    pub(super) fn healthy(&self, kpi: &Kpi) -> String {
+    /// The healthy cut of a KPI, as a phrase.
+    pub(super) fn target(&self, kpi: &Kpi) -> String {
+        let w = self.wording;
         match &kpi.bands {
-            Some(Bands::Line([_, _, healthy, _])) => self.wording.value(kpi.unit, healthy.value),
-            Some(Bands::Range { healthy, .. }) => {
-                let [low, high] = healthy.value;
-                format!("{}–{}", self.wording.value(kpi.unit, low), self.wording.value(kpi.unit, high))
+            Some(Bands::Line([_, _, healthy, _])) => {
+                let key = if kpi.better == Better::Lower { "healthy_to" } else { "healthy_from" };
+                w.say(key, &[("value", &w.value(kpi.unit, healthy.value))])
             }
-            None => "–".to_owned(),
+            Some(Bands::Range { healthy, .. }) => {
+                let [low, high] = healthy.value.map(|v| w.value(kpi.unit, v));
+                w.say("healthy_within", &[("low", &low), ("high", &high)])
+            }
+            None => String::new(),
         }
     }
 }

@@ -84,14 +84,94 @@ fn ratio(n: &str, d: &str) -> KpiForm {
 fn kpis() -> Vec<Kpi> {
     use Better::{Higher, Lower};
     let list = vec![
-        K("open_rate", "消息打开率", "Open rate", "engagement", ratio("opened", "reached"), Unit::Percent, Higher, Some([0.2, 0.4, 0.6, 0.8]), 3.0),
-        K("speak_rate", "发言率", "Speaking rate", "engagement", ratio("speakers", "members"), Unit::Percent, Higher, Some([0.0, 0.1, 0.2, 0.4]), 3.0),
-        K("ice_break_rate", "新人破冰率", "Ice-break rate", "growth", ratio("broke_ice", "newcomers"), Unit::Percent, Higher, Some([0.1, 0.3, 0.5, 0.75]), 2.0),
-        K("quit_rate", "退群率", "Quit rate", "growth", ratio("leavers", "members"), Unit::Percent, Lower, Some([0.2, 0.1, 0.05, 0.02]), 2.0),
-        K("pay_rate", "加购 → 付款", "Cart to payment", "conversion", ratio("payers", "carters"), Unit::Percent, Higher, Some([0.05, 0.2, 0.375, 0.75]), 2.0),
-        K("revenue_week", "销售额", "Revenue", "conversion", KpiForm::Value(formula("revenue")), Unit::Money, Higher, None, 1.0),
-        K("nps", "净推荐值 NPS", "NPS", "conversion", KpiForm::Value(formula("100 * promoters / survey_answers")), Unit::Points, Higher, Some([-100.0, 0.0, 40.0, 70.0]), 1.0),
-        K("answer_hours", "首次回复时长", "Hours to first answer", "engagement", KpiForm::Mean(formula("avg_answer_hours")), Unit::Hours, Lower, Some([48.0, 24.0, 8.0, 2.0]), 1.0),
+        K(
+            "open_rate",
+            "消息打开率",
+            "Open rate",
+            "engagement",
+            ratio("opened", "reached"),
+            Unit::Percent,
+            Higher,
+            Some([0.2, 0.4, 0.6, 0.8]),
+            3.0,
+        ),
+        K(
+            "speak_rate",
+            "发言率",
+            "Speaking rate",
+            "engagement",
+            ratio("speakers", "members"),
+            Unit::Percent,
+            Higher,
+            Some([0.0, 0.1, 0.2, 0.4]),
+            3.0,
+        ),
+        K(
+            "ice_break_rate",
+            "新人破冰率",
+            "Ice-break rate",
+            "growth",
+            ratio("broke_ice", "newcomers"),
+            Unit::Percent,
+            Higher,
+            Some([0.1, 0.3, 0.5, 0.75]),
+            2.0,
+        ),
+        K(
+            "quit_rate",
+            "退群率",
+            "Quit rate",
+            "growth",
+            ratio("leavers", "members"),
+            Unit::Percent,
+            Lower,
+            Some([0.2, 0.1, 0.05, 0.02]),
+            2.0,
+        ),
+        K(
+            "pay_rate",
+            "加购 → 付款",
+            "Cart to payment",
+            "conversion",
+            ratio("payers", "carters"),
+            Unit::Percent,
+            Higher,
+            Some([0.05, 0.2, 0.375, 0.75]),
+            2.0,
+        ),
+        K(
+            "revenue_week",
+            "销售额",
+            "Revenue",
+            "conversion",
+            KpiForm::Value(formula("revenue")),
+            Unit::Money,
+            Higher,
+            None,
+            1.0,
+        ),
+        K(
+            "nps",
+            "净推荐值 NPS",
+            "NPS",
+            "conversion",
+            KpiForm::Value(formula("100 * promoters / survey_answers")),
+            Unit::Points,
+            Higher,
+            Some([-100.0, 0.0, 40.0, 70.0]),
+            1.0,
+        ),
+        K(
+            "answer_hours",
+            "首次回复时长",
+            "Hours to first answer",
+            "engagement",
+            KpiForm::Mean(formula("avg_answer_hours")),
+            Unit::Hours,
+            Lower,
+            Some([48.0, 24.0, 8.0, 2.0]),
+            1.0,
+        ),
     ];
     let mut kpis: Vec<Kpi> = list
         .into_iter()
@@ -105,7 +185,8 @@ fn kpis() -> Vec<Kpi> {
             form,
             unit,
             better,
-            bands: bands.map(|b| Bands::Line([set(b[0], 80 + i), set(b[1], 80 + i), set(b[2], 81 + i), set(b[3], 81 + i)])),
+            bands: bands
+                .map(|b| Bands::Line([set(b[0], 80 + i), set(b[1], 80 + i), set(b[2], 81 + i), set(b[3], 81 + i)])),
             weight: set(weight, 90 + i),
             missing: playbook::Missing::Exclude,
             provenance: by(Origin::Article, "S060 S061"),
@@ -121,7 +202,11 @@ fn kpis() -> Vec<Kpi> {
         form: ratio("useful_posts", "posts"),
         unit: Unit::Percent,
         better: Better::Range,
-        bands: Some(Bands::Range { floor: set([0.4, 1.0], 88), watch: set([0.6, 0.95], 88), healthy: set([0.75, 0.9], 88) }),
+        bands: Some(Bands::Range {
+            floor: set([0.4, 1.0], 88),
+            watch: set([0.6, 0.95], 88),
+            healthy: set([0.75, 0.9], 88),
+        }),
         weight: set(1.5, 99),
         missing: playbook::Missing::Exclude,
         provenance: by(Origin::Default, ""),
@@ -140,7 +225,10 @@ fn tactic(id: &str, zh: &str, en: &str, improves: &str, audience: Audience, owne
         cadence: Rhythm::Weekly(3, Some(1200)),
         effort_minutes: Some(20),
         effect: Some(text("打开率回到六成", "Open rate back to 60%")),
-        evidence: vec![Evidence { text: text("同类群改时段后打开率升到 58%", "A like group rose to 58%"), provenance: by(Origin::Case, "S101") }],
+        evidence: vec![Evidence {
+            text: text("同类群改时段后打开率升到 58%", "A like group rose to 58%"),
+            provenance: by(Origin::Case, "S101"),
+        }],
         avoid: Some(text("大促当天", "On days of a big sale")),
         message: Some(text(
             "{{ group.name }} 的朋友们，下午茶时间到！\n今天分享一个 3 分钟的小技巧。",
@@ -221,26 +309,47 @@ pub fn playbook(id: &str, zh: &str, en: &str) -> Playbook {
         id: id.to_owned(),
         chain: vec!["base".to_owned(), id.to_owned()],
         name: text(zh, en),
-        summary: Some(text("为老客建立的小群，服务先于销售。", "Small groups of loyal customers; service before sales.")),
+        summary: Some(text(
+            "为老客建立的小群，服务先于销售。",
+            "Small groups of loyal customers; service before sales.",
+        )),
         stage: Some("growth".to_owned()),
         attributes: BTreeMap::new(),
         measures,
         kpis: kpis(),
-        boards: [("engagement", "互动", "Engagement", 1.0), ("growth", "增长与留存", "Growth and retention", 1.0), ("conversion", "转化", "Conversion", 0.8)]
-            .into_iter()
-            .map(|(id, zh, en, w)| Board { id: id.to_owned(), name: text(zh, en), weight: set(w, 5) })
-            .collect(),
-        principles: [("purpose", "目的明确", "A clear purpose"), ("mutual_help", "互动互助", "Mutual help"), ("owner_online", "群主在线", "The owner is there")]
-            .into_iter()
-            .map(|(id, zh, en)| Principle { id: id.to_owned(), name: text(zh, en), body: Some(text("让成员彼此帮助。", "Members help each other.")), provenance: by(Origin::Article, "S014") })
-            .collect(),
+        boards: [
+            ("engagement", "互动", "Engagement", 1.0),
+            ("growth", "增长与留存", "Growth and retention", 1.0),
+            ("conversion", "转化", "Conversion", 0.8),
+        ]
+        .into_iter()
+        .map(|(id, zh, en, w)| Board { id: id.to_owned(), name: text(zh, en), weight: set(w, 5) })
+        .collect(),
+        principles: [
+            ("purpose", "目的明确", "A clear purpose"),
+            ("mutual_help", "互动互助", "Mutual help"),
+            ("owner_online", "群主在线", "The owner is there"),
+        ]
+        .into_iter()
+        .map(|(id, zh, en)| Principle {
+            id: id.to_owned(),
+            name: text(zh, en),
+            body: Some(text("让成员彼此帮助。", "Members help each other.")),
+            provenance: by(Origin::Article, "S014"),
+        })
+        .collect(),
         funnels: vec![Funnel {
             id: "purchase".to_owned(),
             name: text("购买", "Purchase"),
-            steps: [("reached", "触达", "Reached"), ("clickers", "点击", "Clicked"), ("carters", "加购", "Added to cart"), ("payers", "付款", "Paid")]
-                .into_iter()
-                .map(|(m, zh, en)| FunnelStep { measure: m.to_owned(), name: text(zh, en), span: span(50) })
-                .collect(),
+            steps: [
+                ("reached", "触达", "Reached"),
+                ("clickers", "点击", "Clicked"),
+                ("carters", "加购", "Added to cart"),
+                ("payers", "付款", "Paid"),
+            ]
+            .into_iter()
+            .map(|(m, zh, en)| FunnelStep { measure: m.to_owned(), name: text(zh, en), span: span(50) })
+            .collect(),
             weak_below: set(0.15, 51),
             within_days: 7,
             provenance: by(Origin::Article, ""),
@@ -252,7 +361,11 @@ pub fn playbook(id: &str, zh: &str, en: &str) -> Playbook {
             segment("freebie", "羊毛", "Freebie hunters", None),
             segment("silent", "沉默", "Silent", None),
         ],
-        churn: vec![segment("shallow", "浅度流失", "Shallow", None), segment("mid", "中度流失", "Mid", None), segment("deep", "深度流失", "Deep", None)],
+        churn: vec![
+            segment("shallow", "浅度流失", "Shallow", None),
+            segment("mid", "中度流失", "Mid", None),
+            segment("deep", "深度流失", "Deep", None),
+        ],
         alerts: vec![
             Alert {
                 id: "unanswered".to_owned(),
@@ -283,30 +396,77 @@ pub fn playbook(id: &str, zh: &str, en: &str) -> Playbook {
                 span: span(61),
             },
         ],
-        rankings: vec![Ranking { id: "top_posts".to_owned(), name: text("互动最多的内容", "Most engaging posts"), grain: Grain::Post, by: set("posts".to_owned(), 62), top: 5, provenance: by(Origin::Own, "") }],
+        rankings: vec![Ranking {
+            id: "top_posts".to_owned(),
+            name: text("互动最多的内容", "Most engaging posts"),
+            grain: Grain::Post,
+            by: set("posts".to_owned(), 62),
+            top: 5,
+            provenance: by(Origin::Own, ""),
+        }],
         breakdowns: vec![Breakdown {
             id: "content_mix".to_owned(),
             name: text("内容构成", "Content mix"),
             measure: set("posts".to_owned(), 63),
             by: formula("kind"),
-            labels: BTreeMap::from([("useful".to_owned(), text("干货", "Useful")), ("promo".to_owned(), text("促销", "Promotion"))]),
+            labels: BTreeMap::from([
+                ("useful".to_owned(), text("干货", "Useful")),
+                ("promo".to_owned(), text("促销", "Promotion")),
+            ]),
             provenance: by(Origin::Own, ""),
         }],
-        tactics: vec![tactic("answer_questions", "回复所有超过 24 小时的问题", "Answer every question older than 24 hours", "answer_hours", Audience::Staff, "host")],
+        tactics: vec![tactic(
+            "answer_questions",
+            "回复所有超过 24 小时的问题",
+            "Answer every question older than 24 hours",
+            "answer_hours",
+            Audience::Staff,
+            "host",
+        )],
         stages: vec![
-            stage("launch", "初建期", "Launch", vec![tactic("three_part_welcome", "欢迎语三要素", "A welcome in three parts", "ice_break_rate", Audience::Segment("light".to_owned()), "host")]),
+            stage(
+                "launch",
+                "初建期",
+                "Launch",
+                vec![tactic(
+                    "three_part_welcome",
+                    "欢迎语三要素",
+                    "A welcome in three parts",
+                    "ice_break_rate",
+                    Audience::Segment("light".to_owned()),
+                    "host",
+                )],
+            ),
             stage(
                 "growth",
                 "成长期",
                 "Growth",
                 vec![
-                    tactic("tea_time", "发送时间改到 15:00，附一条下午茶小知识", "Post at 15:00 with a piece of tea-time knowledge", "open_rate", Audience::All, "host"),
-                    tactic("wake_lurkers", "给潜水成员推送本周未读的 3 篇精华", "Send lurkers the three best posts they missed", "speak_rate", Audience::Segment("lurker".to_owned()), "ops"),
+                    tactic(
+                        "tea_time",
+                        "发送时间改到 15:00，附一条下午茶小知识",
+                        "Post at 15:00 with a piece of tea-time knowledge",
+                        "open_rate",
+                        Audience::All,
+                        "host",
+                    ),
+                    tactic(
+                        "wake_lurkers",
+                        "给潜水成员推送本周未读的 3 篇精华",
+                        "Send lurkers the three best posts they missed",
+                        "speak_rate",
+                        Audience::Segment("lurker".to_owned()),
+                        "ops",
+                    ),
                 ],
             ),
         ],
         roles: vec![
-            Role { id: "host".to_owned(), name: text("群主", "Host"), body: Some(text("每天在线，带头回应。", "Is there every day and answers first.")) },
+            Role {
+                id: "host".to_owned(),
+                name: text("群主", "Host"),
+                body: Some(text("每天在线，带头回应。", "Is there every day and answers first.")),
+            },
             Role { id: "ops".to_owned(), name: text("运营", "Operations"), body: None },
         ],
         positioning: Positioning {
@@ -315,15 +475,59 @@ pub fn playbook(id: &str, zh: &str, en: &str) -> Playbook {
             peak: Some(text("晒出成品被大家夸", "Praise for the first cake")),
             value: Some(text("每周学会一款", "One recipe a week")),
             not_for: None,
-            questionnaire: vec![text("你最想学的第一款甜点？", "Which dessert first?"), text("家里有烤箱吗？", "Do you have an oven?")],
+            questionnaire: vec![
+                text("你最想学的第一款甜点？", "Which dessert first?"),
+                text("家里有烤箱吗？", "Do you have an oven?"),
+            ],
         },
-        rules: vec![passage("no_ads", "不发广告", "No advertising", "第一次提醒，第二次移出。\n\n<b>raw</b> [bad](javascript:alert(1))")],
-        artefacts: vec![passage("welcome", "欢迎语", "Welcome", "欢迎来到 **{{ group.name }}**！\n\n- 我是群主\n- 先做个自我介绍吧")],
-        tiers: vec![Tier { id: "gold".to_owned(), name: text("金卡", "Gold"), requirement: text("累计消费 1000 元", "1000 spent"), rights: vec![text("新品试吃", "Tasting"), text("生日礼", "Birthday gift")], provenance: by(Origin::Own, "") }],
-        tasks: vec![Task { id: "intro".to_owned(), name: text("自我介绍", "Introduce yourself"), level: "newcomer".to_owned(), body: text("三句话就好", "Three sentences"), reward: Some(text("10 积分", "10 points")), target: Some(set(0.5, 64)), provenance: by(Origin::Own, "") }],
+        rules: vec![passage(
+            "no_ads",
+            "不发广告",
+            "No advertising",
+            "第一次提醒，第二次移出。\n\n<b>raw</b> [bad](javascript:alert(1))",
+        )],
+        artefacts: vec![passage(
+            "welcome",
+            "欢迎语",
+            "Welcome",
+            "欢迎来到 **{{ group.name }}**！\n\n- 我是群主\n- 先做个自我介绍吧",
+        )],
+        tiers: vec![Tier {
+            id: "gold".to_owned(),
+            name: text("金卡", "Gold"),
+            requirement: text("累计消费 1000 元", "1000 spent"),
+            rights: vec![text("新品试吃", "Tasting"), text("生日礼", "Birthday gift")],
+            provenance: by(Origin::Own, ""),
+        }],
+        tasks: vec![Task {
+            id: "intro".to_owned(),
+            name: text("自我介绍", "Introduce yourself"),
+            level: "newcomer".to_owned(),
+            body: text("三句话就好", "Three sentences"),
+            reward: Some(text("10 积分", "10 points")),
+            target: Some(set(0.5, 64)),
+            provenance: by(Origin::Own, ""),
+        }],
         sops: vec![
-            Sop { id: "morning".to_owned(), name: text("早间", "Morning"), cadence: Rhythm::Daily(Some(540)), owner: "host".to_owned(), steps: vec![text("回复昨夜的问题", "Answer last night's questions"), text("发早安小知识", "Post the morning tip")], provenance: by(Origin::Own, "") },
-            Sop { id: "weekly".to_owned(), name: text("周复盘", "Weekly review"), cadence: Rhythm::Weekly(1, None), owner: "ops".to_owned(), steps: vec![text("看健康报告", "Read the health report")], provenance: by(Origin::Own, "") },
+            Sop {
+                id: "morning".to_owned(),
+                name: text("早间", "Morning"),
+                cadence: Rhythm::Daily(Some(540)),
+                owner: "host".to_owned(),
+                steps: vec![
+                    text("回复昨夜的问题", "Answer last night's questions"),
+                    text("发早安小知识", "Post the morning tip"),
+                ],
+                provenance: by(Origin::Own, ""),
+            },
+            Sop {
+                id: "weekly".to_owned(),
+                name: text("周复盘", "Weekly review"),
+                cadence: Rhythm::Weekly(1, None),
+                owner: "ops".to_owned(),
+                steps: vec![text("看健康报告", "Read the health report")],
+                provenance: by(Origin::Own, ""),
+            },
         ],
         calendar: Calendar {
             useful_share: Some(set(0.8, 65)),
@@ -332,7 +536,14 @@ pub fn playbook(id: &str, zh: &str, en: &str) -> Playbook {
             items: vec![
                 item("tip", "周三小知识", "Wednesday tip", Rhythm::Weekly(3, Some(900)), "knowledge", "useful"),
                 item("show", "晒作品", "Show your cake", Rhythm::Weekly(6, Some(1200)), "emotion", "story"),
-                item("sale", "会员日特价; {{ group.name }}", "Members' day; {{ group.name }}", Rhythm::Weekly(5, Some(720)), "conversion", "promo"),
+                item(
+                    "sale",
+                    "会员日特价; {{ group.name }}",
+                    "Members' day; {{ group.name }}",
+                    Rhythm::Weekly(5, Some(720)),
+                    "conversion",
+                    "promo",
+                ),
                 item("monday", "周一开箱", "Monday unboxing", Rhythm::Weekly(1, None), "emotion", "story"),
                 item("flash", "限时抢购", "Flash sale", Rhythm::Weekly(7, None), "conversion", "promo"),
             ],
@@ -341,18 +552,38 @@ pub fn playbook(id: &str, zh: &str, en: &str) -> Playbook {
             refresh: vec![2, 5],
             slots: vec!["12:00".to_owned(), "20:00".to_owned()],
             mix: BTreeMap::from([("viral".to_owned(), 0.2), ("regular".to_owned(), 0.8)]),
-            cells: vec![SelectionCell { id: "pull".to_owned(), objective: text("拉新", "Bring people in"), role: "viral".to_owned(), mechanic: text("限量低价", "Few and cheap"), body: Some(text("每人限一件", "One each")), provenance: by(Origin::Article, "") }],
+            cells: vec![SelectionCell {
+                id: "pull".to_owned(),
+                objective: text("拉新", "Bring people in"),
+                role: "viral".to_owned(),
+                mechanic: text("限量低价", "Few and cheap"),
+                body: Some(text("每人限一件", "One each")),
+                provenance: by(Origin::Article, ""),
+            }],
         },
-        pdca: Pdca { plan: vec![text("定下月主题", "Choose the theme")], act_do: vec![text("照日历执行", "Follow the calendar")], check: vec![text("看周报", "Read the report")], act: vec![text("调整阈值", "Adjust thresholds")] },
+        pdca: Pdca {
+            plan: vec![text("定下月主题", "Choose the theme")],
+            act_do: vec![text("照日历执行", "Follow the calendar")],
+            check: vec![text("看周报", "Read the report")],
+            act: vec![text("调整阈值", "Adjust thresholds")],
+        },
         scoring: Scoring {
-            grades: [("A", 85.0), ("B", 70.0), ("C", 60.0), ("D", 40.0), ("E", 0.0)].into_iter().map(|(g, v)| (g.to_owned(), set(v, 3))).collect(),
+            grades: [("A", 85.0), ("B", 70.0), ("C", 60.0), ("D", 40.0), ("E", 0.0)]
+                .into_iter()
+                .map(|(g, v)| (g.to_owned(), set(v, 3)))
+                .collect(),
             min_coverage: set(0.6, 4),
         },
     }
 }
 
 /// One group's numbers in one period: open, speak, ice-break, quit, pay, score.
-fn period_health(period: Period, n: [(i64, i64); 5], score: Option<f64>, previous: Option<(&PeriodHealth, f64)>) -> PeriodHealth {
+fn period_health(
+    period: Period,
+    n: [(i64, i64); 5],
+    score: Option<f64>,
+    previous: Option<(&PeriodHealth, f64)>,
+) -> PeriodHealth {
     let value = |i: usize| n[i].0 as f64 / n[i].1 as f64;
     let list = kpis();
     let statuses = [Status::Critical, Status::Watch, Status::Healthy, Status::Healthy, Status::Critical];
@@ -365,11 +596,39 @@ fn period_health(period: Period, n: [(i64, i64); 5], score: Option<f64>, previou
                 (0..=4, _) => {
                     let (p, d) = (value(i), n[i].1 as f64);
                     let half = 1.96 * (p * (1.0 - p) / d).sqrt();
-                    Ok(Reading { value: p, exact: None, numerator: Some(Number::Int(n[i].0)), denominator: Some(Number::Int(n[i].1)), interval: Some(((p - half).max(0.0), (p + half).min(1.0))), approximate: i == 1 })
+                    Ok(Reading {
+                        value: p,
+                        exact: None,
+                        numerator: Some(Number::Int(n[i].0)),
+                        denominator: Some(Number::Int(n[i].1)),
+                        interval: Some(((p - half).max(0.0), (p + half).min(1.0))),
+                        approximate: i == 1,
+                    })
                 }
-                (_, "revenue_week") => Ok(Reading { value: 12_345.5, exact: Some(Number::Decimal("12345.50".parse().unwrap())), numerator: None, denominator: None, interval: None, approximate: false }),
-                (_, "answer_hours") => Ok(Reading { value: 9.4, exact: None, numerator: None, denominator: Some(Number::Int(37)), interval: Some((6.1, 12.7)), approximate: false }),
-                (_, "useful_share") => Ok(Reading { value: 14.0 / 21.0, exact: None, numerator: Some(Number::Int(14)), denominator: Some(Number::Int(21)), interval: Some((0.45, 0.83)), approximate: false }),
+                (_, "revenue_week") => Ok(Reading {
+                    value: 12_345.5,
+                    exact: Some(Number::Decimal("12345.50".parse().unwrap())),
+                    numerator: None,
+                    denominator: None,
+                    interval: None,
+                    approximate: false,
+                }),
+                (_, "answer_hours") => Ok(Reading {
+                    value: 9.4,
+                    exact: None,
+                    numerator: None,
+                    denominator: Some(Number::Int(37)),
+                    interval: Some((6.1, 12.7)),
+                    approximate: false,
+                }),
+                (_, "useful_share") => Ok(Reading {
+                    value: 14.0 / 21.0,
+                    exact: None,
+                    numerator: Some(Number::Int(14)),
+                    denominator: Some(Number::Int(21)),
+                    interval: Some((0.45, 0.83)),
+                    approximate: false,
+                }),
                 _ => Err(Missing::TableAbsent(Table::Surveys)),
             };
             let status = match i {
@@ -381,7 +640,12 @@ fn period_health(period: Period, n: [(i64, i64); 5], score: Option<f64>, previou
                 let old = p.kpis[i].reading.as_ref().ok()?.value;
                 let new = reading.as_ref().ok()?.value;
                 let delta = new - old;
-                (i < 5).then_some(Change { previous: old, delta, significant: Some(delta.abs() > 0.04), better: Some((delta > 0.0) == (kpi.better == Better::Higher)) })
+                (i < 5).then_some(Change {
+                    previous: old,
+                    delta,
+                    significant: Some(delta.abs() > 0.04),
+                    better: Some((delta > 0.0) == (kpi.better == Better::Higher)),
+                })
             });
             KpiResult {
                 index: i,
@@ -400,7 +664,8 @@ fn period_health(period: Period, n: [(i64, i64); 5], score: Option<f64>, previou
             }
         })
         .collect();
-    let people = |prefix: &str, n: usize| (0..n).map(|i| MemberRef { id: format!("{prefix}{i}").into() }).collect::<Vec<_>>();
+    let people =
+        |prefix: &str, n: usize| (0..n).map(|i| MemberRef { id: format!("{prefix}{i}").into() }).collect::<Vec<_>>();
     let class = |id: &str, n: usize| ClassCount { id: id.to_owned(), members: people(id, n) };
     let lines = n[1].1 as usize;
     PeriodHealth {
@@ -419,8 +684,18 @@ fn period_health(period: Period, n: [(i64, i64); 5], score: Option<f64>, previou
             BoardScore { id: "conversion".to_owned(), score: Some(47.0), weight: 0.8, coverage: 0.6 },
         ],
         kpis,
-        principles: vec![("purpose".to_owned(), Some(80.0)), ("mutual_help".to_owned(), Some(55.5)), ("owner_online".to_owned(), None)],
-        segments: Counted::Known(vec![class("active", 31), class("light", 58), class("lurker", 63), class("freebie", 27), class("silent", lines.saturating_sub(179))]),
+        principles: vec![
+            ("purpose".to_owned(), Some(80.0)),
+            ("mutual_help".to_owned(), Some(55.5)),
+            ("owner_online".to_owned(), None),
+        ],
+        segments: Counted::Known(vec![
+            class("active", 31),
+            class("light", 58),
+            class("lurker", 63),
+            class("freebie", 27),
+            class("silent", lines.saturating_sub(179)),
+        ]),
         churn: Counted::Known(vec![class("shallow", 12), class("mid", 7), class("deep", 23)]),
         alerts: vec![
             AlertResult { id: "unanswered".to_owned(), severity: Urgency::High, members: Vec::new(), new: true },
@@ -433,7 +708,14 @@ fn period_health(period: Period, n: [(i64, i64); 5], score: Option<f64>, previou
                 .scan(0_u64, |before, (m, passed)| {
                     let rate = (*before > 0).then(|| passed as f64 / *before as f64);
                     *before = passed;
-                    Some(StepCount { measure: m.to_owned(), passed, open: passed, rate, interval: rate.map(|r| (r * 0.8, r * 1.2)), weak: rate.is_some_and(|r| r < 0.15) })
+                    Some(StepCount {
+                        measure: m.to_owned(),
+                        passed,
+                        open: passed,
+                        rate,
+                        interval: rate.map(|r| (r * 0.8, r * 1.2)),
+                        weak: rate.is_some_and(|r| r < 0.15),
+                    })
                 })
                 .collect()),
             weakest: Some(3),
@@ -442,20 +724,65 @@ fn period_health(period: Period, n: [(i64, i64); 5], score: Option<f64>, previou
             id: "top_posts".to_owned(),
             rows: Ok([("p1", "三分钟奶油打发", 88), ("p2", HOSTILE, 41), ("p3", "周末开箱", 17)]
                 .into_iter()
-                .map(|(id, t, v)| RankingRow { id: id.to_owned(), title: Some(t.to_owned()), kind: Some("useful".to_owned()), value: Number::Int(v) })
+                .map(|(id, t, v)| RankingRow {
+                    id: id.to_owned(),
+                    title: Some(t.to_owned()),
+                    kind: Some("useful".to_owned()),
+                    value: Number::Int(v),
+                })
                 .collect()),
         }],
         breakdowns: vec![BreakdownResult {
             id: "content_mix".to_owned(),
-            rows: Ok(vec![(Some("useful".to_owned()), Number::Int(14)), (Some("promo".to_owned()), Number::Int(6)), (None, Number::Int(1))]),
+            rows: Ok(vec![
+                (Some("useful".to_owned()), Number::Int(14)),
+                (Some("promo".to_owned()), Number::Int(6)),
+                (None, Number::Int(1)),
+            ]),
         }],
         actions: vec![
-            Action { tactic: "tea_time".to_owned(), causes: vec![Cause::Kpi("open_rate".to_owned())], lift: 6.4, audience: Some(n[1].1 as u64), list: None, owner: "host".to_owned(), due: period.end.plus(2) },
-            Action { tactic: "wake_lurkers".to_owned(), causes: vec![Cause::Kpi("speak_rate".to_owned()), Cause::Alert("silent_vip".to_owned())], lift: 1.6, audience: Some(63), list: Some("lurker".to_owned()), owner: "ops".to_owned(), due: period.end.plus(3) },
-            Action { tactic: "answer_questions".to_owned(), causes: vec![Cause::Alert("unanswered".to_owned())], lift: 0.0, audience: None, list: None, owner: "host".to_owned(), due: period.end },
-            Action { tactic: "three_part_welcome".to_owned(), causes: vec![Cause::Funnel("purchase".to_owned(), 3)], lift: 1.1, audience: Some(58), list: Some("light".to_owned()), owner: "host".to_owned(), due: period.end.plus(6) },
+            Action {
+                tactic: "tea_time".to_owned(),
+                causes: vec![Cause::Kpi("open_rate".to_owned())],
+                lift: 6.4,
+                audience: Some(n[1].1 as u64),
+                list: None,
+                owner: "host".to_owned(),
+                due: period.end.plus(2),
+            },
+            Action {
+                tactic: "wake_lurkers".to_owned(),
+                causes: vec![Cause::Kpi("speak_rate".to_owned()), Cause::Alert("silent_vip".to_owned())],
+                lift: 1.6,
+                audience: Some(63),
+                list: Some("lurker".to_owned()),
+                owner: "ops".to_owned(),
+                due: period.end.plus(3),
+            },
+            Action {
+                tactic: "answer_questions".to_owned(),
+                causes: vec![Cause::Alert("unanswered".to_owned())],
+                lift: 0.0,
+                audience: None,
+                list: None,
+                owner: "host".to_owned(),
+                due: period.end,
+            },
+            Action {
+                tactic: "three_part_welcome".to_owned(),
+                causes: vec![Cause::Funnel("purchase".to_owned(), 3)],
+                lift: 1.1,
+                audience: Some(58),
+                list: Some("light".to_owned()),
+                owner: "host".to_owned(),
+                due: period.end.plus(6),
+            },
         ],
-        review: vec![ActionReview { tactic: "three_part_welcome".to_owned(), kpi: "ice_break_rate".to_owned(), change: Some(Change { previous: 0.44, delta: 0.131, significant: Some(true), better: Some(true) }) }],
+        review: vec![ActionReview {
+            tactic: "three_part_welcome".to_owned(),
+            kpi: "ice_break_rate".to_owned(),
+            change: Some(Change { previous: 0.44, delta: 0.131, significant: Some(true), better: Some(true) }),
+        }],
         members: Some(n[1].1),
     }
 }
@@ -493,7 +820,13 @@ fn group(id: &str, name: &str, slug: &str, book: &Arc<Playbook>, owner: &str, sc
         },
         playbook: Arc::clone(book),
         periods,
-        products: vec![ProductInfo { id: "p1".to_owned(), name: "海盐卷".to_owned(), category: Some("面包".to_owned()), role: Some("viral".to_owned()), price: Some("19.9".parse().unwrap()) }],
+        products: vec![ProductInfo {
+            id: "p1".to_owned(),
+            name: "海盐卷".to_owned(),
+            category: Some("面包".to_owned()),
+            role: Some("viral".to_owned()),
+            price: Some("19.9".parse().unwrap()),
+        }],
     }
 }
 
@@ -502,14 +835,51 @@ pub fn assessment() -> Assessment {
     let vip = Arc::new(playbook("vip", "VIP 专属", "VIP"));
     let content = Arc::new(playbook("content", "内容种草", "Content"));
     let groups = vec![
-        group("g01", "朝朝暮暮烘焙会员群", "g01", &vip, "林晓", [Some(71.0), Some(70.2), Some(69.0), Some(67.5), Some(64.2)]),
-        group("g02", HOSTILE, "g02", &vip, "=cmd|' /C calc'!A0", [Some(40.0), Some(38.0), Some(39.0), Some(41.0), Some(36.4)]),
-        group("g03", "露营生活研究所", "g03", &content, "周舟", [Some(78.0), Some(80.0), Some(83.0), Some(84.0), Some(88.1)]),
+        group(
+            "g01",
+            "朝朝暮暮烘焙会员群",
+            "g01",
+            &vip,
+            "林晓",
+            [Some(71.0), Some(70.2), Some(69.0), Some(67.5), Some(64.2)],
+        ),
+        group(
+            "g02",
+            HOSTILE,
+            "g02",
+            &vip,
+            "=cmd|' /C calc'!A0",
+            [Some(40.0), Some(38.0), Some(39.0), Some(41.0), Some(36.4)],
+        ),
+        group(
+            "g03",
+            "露营生活研究所",
+            "g03",
+            &content,
+            "周舟",
+            [Some(78.0), Some(80.0), Some(83.0), Some(84.0), Some(88.1)],
+        ),
         group("g04", "新开的群", "g04", &content, "周舟", [None; 5]),
     ];
     let periods = groups[0].periods.iter().map(|p| p.period).collect();
-    let rolled = RollupKpi { numerator: Number::Int(88), denominator: Number::Int(482), value: 88.0 / 482.0, interval: Some((0.15, 0.22)), groups: 2, spread: [0.12, 0.18, 0.25] };
-    let rollup = |scope, groups, worst| Rollup { scope, groups, places: 482, persons: 450, score: Some(61.0), scored: groups, worst: Some(worst), kpis: BTreeMap::from([("speak_rate".to_owned(), rolled.clone())]) };
+    let rolled = RollupKpi {
+        numerator: Number::Int(88),
+        denominator: Number::Int(482),
+        value: 88.0 / 482.0,
+        interval: Some((0.15, 0.22)),
+        groups: 2,
+        spread: [0.12, 0.18, 0.25],
+    };
+    let rollup = |scope, groups, worst| Rollup {
+        scope,
+        groups,
+        places: 482,
+        persons: 450,
+        score: Some(61.0),
+        scored: groups,
+        worst: Some(worst),
+        kpis: BTreeMap::from([("speak_rate".to_owned(), rolled.clone())]),
+    };
     let part = PartReport {
         shown: "data/2025-05-12/messages.csv".to_owned(),
         encoding: "GB18030",
@@ -521,7 +891,14 @@ pub fn assessment() -> Assessment {
         orphan_examples: vec!["ghost".to_owned()],
         first: Some(Instant::from_seconds(1_744_000_000)),
         last: Some(Instant::from_seconds(1_746_979_199)),
-        examples: vec![Quarantined { file: "data/2025-05-12/messages.csv".to_owned(), line: 17, column: Some("sent_at".to_owned()), text: HOSTILE.to_owned(), code: crate::diagnostic::Code::BadCell, reason: Reason::NotATime }],
+        examples: vec![Quarantined {
+            file: "data/2025-05-12/messages.csv".to_owned(),
+            line: 17,
+            column: Some("sent_at".to_owned()),
+            text: HOSTILE.to_owned(),
+            code: crate::diagnostic::Code::BadCell,
+            reason: Reason::NotATime,
+        }],
         ..PartReport::default()
     };
     Assessment {
@@ -537,10 +914,25 @@ pub fn assessment() -> Assessment {
             rollup(Scope::Owner("周舟".to_owned()), 2, 2),
         ],
         data: vec![
-            TableReport { table: Table::Messages, present: true, columns: BTreeSet::from(["group_id".to_owned(), "member_id".to_owned(), "sent_at".to_owned()]), parts: vec![part], findings: Findings::new() },
-            TableReport { table: Table::Surveys, present: false, columns: BTreeSet::new(), parts: Vec::new(), findings: Findings::new() },
+            TableReport {
+                table: Table::Messages,
+                present: true,
+                columns: BTreeSet::from(["group_id".to_owned(), "member_id".to_owned(), "sent_at".to_owned()]),
+                parts: vec![part],
+                findings: Findings::new(),
+            },
+            TableReport {
+                table: Table::Surveys,
+                present: false,
+                columns: BTreeSet::new(),
+                parts: Vec::new(),
+                findings: Findings::new(),
+            },
         ],
         attributed_orders: 12,
-        days_covered: Some((Day::from_date("2025-04-07".parse().unwrap()), Day::from_date("2025-05-11".parse().unwrap()))),
+        days_covered: Some((
+            Day::from_date("2025-04-07".parse().unwrap()),
+            Day::from_date("2025-05-11".parse().unwrap()),
+        )),
     }
 }

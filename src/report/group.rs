@@ -153,7 +153,8 @@ impl Reporter<'_> {
         let before = index.checked_sub(1).and_then(|i| group.periods.get(i));
         let latest = index + 1 == group.periods.len();
         let playbook = &*group.playbook;
-        let history: Vec<&PeriodHealth> = group.periods.iter().take(index + 1).skip((index + 1).saturating_sub(TREND)).collect();
+        let history: Vec<&PeriodHealth> =
+            group.periods.iter().take(index + 1).skip((index + 1).saturating_sub(TREND)).collect();
         let variables = self.variables(group, health);
         let base = format!("../../lists/{}/", group.info.slug);
         // Lists are written for the latest period only; an old page must not link to today's people.
@@ -264,7 +265,10 @@ impl Reporter<'_> {
         let w = self.wording;
         let count = group.periods.len();
         let href = |i: usize| {
-            group.periods.get(i).map(|p| if i + 1 == count { "index.html".to_owned() } else { format!("{}.html", p.period) })
+            group
+                .periods
+                .get(i)
+                .map(|p| if i + 1 == count { "index.html".to_owned() } else { format!("{}.html", p.period) })
         };
         let Some(health) = group.periods.get(index) else {
             return PeriodHead {
@@ -324,7 +328,9 @@ impl Reporter<'_> {
         }
         for (reason, names) in reasons {
             let n = names.len().to_string();
-            notes.push(w.say("note_unknown", &[("reason", reason), ("n", &n), ("names", &names.join(&w.get("list_comma")))]));
+            notes.push(
+                w.say("note_unknown", &[("reason", reason), ("n", &n), ("names", &names.join(&w.get("list_comma")))]),
+            );
         }
         let approximate = health.kpis.iter().filter(|k| k.reading.as_ref().is_ok_and(|r| r.approximate)).count();
         if approximate > 0 {

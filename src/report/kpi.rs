@@ -126,7 +126,7 @@ impl Reporter<'_> {
             change: self.change(kpi.unit, result.change.as_ref()),
             gain: if result.lift >= 0.05 { w.signed(result.lift, 1) } else { String::new() },
             weight: w.fixed(result.weight, if result.weight.fract() == 0.0 { 0 } else { 2 }),
-            target: kpi.bands.as_ref().map(|_| w.say("healthy_from", &[("value", &self.healthy(kpi))])),
+            target: kpi.bands.as_ref().map(|_| self.target(kpi)),
             bullet: reading.and_then(|r| bullet(kpi, r.value, r.interval, result.change.map(|c| c.previous))),
             spark: self.spark(kpi, history),
             evidence: evidence(self, playbook, kpi, result),
@@ -148,11 +148,7 @@ impl Reporter<'_> {
             Some(false) => "worse",
             None => "flat",
         };
-        ChangeView {
-            text: format!("{arrow} {}", w.difference(unit, change.delta)),
-            class: class.to_owned(),
-            previous,
-        }
+        ChangeView { text: format!("{arrow} {}", w.difference(unit, change.delta)), class: class.to_owned(), previous }
     }
 
     fn spark(&self, kpi: &Kpi, history: &[&PeriodHealth]) -> Spark {

@@ -129,7 +129,10 @@ mod tests {
     #[test]
     fn weekly_and_monthly_items_fall_on_their_days() {
         let calendar = Calendar {
-            items: vec![item("tip", Rhythm::Weekly(3, Some(1200)), "useful"), item("end", Rhythm::Monthly(31, None), "event")],
+            items: vec![
+                item("tip", Rhythm::Weekly(3, Some(1200)), "useful"),
+                item("end", Rhythm::Monthly(31, None), "event"),
+            ],
             ..Calendar::default()
         };
         let plan = plan(&calendar, day("2025-02-10"), 21);

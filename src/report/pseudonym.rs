@@ -52,10 +52,7 @@ fn code(key: &[u8; BLOCK], id: &str) -> String {
     let inner = Sha256::new().chain_update(key.map(|b| b ^ 0x36)).chain_update(id.as_bytes()).finalize();
     let outer = Sha256::new().chain_update(key.map(|b| b ^ 0x5c)).chain_update(inner).finalize();
     let bits = outer.iter().take(8).fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
-    (0..10)
-        .filter_map(|i| ALPHABET.get((bits >> (59 - 5 * i) & 31) as usize))
-        .map(|b| char::from(*b))
-        .collect()
+    (0..10).filter_map(|i| ALPHABET.get((bits >> (59 - 5 * i) & 31) as usize)).map(|b| char::from(*b)).collect()
 }
 
 #[cfg(test)]

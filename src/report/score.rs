@@ -74,12 +74,8 @@ pub(super) fn grade_letter(playbook: &Playbook, score: &HealthScore) -> String {
 
 /// Since when a group has been below its second-best grade without a break.
 pub(super) fn trouble(group: &GroupHealth) -> Option<Trouble> {
-    let bad: Vec<&PeriodHealth> = group
-        .periods
-        .iter()
-        .rev()
-        .take_while(|p| matches!(grade_class(&p.score), "watch" | "critical"))
-        .collect();
+    let bad: Vec<&PeriodHealth> =
+        group.periods.iter().rev().take_while(|p| matches!(grade_class(&p.score), "watch" | "critical")).collect();
     bad.last().map(|first| Trouble { periods: bad.len(), since: first.period.to_string() })
 }
 
@@ -95,7 +91,13 @@ impl Reporter<'_> {
         let label = match score.value {
             Some(_) => w.say(
                 "score_label",
-                &[("score", &text), ("grade", &grade), ("change", &change), ("bounds", &bounds), ("coverage", &coverage)],
+                &[
+                    ("score", &text),
+                    ("grade", &grade),
+                    ("change", &change),
+                    ("bounds", &bounds),
+                    ("coverage", &coverage),
+                ],
             ),
             None => w.say("score_label_none", &[("bounds", &bounds), ("coverage", &coverage)]),
         };
@@ -118,7 +120,12 @@ impl Reporter<'_> {
     }
 
     /// The verdict: score and change, main cause, what gets better, what calls.
-    pub(super) fn verdict(&self, playbook: &Playbook, now: &PeriodHealth, before: Option<&PeriodHealth>) -> Vec<String> {
+    pub(super) fn verdict(
+        &self,
+        playbook: &Playbook,
+        now: &PeriodHealth,
+        before: Option<&PeriodHealth>,
+    ) -> Vec<String> {
         let w = self.wording;
         let Some(value) = now.score.value else {
             return vec![w.say(
@@ -165,16 +172,15 @@ impl Reporter<'_> {
         }
         let (main, other) = if change < 0.0 { (worst, best) } else { (best, worst) };
         if let Some(main) = main {
-            out.push(w.say(if change < 0.0 { "verdict_because" } else { "verdict_thanks" }, &[("cause", &cause(main))]));
+            out.push(
+                w.say(if change < 0.0 { "verdict_because" } else { "verdict_thanks" }, &[("cause", &cause(main))]),
+            );
         } else if let Some(costly) =
             now.kpis.iter().filter(|k| k.lost >= 0.5).max_by(|a, b| a.lost.total_cmp(&b.lost).then(b.id.cmp(&a.id)))
         {
             out.push(w.say(
                 "verdict_costs",
-                &[
-                    ("cause", &cause(&(0.0, costly.id.as_str()))),
-                    ("points", &w.fixed(costly.lost, 1)),
-                ],
+                &[("cause", &cause(&(0.0, costly.id.as_str()))), ("points", &w.fixed(costly.lost, 1))],
             ));
         }
         if let Some((_, id)) = other {

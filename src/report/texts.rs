@@ -77,6 +77,11 @@ pub trait TextTemplates: Sync {
     ///
     /// # Errors
     /// A finding at the text's place in the playbook.
-    fn fill(&self, text: &Text, language: &str, variables: &TextVariables, reading: Reading)
-    -> Result<String, Diagnostic>;
+    fn fill(
+        &self,
+        text: &Text,
+        language: &str,
+        variables: &TextVariables,
+        reading: Reading,
+    ) -> Result<String, Diagnostic>;
 }

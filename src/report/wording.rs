@@ -56,8 +56,11 @@ impl Wording {
                 };
                 if let Some(extra) = places(&value).difference(&places(own)).next() {
                     wrong.push(
-                        Diagnostic::error(Code::Template, format!("the text `{key}` has no place `{{{extra}}}` to fill"))
-                            .at_file(name, "in this file"),
+                        Diagnostic::error(
+                            Code::Template,
+                            format!("the text `{key}` has no place `{{{extra}}}` to fill"),
+                        )
+                        .at_file(name, "in this file"),
                     );
                 }
                 texts.insert(key, value);
@@ -68,7 +71,9 @@ impl Wording {
             wrong.push(
                 Diagnostic::error(Code::Template, format!("the language `{tag}` lacks {} texts", missing.len()))
                     .at_file(file, format!("the first is `{first}`"))
-                    .with_help(format!("complete `i18n/{tag}.toml` in the templates folder, or remove `{tag}` from `languages`")),
+                    .with_help(format!(
+                        "complete `i18n/{tag}.toml` in the templates folder, or remove `{tag}` from `languages`"
+                    )),
             );
         }
         if wrong.is_empty() { Ok(Self { tag: tag.to_owned(), style, texts }) } else { Err(wrong) }

@@ -7,7 +7,7 @@ use crate::config::{Config, MemberNames};
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::health::Assessment;
 use crate::playbook::Playbook;
-use crate::report::{Pseudonyms, Reporter, Wording};
+use crate::report::{Places, Pseudonyms, Reporter, Wording};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -67,12 +67,17 @@ pub fn build(inputs: &Inputs<'_>, out: &Path) -> Result<SiteSummary, Findings> {
     let pages = site.pages();
     let assets: Vec<(&str, &[u8])> = files.assets().collect();
     let found = collisions(
-        pages.iter().map(|p| p.path.as_str()).chain(assets.iter().map(|(p, _)| *p)).chain(inputs.extra.iter().map(|(p, _)| p.as_str())),
+        pages
+            .iter()
+            .map(|p| p.path.as_str())
+            .chain(assets.iter().map(|(p, _)| *p))
+            .chain(inputs.extra.iter().map(|(p, _)| p.as_str())),
     );
     if found.has_errors() {
         return Err(found);
     }
 
+    let places = Places::default();
     let names = Pseudonyms::new(inputs.config.privacy.members, inputs.key.as_deref());
     let staging = target.begin().map_err(|e| only(write_failed(&e)))?;
     let written: Vec<Result<(ManifestEntry, Vec<Diagnostic>), Vec<Diagnostic>>> = pages
@@ -83,6 +88,7 @@ pub fn build(inputs: &Inputs<'_>, out: &Path) -> Result<SiteSummary, Findings> {
                 inputs.assessment,
                 &edition.wording,
                 &names,
+                &places,
                 &edition.engine,
                 &inputs.config.extra,
                 inputs.config.site.zone,
@@ -187,8 +193,11 @@ fn warnings(inputs: &Inputs<'_>) -> Findings {
     if inputs.config.privacy.members == MemberNames::Pseudonym && inputs.key.as_deref().is_none_or(str::is_empty) {
         let env = &inputs.config.privacy.key_env;
         findings.push(
-            Diagnostic::warning(Code::PublicKey, "members are published under codes that anyone can compute from their ids")
-                .with_help(format!("set the environment variable `{env}` to a secret of your own")),
+            Diagnostic::warning(
+                Code::PublicKey,
+                "members are published under codes that anyone can compute from their ids",
+            )
+            .with_help(format!("set the environment variable `{env}` to a secret of your own")),
         );
     }
     findings

@@ -107,7 +107,9 @@ impl<'f> Engine<'f> {
         let mut html = Tera::new();
         html.autoescape_on([""]);
         html.set_escape_fn(escape::html);
-        html.register_filter("markdown", |text: &str, _: Kwargs, _: &State| Value::safe_string(&markdown::to_html(text)));
+        html.register_filter("markdown", |text: &str, _: Kwargs, _: &State| {
+            Value::safe_string(&markdown::to_html(text))
+        });
         html.register_filter("inline_markdown", |text: &str, _: Kwargs, _: &State| {
             Value::safe_string(&markdown::to_inline_html(text))
         });
@@ -124,7 +126,9 @@ impl<'f> Engine<'f> {
         let mut md = Tera::new();
         md.autoescape_on([""]);
         md.set_escape_fn(escape::markdown);
-        md.register_filter("markdown", |text: &str, _: Kwargs, _: &State| Value::safe_string(&markdown::to_block(text)));
+        md.register_filter("markdown", |text: &str, _: Kwargs, _: &State| {
+            Value::safe_string(&markdown::to_block(text))
+        });
         md.register_filter("code", |text: &str, _: Kwargs, _: &State| Value::safe_string(&code_span(text)));
         md.global_context().extend(shared.clone());
         let engine = Self { files, html, markdown: md };
@@ -226,5 +230,9 @@ fn code_span(text: &str) -> String {
     let text = crate::report::visible::clean(text);
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
-    if text.starts_with('`') || text.ends_with('`') { format!("{fence} {text} {fence}") } else { format!("{fence}{text}{fence}") }
+    if text.starts_with('`') || text.ends_with('`') {
+        format!("{fence} {text} {fence}")
+    } else {
+        format!("{fence}{text}{fence}")
+    }
 }

@@ -78,7 +78,9 @@ mod tests {
     #[test]
     fn markdown_values_stay_words() {
         use pulldown_cmark::{Event, Options, Parser};
-        for text in ["[x](javascript:a())", "<img src=x>", "# h", "- a", "a|b", "`c`", "**b**", "![i](x)", "a\n\n# b", "&lt;"] {
+        for text in
+            ["[x](javascript:a())", "<img src=x>", "# h", "- a", "a|b", "`c`", "**b**", "![i](x)", "a\n\n# b", "&lt;"]
+        {
             let events: Vec<Event<'_>> = Vec::new();
             let source = format!("name: {}\n", md(text));
             let plain: String = Parser::new_ext(&source, Options::all())

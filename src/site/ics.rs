@@ -38,7 +38,15 @@ pub fn calendar(
             None => push(&mut out, &format!("DTSTART;VALUE=DATE:{}", day.format("%Y%m%d"))),
         }
         push(&mut out, &format!("SUMMARY:{}", ics_text(&view.title)));
-        push(&mut out, &format!("DESCRIPTION:{} · {} · {}", ics_text(&view.core_name), ics_text(&view.kind), ics_text(&view.owner)));
+        push(
+            &mut out,
+            &format!(
+                "DESCRIPTION:{} · {} · {}",
+                ics_text(&view.core_name),
+                ics_text(&view.kind),
+                ics_text(&view.owner)
+            ),
+        );
         push(&mut out, &format!("CATEGORIES:{}", ics_text(&view.core_name)));
         push(&mut out, "END:VEVENT");
     }

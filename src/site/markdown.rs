@@ -72,13 +72,18 @@ mod tests {
 
     #[test]
     fn a_block_stays_harmless_when_read_again() {
-        for source in ["x <b onclick=a()>y</b>", "[x](javascript:a())", "![x](javascript:a())", "<script>\na()\n</script>"] {
+        for source in
+            ["x <b onclick=a()>y</b>", "[x](javascript:a())", "![x](javascript:a())", "<script>\na()\n</script>"]
+        {
             let html = {
                 let mut out = String::new();
                 html::push_html(&mut out, Parser::new_ext(&to_block(source), options()));
                 out
             };
-            assert!(!html.contains("<b ") && !html.contains("<script") && !html.contains("href=\"javascript"), "{html}");
+            assert!(
+                !html.contains("<b ") && !html.contains("<script") && !html.contains("href=\"javascript"),
+                "{html}"
+            );
             assert!(!html.contains("src=\"javascript"), "{html}");
         }
     }

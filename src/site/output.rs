@@ -59,19 +59,25 @@ impl Target {
     /// `Q0401` for a folder that is not ours, is a link, or touches one of the `inputs`.
     pub fn open(out: &Path, inputs: &[PathBuf]) -> Result<Self, Diagnostic> {
         let shown = shown(out);
-        let refused = |why: String| Diagnostic::error(Code::OutputRefused, why).at_file(shown.as_str(), "the output folder");
+        let refused =
+            |why: String| Diagnostic::error(Code::OutputRefused, why).at_file(shown.as_str(), "the output folder");
         let here = absolute(out);
         for input in inputs {
             let input_path = absolute(input);
             if here.starts_with(&input_path) || input_path.starts_with(&here) {
-                return Err(refused(format!("the output folder `{shown}` and the input folder `{}` lie within each other", self::shown(input)))
-                    .with_help("choose an output folder of its own, such as `out`"));
+                return Err(refused(format!(
+                    "the output folder `{shown}` and the input folder `{}` lie within each other",
+                    self::shown(input)
+                ))
+                .with_help("choose an output folder of its own, such as `out`"));
             }
         }
         let mut foreign = Vec::new();
         if let Ok(meta) = std::fs::symlink_metadata(out) {
             if meta.is_symlink() {
-                return Err(refused(format!("the output folder `{shown}` is a link")).with_help("name the folder itself"));
+                return Err(
+                    refused(format!("the output folder `{shown}` is a link")).with_help("name the folder itself")
+                );
             }
             if !meta.is_dir() {
                 return Err(refused(format!("`{shown}` is a file")));
@@ -113,11 +119,15 @@ impl Target {
     pub fn finish(&self, mut entries: Vec<ManifestEntry>) -> Result<Manifest, Diagnostic> {
         entries.sort();
         let written: BTreeSet<&str> = entries.iter().map(|e| e.path.as_str()).collect();
-        let clash: Vec<&str> = self.foreign.iter().map(String::as_str).filter(|p| written.contains(p)).take(3).collect();
+        let clash: Vec<&str> =
+            self.foreign.iter().map(String::as_str).filter(|p| written.contains(p)).take(3).collect();
         if !clash.is_empty() {
             return Err(Diagnostic::error(
                 Code::OutputRefused,
-                format!("files in the output folder that this program did not write are in the way: {}", list(&clash, "and")),
+                format!(
+                    "files in the output folder that this program did not write are in the way: {}",
+                    list(&clash, "and")
+                ),
             )
             .at_file(shown(&self.out), "the output folder")
             .with_help("move them elsewhere"));

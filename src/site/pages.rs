@@ -89,7 +89,12 @@ pub struct Site<'a> {
 
 impl<'a> Site<'a> {
     /// What a site shows, with the playbooks sorted out.
-    pub fn new(assessment: &'a Assessment, config: &'a Config, library: &[Arc<Playbook>], quarantine: Option<String>) -> Self {
+    pub fn new(
+        assessment: &'a Assessment,
+        config: &'a Config,
+        library: &[Arc<Playbook>],
+        quarantine: Option<String>,
+    ) -> Self {
         let mut distinct: BTreeMap<(String, Option<String>), Arc<Playbook>> = BTreeMap::new();
         for playbook in assessment.groups.iter().map(|g| &g.playbook).chain(library) {
             distinct.entry((playbook.id.clone(), playbook.stage.clone())).or_insert_with(|| Arc::clone(playbook));

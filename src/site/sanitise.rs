@@ -39,7 +39,8 @@ pub fn is_safe(destination: &str) -> bool {
         return false;
     }
     is_relative(destination)
-        || scheme(destination).is_some_and(|s| ["http", "https", "mailto"].iter().any(|known| s.eq_ignore_ascii_case(known)))
+        || scheme(destination)
+            .is_some_and(|s| ["http", "https", "mailto"].iter().any(|known| s.eq_ignore_ascii_case(known)))
 }
 
 fn is_relative(destination: &str) -> bool {
@@ -88,7 +89,16 @@ mod tests {
         ] {
             assert!(!is_safe(bad), "{bad:?}");
         }
-        for good in ["https://example.com/a?b=c:d", "http://x", "mailto:a@b.cn", "a/b.html", "#top", "?x=1", "../x", "欢迎.html"] {
+        for good in [
+            "https://example.com/a?b=c:d",
+            "http://x",
+            "mailto:a@b.cn",
+            "a/b.html",
+            "#top",
+            "?x=1",
+            "../x",
+            "欢迎.html",
+        ] {
             assert!(is_safe(good), "{good:?}");
         }
     }

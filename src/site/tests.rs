@@ -112,7 +112,11 @@ fn every_relative_link_leads_to_a_file_or_a_place_in_the_page() {
                 let mut parts: Vec<&str> = path.split('/').collect();
                 parts.pop();
                 for part in link.split('/') {
-                    if part == ".." { assert!(parts.pop().is_some(), "{path} links out: {link}") } else { parts.push(part) }
+                    if part == ".." {
+                        assert!(parts.pop().is_some(), "{path} links out: {link}")
+                    } else {
+                        parts.push(part)
+                    }
                 }
                 assert!(files.contains_key(&parts.join("/")), "{path} links to {link}");
                 checked += 1;
@@ -145,7 +149,10 @@ fn a_hostile_name_is_only_ever_text() {
         if path.ends_with(".md") {
             let html = {
                 let mut out = String::new();
-                pulldown_cmark::html::push_html(&mut out, pulldown_cmark::Parser::new_ext(text, pulldown_cmark::Options::all()));
+                pulldown_cmark::html::push_html(
+                    &mut out,
+                    pulldown_cmark::Parser::new_ext(text, pulldown_cmark::Options::all()),
+                );
                 out
             };
             assert!(!html.contains("<img") && !html.contains("<script") && !html.contains("<b>raw"), "{path}");
