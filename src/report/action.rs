@@ -5,7 +5,7 @@ use super::reporter::{Reporter, tactic};
 use super::texts::{Reading, TextVariables};
 use super::visible::clean;
 use crate::health::{Action, Cause, PeriodHealth};
-use crate::playbook::{Audience, Playbook, Tactic, Unit};
+use crate::playbook::{Audience, Bands, Better, Kpi, Playbook, Tactic, Unit};
 use serde::Serialize;
 
 /// A deed that the report asks for.
@@ -129,7 +129,7 @@ impl Reporter<'_> {
                 let value = result.reading.as_ref().ok().map(|r| w.value(kpi.unit, r.value))?;
                 Some(w.say(
                     "why_kpi",
-                    &[("kpi", &self.text(&kpi.name)), ("value", &value), ("healthy", &healthy(self, kpi))],
+                    &[("kpi", &self.text(&kpi.name)), ("value", &value), ("target", &self.target(kpi))],
                 ))
             }
             Cause::Alert(id) => {
@@ -166,7 +166,7 @@ impl Reporter<'_> {
                 .map(|e| format!("{}（{}）", self.text(&e.text), self.provenance(&e.provenance)))
                 .collect(),
             origin: self.provenance(&tactic.provenance),
-            declared: tactic.span.to_string(),
+            declared: self.places.of(&tactic.span),
         }
     }
 
@@ -199,17 +199,20 @@ impl Reporter<'_> {
             })
             .collect()
     }
-}
 
-/// The healthy cut of a KPI in its unit.
-fn healthy(r: &Reporter<'_>, kpi: &crate::playbook::Kpi) -> String {
-    use crate::playbook::Bands;
-    match &kpi.bands {
-        Some(Bands::Line([_, _, healthy, _])) => r.wording.value(kpi.unit, healthy.value),
-        Some(Bands::Range { healthy, .. }) => {
-            let [low, high] = healthy.value;
-            format!("{}–{}", r.wording.value(kpi.unit, low), r.wording.value(kpi.unit, high))
+    /// The healthy cut of a KPI, as a phrase.
+    pub(super) fn target(&self, kpi: &Kpi) -> String {
+        let w = self.wording;
+        match &kpi.bands {
+            Some(Bands::Line([_, _, healthy, _])) => {
+                let key = if kpi.better == Better::Lower { "healthy_to" } else { "healthy_from" };
+                w.say(key, &[("value", &w.value(kpi.unit, healthy.value))])
+            }
+            Some(Bands::Range { healthy, .. }) => {
+                let [low, high] = healthy.value.map(|v| w.value(kpi.unit, v));
+                w.say("healthy_within", &[("low", &low), ("high", &high)])
+            }
+            None => String::new(),
         }
-        None => "–".to_owned(),
     }
 }

@@ -86,10 +86,10 @@ fn declaration(r: &Reporter<'_>, kpi: &Kpi) -> EvidenceView {
             name: r.wording.get("weight"),
             class: "weight".to_owned(),
             value: r.wording.fixed(kpi.weight.value, if kpi.weight.value.fract() == 0.0 { 0 } else { 2 }),
-            place: kpi.weight.span.to_string(),
+            place: r.places.of(&kpi.weight.span),
         },
         origin: r.provenance(&kpi.provenance),
-        declared: kpi.span.to_string(),
+        declared: r.places.of(&kpi.span),
     }
 }
 
@@ -161,7 +161,7 @@ fn add(
         rows: result
             .and_then(|k| k.rows.get(id))
             .map(|n| r.wording.say("rows_matched", &[("n", &r.wording.count(*n))])),
-        declared: measure.span.to_string(),
+        declared: r.places.of(&measure.span),
     });
     if let Aggregate::Combine { parts, .. } = &measure.aggregate {
         for part in parts {
@@ -216,15 +216,17 @@ fn cuts(r: &Reporter<'_>, kpi: &Kpi) -> Vec<CutView> {
     };
     match &kpi.bands {
         None => Vec::new(),
-        Some(Bands::Line(cuts)) => {
-            cuts.iter().zip(NAMES).map(|(c, name)| cut(name, w.value(kpi.unit, c.value), c.span.to_string())).collect()
-        }
+        Some(Bands::Line(cuts)) => cuts
+            .iter()
+            .zip(NAMES)
+            .map(|(c, name)| cut(name, w.value(kpi.unit, c.value), r.places.of(&c.span)))
+            .collect(),
         Some(Bands::Range { floor, watch, healthy }) => [floor, watch, healthy]
             .into_iter()
             .zip(NAMES)
             .map(|(c, name)| {
                 let value = format!("{} – {}", w.value(kpi.unit, c.value[0]), w.value(kpi.unit, c.value[1]));
-                cut(name, value, c.span.to_string())
+                cut(name, value, r.places.of(&c.span))
             })
             .collect(),
     }

@@ -574,7 +574,7 @@ pub fn playbook(id: &str, zh: &str, en: &str) -> Playbook {
                 .collect(),
             min_coverage: set(0.6, 4),
             min_members: set(10, 5),
-            min_sample: set(5, 6),
+            min_sample: set(3, 6),
         },
     }
 }

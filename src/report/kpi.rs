@@ -41,6 +41,8 @@ pub struct KpiView {
     pub gain: String,
     /// Weight.
     pub weight: String,
+    /// The healthy cut in words, the target that the bar shows.
+    pub target: Option<String>,
     /// Numbers of the bullet bar; `None` without a value or bands.
     pub bullet: Option<Bullet>,
     /// Numbers of the sparkline.
@@ -124,6 +126,7 @@ impl Reporter<'_> {
             change: self.change(kpi.unit, result.change.as_ref()),
             gain: if result.lift >= 0.05 { w.signed(result.lift, 1) } else { String::new() },
             weight: w.fixed(result.weight, if result.weight.fract() == 0.0 { 0 } else { 2 }),
+            target: kpi.bands.as_ref().map(|_| self.target(kpi)),
             bullet: reading.and_then(|r| bullet(kpi, r.value, r.interval, result.change.map(|c| c.previous))),
             spark: self.spark(kpi, history),
             evidence: evidence(self, playbook, kpi, result),

@@ -59,8 +59,6 @@ pub struct PassageView {
     pub title: String,
     /// Markdown.
     pub body: String,
-    /// The same as plain text, to copy.
-    pub plain: String,
     /// Role concerned.
     pub owner: Option<String>,
     /// Where it comes from.
@@ -303,7 +301,6 @@ impl Reporter<'_> {
                     id: p.id.clone(),
                     title: self.text(&p.name),
                     body: self.maybe(p.body.as_ref()).unwrap_or_default(),
-                    plain: String::new(),
                     owner: None,
                     origin: self.provenance(&p.provenance),
                 })
@@ -318,7 +315,6 @@ impl Reporter<'_> {
                 id: p.id.clone(),
                 title: self.text(&p.title),
                 body: self.fill(&p.body, v, Reading::Markdown),
-                plain: self.fill(&p.body, v, Reading::Plain),
                 owner: p.owner.as_deref().map(|o| self.role(playbook, o)),
                 origin: self.provenance(&p.provenance),
             })

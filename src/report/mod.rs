@@ -13,6 +13,7 @@ mod kpi;
 mod manual;
 mod month;
 mod people;
+mod places;
 mod portfolio;
 mod pseudonym;
 mod reference;
@@ -39,6 +40,7 @@ pub use manual::{
 };
 pub use month::{DAYS_AHEAD, Plan, Planned, plan};
 pub use people::{AlertView, ClassView, PartitionView};
+pub use places::Places;
 pub use portfolio::{Choice, GroupRow, PortfolioView, RollupRow, RollupTable, TallyView};
 pub use pseudonym::{DEFAULT_KEY, Pseudonyms};
 pub use reference::{

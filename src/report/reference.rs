@@ -225,13 +225,11 @@ impl Reporter<'_> {
     pub fn method(&self, playbooks: &[Arc<Playbook>]) -> MethodView {
         let w = self.wording;
         let mut boards: Vec<(String, MethodBoard)> = Vec::new();
+        let mut users: BTreeMap<(usize, usize, usize), Vec<(String, Option<String>)>> = BTreeMap::new();
         let mut places: BTreeMap<String, (usize, usize)> = BTreeMap::new();
         for playbook in playbooks {
             let stage = playbook.current_stage().map(|s| self.text(&s.name));
-            let user = match stage {
-                Some(stage) => format!("{} · {stage}", self.text(&playbook.name)),
-                None => self.text(&playbook.name),
-            };
+            let user = (self.text(&playbook.name), stage);
             for kpi in &playbook.kpis {
                 let evidence = method(self, playbook, kpi);
                 let (b, k) = *places.entry(kpi.id.clone()).or_insert_with(|| {
@@ -261,11 +259,18 @@ impl Reporter<'_> {
                     (b, kpis.len() - 1)
                 });
                 let Some(entry) = boards.get_mut(b).and_then(|(_, board)| board.kpis.get_mut(k)) else { continue };
-                match entry.variants.iter_mut().find(|v| same(&v.evidence, &evidence)) {
-                    Some(variant) if variant.used_by.contains(&user) => {}
-                    Some(variant) => variant.used_by.push(user.clone()),
-                    None => entry.variants.push(MethodVariant { used_by: vec![user.clone()], evidence }),
-                }
+                let variant = entry.variants.iter().position(|v| same(&v.evidence, &evidence)).unwrap_or_else(|| {
+                    entry.variants.push(MethodVariant { used_by: Vec::new(), evidence });
+                    entry.variants.len() - 1
+                });
+                users.entry((b, k, variant)).or_default().push(user.clone());
+            }
+        }
+        for ((b, k, v), users) in users {
+            let variant =
+                boards.get_mut(b).and_then(|(_, board)| board.kpis.get_mut(k)).and_then(|k| k.variants.get_mut(v));
+            if let Some(variant) = variant {
+                variant.used_by = self.users(&users);
             }
         }
         let rules = ["method_bands", "method_interval", "method_coverage", "method_change", "method_missing"];
@@ -273,6 +278,33 @@ impl Reporter<'_> {
             boards: boards.into_iter().map(|(_, b)| b).collect(),
             rules: rules.iter().map(|k| w.get(k)).collect(),
         }
+    }
+
+    /// Playbooks with their stages, each playbook once.
+    fn users(&self, users: &[(String, Option<String>)]) -> Vec<String> {
+        let mut grouped: Vec<(&str, Vec<&str>)> = Vec::new();
+        for (name, stage) in users {
+            let stages = match grouped.iter_mut().find(|(n, _)| n == name) {
+                Some((_, stages)) => stages,
+                None => {
+                    grouped.push((name, Vec::new()));
+                    match grouped.last_mut() {
+                        Some((_, stages)) => stages,
+                        None => continue,
+                    }
+                }
+            };
+            stages.extend(stage.as_deref().filter(|s| !stages.contains(s)));
+        }
+        let comma = self.wording.get("list_comma");
+        grouped
+            .into_iter()
+            .map(
+                |(name, stages)| {
+                    if stages.is_empty() { name.to_owned() } else { format!("{name} ({})", stages.join(&comma)) }
+                },
+            )
+            .collect()
     }
 
     /// What was read and what was not.

@@ -1,5 +1,6 @@
 //! What every view is made with: the judgement, the words, and how members and texts are shown.
 
+use super::places::Places;
 use super::pseudonym::Pseudonyms;
 use super::texts::{GroupVariables, PeriodVariables, Reading, TextTemplates, TextVariables};
 use super::visible::{clean, clean_lines};
@@ -20,6 +21,8 @@ pub struct Reporter<'a> {
     pub wording: &'a Wording,
     /// How members are named.
     pub names: &'a Pseudonyms,
+    /// Where things stand in playbooks.
+    pub places: &'a Places,
     /// Fills variables into texts.
     pub texts: &'a dyn TextTemplates,
     /// `[extra]` of the configuration.
@@ -36,11 +39,12 @@ impl<'a> Reporter<'a> {
         assessment: &'a Assessment,
         wording: &'a Wording,
         names: &'a Pseudonyms,
+        places: &'a Places,
         texts: &'a dyn TextTemplates,
         extra: &'a BTreeMap<String, String>,
         zone: Zone,
     ) -> Self {
-        Self { assessment, wording, names, texts, extra, zone, problems: RefCell::default() }
+        Self { assessment, wording, names, places, texts, extra, zone, problems: RefCell::default() }
     }
 
     /// The findings so far: texts of playbooks that cannot be filled in.

@@ -7,7 +7,7 @@ use crate::config::{Config, MemberNames};
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::health::Assessment;
 use crate::playbook::Playbook;
-use crate::report::{Pseudonyms, Reporter, Wording};
+use crate::report::{Places, Pseudonyms, Reporter, Wording};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -77,6 +77,7 @@ pub fn build(inputs: &Inputs<'_>, out: &Path) -> Result<SiteSummary, Findings> {
         return Err(found);
     }
 
+    let places = Places::default();
     let names = Pseudonyms::new(inputs.config.privacy.members, inputs.key.as_deref());
     let staging = target.begin().map_err(|e| only(write_failed(&e)))?;
     let written: Vec<Result<(ManifestEntry, Vec<Diagnostic>), Vec<Diagnostic>>> = pages
@@ -87,6 +88,7 @@ pub fn build(inputs: &Inputs<'_>, out: &Path) -> Result<SiteSummary, Findings> {
                 inputs.assessment,
                 &edition.wording,
                 &names,
+                &places,
                 &edition.engine,
                 &inputs.config.extra,
                 inputs.config.site.zone,

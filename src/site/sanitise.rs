@@ -52,9 +52,10 @@ fn is_relative(destination: &str) -> bool {
 fn scheme(destination: &str) -> Option<&str> {
     let end = destination.find(['/', '?', '#']).unwrap_or(destination.len());
     let head = destination.get(..end)?;
-    // An encoded colon counts, for readers that decode twice.
+    // An encoded colon counts, for readers that decode twice; `&#` would be cut by the `#`.
     let lower = head.to_ascii_lowercase();
-    let colon = ["%3a", "&#", "&colon"].iter().filter_map(|c| lower.find(c)).chain(head.find(':')).min()?;
+    let cut = (head.ends_with('&') && destination.get(end..).is_some_and(|t| t.starts_with('#'))).then_some(head.len());
+    let colon = ["%3a", "&colon"].iter().filter_map(|c| lower.find(c)).chain(head.find(':')).chain(cut).min()?;
     head.get(..colon)
 }
 

@@ -1,8 +1,7 @@
 // Everything works without this file; it adds copying, filtering and nothing else.
 (function () {
   "use strict";
-  var strings = { zh: ["复制", "已复制"], en: ["Copy", "Copied"] };
-  var words = strings[(document.documentElement.lang || "zh").slice(0, 2)] || strings.en;
+  var words = [document.body.dataset.copy, document.body.dataset.copied];
   document.querySelectorAll(".copy").forEach(function (box) {
     var button = document.createElement("button");
     button.type = "button";
@@ -21,7 +20,7 @@
         selection.addRange(range);
         if (document.execCommand("copy")) done();
       };
-      if (navigator.clipboard && window.isSecureContext) navigator.clipboard.writeText(box.textContent).then(done, fallback);
+      if (navigator.clipboard && window.isSecureContext) navigator.clipboard.writeText(box.innerText).then(done, fallback);
       else fallback();
     });
     box.after(button);

@@ -12,7 +12,8 @@ pub fn tests() -> PathBuf {
 /// A Python with the pinned packages; `None` after saying loudly that `what` is skipped. Under
 /// `QUNCE_TESTS_STRICT` nothing may be skipped.
 pub fn python(what: &str) -> Option<Command> {
-    let exe = ["bin/python", "Scripts/python.exe"].map(|p| tests().join(".venv").join(p)).into_iter().find(|p| p.exists());
+    let exe =
+        ["bin/python", "Scripts/python.exe"].map(|p| tests().join(".venv").join(p)).into_iter().find(|p| p.exists());
     let Some(exe) = exe else {
         let strict = std::env::var("QUNCE_TESTS_STRICT").is_ok_and(|v| v != "0");
         assert!(!strict, "{what} cannot be skipped: tests/.venv is missing; `tests/run` makes it");
