@@ -163,7 +163,10 @@ impl Reporter<'_> {
             evidence: tactic
                 .evidence
                 .iter()
-                .map(|e| format!("{}（{}）", self.text(&e.text), self.provenance(&e.provenance)))
+                .map(|e| {
+                    let source = self.provenance(&e.provenance);
+                    w.say("quoted", &[("text", &self.text(&e.text)), ("source", &source)])
+                })
                 .collect(),
             origin: self.provenance(&tactic.provenance),
             declared: self.places.of(&tactic.span),
