@@ -1,11 +1,15 @@
 //! What every view is made with: the judgement, the words, and how members and texts are shown.
 
+use super::month::plan;
 use super::places::Places;
 use super::pseudonym::Pseudonyms;
-use super::texts::{GroupVariables, PeriodVariables, Reading, TextTemplates, TextVariables};
+use super::texts::{
+    GroupVariables, ItemVariables, MOST_PRODUCTS, MonthVariables, PeriodVariables, ProductVariables, Reading,
+    TextTemplates, TextVariables, WeekVariables,
+};
 use super::visible::{clean, clean_lines};
 use super::wording::Wording;
-use crate::calendar::{Instant, Zone};
+use crate::calendar::{Cadence, Instant, Period, Zone};
 use crate::diagnostic::Diagnostic;
 use crate::health::{Assessment, GroupHealth, PeriodHealth};
 use crate::measure::Missing;
@@ -78,6 +82,24 @@ impl<'a> Reporter<'a> {
     #[must_use]
     pub fn variables(&self, group: &GroupHealth, health: &PeriodHealth) -> TextVariables {
         let w = self.wording;
+        let mut variables = self.own_variables(group, health);
+        // Titles of the calendar may use all other variables.
+        let items = plan(&group.playbook.calendar, health.period.end, 7).planned;
+        variables.week.items = items
+            .iter()
+            .map(|p| ItemVariables {
+                date: match p.time {
+                    Some(minutes) => format!("{} {}", w.week_day(p.day), w.time(minutes)),
+                    None => w.week_day(p.day),
+                },
+                title: self.fill(&p.item.title, &variables, Reading::Plain),
+            })
+            .collect();
+        variables
+    }
+
+    fn own_variables(&self, group: &GroupHealth, health: &PeriodHealth) -> TextVariables {
+        let w = self.wording;
         let info = &group.info;
         let number = |n: Option<i64>| n.map(|n| w.fixed(n as f64, 0)).unwrap_or_default();
         let plain = |t: &Option<String>| t.as_deref().map(clean).unwrap_or_default();
@@ -88,7 +110,7 @@ impl<'a> Reporter<'a> {
                 owner: plain(&info.owner),
                 brand: plain(&info.brand),
                 region: plain(&info.region),
-                members: number(health.members),
+                members: health.members.unwrap_or(0),
                 capacity: number(info.capacity),
                 age_days: number(info.age_days),
             },
@@ -98,6 +120,18 @@ impl<'a> Reporter<'a> {
                 start: w.day(health.period.first),
                 end: w.day(health.period.last()),
             },
+            month: MonthVariables { label: w.period(Period::containing(Cadence::Month, health.period.end)) },
+            week: WeekVariables::default(),
+            products: group
+                .products
+                .iter()
+                .take(MOST_PRODUCTS)
+                .map(|p| ProductVariables {
+                    name: clean(&p.name),
+                    price: p.price.map(|price| w.money(price)).unwrap_or_default(),
+                    role: plain(&p.role),
+                })
+                .collect(),
             stage: group.playbook.current_stage().map(|s| self.text(&s.name)).unwrap_or_default(),
             playbook: self.text(&group.playbook.name),
             schedule: String::new(),

@@ -16,6 +16,12 @@ pub struct TextVariables {
     pub group: GroupVariables,
     /// The report's period.
     pub period: PeriodVariables,
+    /// The month in which the period ends and the next begins.
+    pub month: MonthVariables,
+    /// The week after the period.
+    pub week: WeekVariables,
+    /// The products that the group was shown or bought, at most [`MOST_PRODUCTS`].
+    pub products: Vec<ProductVariables>,
     /// Name of the current stage; empty when there is none.
     pub stage: String,
     /// Name of the playbook.
@@ -41,8 +47,8 @@ pub struct GroupVariables {
     pub brand: String,
     /// Region.
     pub region: String,
-    /// Number of customers in it.
-    pub members: String,
+    /// Number of customers in it, to be compared with; 0 where it is unknown.
+    pub members: i64,
     /// Capacity.
     pub capacity: String,
     /// Age in days.
@@ -60,6 +66,43 @@ pub struct PeriodVariables {
     pub start: String,
     /// Last day.
     pub end: String,
+}
+
+/// As many products as a text may list.
+pub const MOST_PRODUCTS: usize = 12;
+
+/// What texts may say of the coming month.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+pub struct MonthVariables {
+    /// `2025年5月`
+    pub label: String,
+}
+
+/// The coming week's content calendar.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+pub struct WeekVariables {
+    /// By day and time.
+    pub items: Vec<ItemVariables>,
+}
+
+/// One item of the calendar.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+pub struct ItemVariables {
+    /// Day, with the time where there is one.
+    pub date: String,
+    /// Title.
+    pub title: String,
+}
+
+/// One product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+pub struct ProductVariables {
+    /// Name.
+    pub name: String,
+    /// Price, written as money; empty where unknown.
+    pub price: String,
+    /// `viral`, `hot`, `potential` or `regular`; empty where unknown.
+    pub role: String,
 }
 
 /// What the filled-in text will be read as, which decides how values are escaped.

@@ -191,7 +191,7 @@ impl TextTemplates for Engine<'_> {
             };
             let found = Diagnostic::error(Code::Template, format!("a text cannot be filled in: {message}"))
                 .at(&text.span, "in this text")
-                .with_help("known variables are `group`, `period`, `stage`, `playbook`, `schedule`, `kpi` and `extra`");
+                .with_help("known variables are `group`, `period`, `month`, `week`, `products`, `stage`, `playbook`, `schedule`, `kpi` and `extra`");
             if text.translations.contains_key(language) {
                 found.with_note(format!("the fault is in its translation to `{language}`"))
             } else {
