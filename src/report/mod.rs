@@ -49,5 +49,8 @@ pub use reference::{
 };
 pub use reporter::Reporter;
 pub use score::{FactView, ScoreView};
-pub use texts::{GroupVariables, PeriodVariables, Reading, TextTemplates, TextVariables};
+pub use texts::{
+    GroupVariables, ItemVariables, MOST_PRODUCTS, MonthVariables, PeriodVariables, ProductVariables, Reading,
+    TextTemplates, TextVariables, WeekVariables,
+};
 pub use wording::{BUILT_IN_EN, BUILT_IN_ZH, Style, Wording};

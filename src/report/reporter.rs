@@ -101,7 +101,6 @@ impl<'a> Reporter<'a> {
     fn own_variables(&self, group: &GroupHealth, health: &PeriodHealth) -> TextVariables {
         let w = self.wording;
         let info = &group.info;
-        let number = |n: Option<i64>| n.map(|n| w.fixed(n as f64, 0)).unwrap_or_default();
         let plain = |t: &Option<String>| t.as_deref().map(clean).unwrap_or_default();
         TextVariables {
             group: GroupVariables {
@@ -111,8 +110,8 @@ impl<'a> Reporter<'a> {
                 brand: plain(&info.brand),
                 region: plain(&info.region),
                 members: health.members.unwrap_or(0),
-                capacity: number(info.capacity),
-                age_days: number(info.age_days),
+                capacity: info.capacity.unwrap_or(0),
+                age_days: info.age_days.unwrap_or(0),
             },
             period: PeriodVariables {
                 id: health.period.to_string(),
