@@ -11,6 +11,7 @@ mod group;
 mod json;
 mod kpi;
 mod manual;
+mod manual_view;
 mod month;
 mod people;
 mod places;
@@ -34,7 +35,7 @@ pub use flow::{FunnelView, RowView, StepView, TableView};
 pub use group::{BarView, BoardView, GroupHead, GroupReportView, PeriodHead};
 pub use json::SCHEMA_VERSION;
 pub use kpi::{Bullet, ChangeView, KpiView, Spark};
-pub use manual::{
+pub use manual_view::{
     AlertRuleView, CalendarItemView, CalendarView, ManualView, PassageView, PdcaView, SelectionCellView, SelectionView,
     SopRoleView, SopView, StageView, TaskLevelView, TaskView, TierView, WeekView,
 };

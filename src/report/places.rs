@@ -20,7 +20,7 @@ impl Places {
         let key = (span.source.name.clone(), span.source.text.len());
         let known = self.breaks.read().unwrap_or_else(PoisonError::into_inner).get(&key).map(Arc::clone);
         let breaks = known.unwrap_or_else(|| {
-            let breaks: Arc<[usize]> = Arc::new(span.source.text.match_indices('\n').map(|(i, _)| i).collect());
+            let breaks: Arc<[usize]> = span.source.text.match_indices('\n').map(|(i, _)| i).collect();
             self.breaks.write().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&breaks));
             breaks
         });
