@@ -5,7 +5,7 @@ use super::arguments::{TimeOptions, WorkspaceOption};
 use crate::calendar::{Day, Instant, Period};
 use crate::config::{self, Config, find_workspace};
 use crate::data::{QuarantineFiles, Sources, discover};
-use crate::diagnostic::{Code, Diagnostic, Findings};
+use crate::diagnostic::{Code, Diagnostic, Findings, Severity};
 use crate::health::{Assessment, Question, assess};
 use crate::playbook::{Library, Playbook, built_in};
 use std::path::{Path, PathBuf};
@@ -65,10 +65,12 @@ impl Workspace {
         let as_of = self.as_of(time)?;
         let period = self.period(time)?;
         self.library.check(&mut findings);
-        if findings.has_errors() {
-            return Err(Failure::Input(findings));
-        }
         // Gaps of the method are `check`'s to tell; a build tells what is wrong with its data.
+        if findings.has_errors() {
+            let mut errors = Findings::new();
+            findings.items().iter().filter(|f| f.severity == Severity::Error).for_each(|f| errors.push(f.clone()));
+            return Err(Failure::Input(errors));
+        }
         let mut findings = self.findings.clone();
         let sources = self.sources(&mut findings);
         if findings.has_errors() {

@@ -189,7 +189,7 @@ impl<'a> Run<'a> {
         let zone = config.site.zone;
         let last = period.unwrap_or_else(|| Period::last_complete(config.site.period, zone.day(limit)));
         let mut periods = vec![last];
-        for _ in 0..config.site.trend {
+        for _ in 1..config.site.trend {
             let earliest = periods.last().copied().unwrap_or(last);
             periods.push(earliest.previous());
         }

@@ -50,7 +50,11 @@ pub(super) fn moments<'a>(cells: impl IntoIterator<Item = &'a MomentCell>) -> Ta
     }
     let n = all.n as f64;
     let sum = all.sum.to_f64().unwrap_or(0.0);
-    let mean = if all.n == 0 { 0.0 } else { sum / n };
+    // Divided as decimals: a mean that is a cut point must not miss it by rounding.
+    let mean = match all.sum.checked_div(Decimal::from(all.n)) {
+        Some(mean) => Number::Decimal(mean).to_f64(),
+        None => 0.0,
+    };
     let variance = (all.n > 1).then(|| {
         // Exact until the last division, so that no digits cancel.
         let exact = Decimal::from(all.n)
