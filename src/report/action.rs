@@ -101,7 +101,8 @@ impl Reporter<'_> {
         let w = self.wording;
         let mut view = self.tactic(playbook, tactic, variables);
         view.owner = self.role(playbook, &action.owner);
-        let audience = match action.audience {
+        // An alert on the group addresses nobody by name.
+        let audience = match action.audience.filter(|n| *n > 0) {
             Some(n) => w.say("audience_count", &[("who", &view.audience), ("n", &w.count(n))]),
             None => view.audience.clone(),
         };

@@ -332,6 +332,22 @@ impl Reporter<'_> {
                 w.say("note_unknown", &[("reason", reason), ("n", &n), ("names", &names.join(&w.get("list_comma")))]),
             );
         }
+        let mut unchecked: Vec<(String, Vec<String>)> = Vec::new();
+        for (id, why) in &health.unchecked {
+            let name =
+                group.playbook.alerts.iter().find(|a| &a.id == id).map_or_else(|| clean(id), |a| self.text(&a.name));
+            let reason = self.missing(why);
+            match unchecked.iter_mut().find(|(r, _)| *r == reason) {
+                Some((_, names)) => names.push(name),
+                None => unchecked.push((reason, vec![name])),
+            }
+        }
+        for (reason, names) in unchecked {
+            notes.push(w.say(
+                "note_unchecked",
+                &[("reason", &reason), ("n", &names.len().to_string()), ("names", &names.join(&w.get("list_comma")))],
+            ));
+        }
         let approximate = health.kpis.iter().filter(|k| k.reading.as_ref().is_ok_and(|r| r.approximate)).count();
         if approximate > 0 {
             notes.push(w.say("note_approximate", &[("n", &approximate.to_string())]));

@@ -9,7 +9,9 @@ use super::reporter::Reporter;
 use super::score::{grade_class, grade_letter, trouble};
 use super::visible::clean;
 use crate::calendar::Period;
-use crate::health::{Action, Cause, Counted, GroupHealth, KpiResult, PeriodHealth, Rollup, Scope};
+use crate::health::{
+    Action, Cause, ClassCount, Counted, GroupHealth, KpiResult, PeriodHealth, Rollup, Scope, ScoreGap,
+};
 use crate::measure::{Missing, Number};
 use serde_json::{Map, Value, json};
 
@@ -51,6 +53,9 @@ impl Reporter<'_> {
             "alerts": health.alerts.iter().map(|a| (a.id.clone(), json!(a.members.len().max(1)))).collect::<Map<_, _>>(),
             "alert_details": health.alerts.iter().map(|a| json!({
                 "alert": a.id, "severity": urgency(a.severity), "members": a.members.len(), "new": a.new,
+            })).collect::<Vec<_>>(),
+            "unchecked_alerts": health.unchecked.iter().map(|(id, why)| json!({
+                "alert": id, "reason": self.missing(why),
             })).collect::<Vec<_>>(),
             "actions": health.actions.iter().map(action).collect::<Vec<_>>(),
             "review": health.review.iter().map(|r| json!({
@@ -125,14 +130,22 @@ impl Reporter<'_> {
 
     fn score_json(&self, group: &GroupHealth, health: &PeriodHealth) -> Value {
         let s = &health.score;
-        let least = self.wording.whole_percent(group.playbook.scoring.min_coverage.value);
+        let w = self.wording;
+        let reason = match s.gap {
+            Some(ScoreGap::Members(least)) => w.say("reason_members", &[("least", &least.to_string())]),
+            Some(ScoreGap::Coverage(least)) => w.say("reason_coverage", &[("least", &w.whole_percent(least))]),
+            None => {
+                let least = w.whole_percent(group.playbook.scoring.min_coverage.value);
+                w.say("reason_coverage", &[("least", &least)])
+            }
+        };
         json!({
             "value": s.value,
             "grade": s.value.map(|_| grade_letter(&group.playbook, s)),
             "coverage": s.coverage, "low": s.low, "high": s.high,
             "previous": s.value.zip(s.change).map(|(v, c)| v - c),
             "change": s.change,
-            "reason": s.value.is_none().then(|| self.wording.say("reason_coverage", &[("least", &least)])),
+            "reason": s.value.is_none().then_some(reason),
         })
     }
 
@@ -160,7 +173,7 @@ impl Reporter<'_> {
             "significant": k.change.and_then(|c| c.significant),
             "better": k.change.and_then(|c| c.better),
             "approximate": r.is_some_and(|r| r.approximate),
-            "reason": k.reading.as_ref().err().map(|m| self.missing(m)),
+            "reason": k.reading.as_ref().err().map(|m| self.missing(m)).or_else(|| self.too_few(k)),
             "rows": k.rows,
         })
     }
@@ -245,7 +258,11 @@ fn number(n: Number) -> Value {
 fn counted(r: &Reporter<'_>, counted: &Counted) -> Value {
     match counted {
         Counted::Known(classes) => {
-            Value::Object(classes.iter().map(|c| (c.id.clone(), json!(c.members.len()))).collect())
+            let count = |c: &ClassCount| match &c.missing {
+                Some(why) => json!({"value": null, "reason": r.missing(why)}),
+                None => json!(c.members.len()),
+            };
+            Value::Object(classes.iter().map(|c| (c.id.clone(), count(c))).collect())
         }
         Counted::Missing(why) => json!({"value": null, "reason": r.missing(why)}),
     }

@@ -31,7 +31,7 @@ pub struct KpiView {
     pub interval: Option<String>,
     /// That the status is uncertain and what would settle it.
     pub uncertain: Option<String>,
-    /// Why there is no value.
+    /// Why there is no value, or no score.
     pub reason: Option<String>,
     /// That daily totals stood in for rows.
     pub approximate: bool,
@@ -121,7 +121,7 @@ impl Reporter<'_> {
                 Some(n) => w.say("uncertain_more", &[("n", &w.count(n))]),
                 None => w.get("uncertain"),
             }),
-            reason: result.reading.as_ref().err().map(|m| self.missing(m)),
+            reason: result.reading.as_ref().err().map(|m| self.missing(m)).or_else(|| self.too_few(result)),
             approximate: reading.is_some_and(|r| r.approximate),
             change: self.change(kpi.unit, result.change.as_ref()),
             gain: if result.lift >= 0.05 { w.signed(result.lift, 1) } else { String::new() },
@@ -131,6 +131,11 @@ impl Reporter<'_> {
             spark: self.spark(kpi, history),
             evidence: evidence(self, playbook, kpi, result),
         }
+    }
+
+    /// That there are too few observations to score, if so.
+    pub(super) fn too_few(&self, result: &KpiResult) -> Option<String> {
+        result.too_few.map(|least| self.wording.say("too_few", &[("least", &least.to_string())]))
     }
 
     pub(super) fn change(&self, unit: Unit, change: Option<&Change>) -> ChangeView {

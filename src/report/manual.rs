@@ -1,7 +1,9 @@
 //! The operating manual of one group: what to do, in the order in which it is needed.
 
-use super::action::TacticView;
-use super::group::GroupHead;
+use super::manual_view::{
+    AlertRuleView, CalendarItemView, CalendarView, ManualView, PassageView, PdcaView, SelectionCellView, SelectionView,
+    SopRoleView, SopView, StageView, TaskLevelView, TaskView, TierView, WeekView,
+};
 use super::month::{DAYS_AHEAD, Plan, Planned, plan};
 use super::reporter::{Reporter, tactic};
 use super::score::FactView;
@@ -9,234 +11,6 @@ use super::texts::{Reading, TextVariables};
 use super::visible::clean;
 use crate::health::{GroupHealth, PeriodHealth};
 use crate::playbook::{Passage, Playbook, Stage, Text};
-use serde::Serialize;
-
-/// The manual. Empty parts are left out of the page.
-#[derive(Debug, Clone, Serialize)]
-pub struct ManualView {
-    /// The group.
-    pub group: GroupHead,
-    /// What this type of group is.
-    pub summary: Option<String>,
-    /// Positioning: who, need, peak experience, value, who is not wanted.
-    pub positioning: Vec<FactView>,
-    /// Questions on entry.
-    pub questionnaire: Vec<String>,
-    /// Texts ready to copy.
-    pub artefacts: Vec<PassageView>,
-    /// Group rules.
-    pub rules: Vec<PassageView>,
-    /// The current stage.
-    pub stage: Option<StageView>,
-    /// Tactics of every stage.
-    pub tactics: Vec<TacticView>,
-    /// The other stages, in order of life.
-    pub stages: Vec<StageView>,
-    /// The coming weeks.
-    pub calendar: Option<CalendarView>,
-    /// Tasks by level.
-    pub tasks: Vec<TaskLevelView>,
-    /// Tiers with their rights.
-    pub tiers: Vec<TierView>,
-    /// Checklists by role.
-    pub sops: Vec<SopRoleView>,
-    /// How to answer alerts.
-    pub alerts: Vec<AlertRuleView>,
-    /// Product selection.
-    pub selection: Option<SelectionView>,
-    /// The review rhythm.
-    pub pdca: Vec<PdcaView>,
-    /// The principles.
-    pub principles: Vec<PassageView>,
-}
-
-/// A titled text.
-#[derive(Debug, Clone, Serialize)]
-pub struct PassageView {
-    /// Id.
-    pub id: String,
-    /// Title.
-    pub title: String,
-    /// Markdown.
-    pub body: String,
-    /// Role concerned.
-    pub owner: Option<String>,
-    /// Where it comes from.
-    pub origin: String,
-}
-
-/// A stage of the lifecycle.
-#[derive(Debug, Clone, Serialize)]
-pub struct StageView {
-    /// Id.
-    pub id: String,
-    /// Name.
-    pub name: String,
-    /// Goal.
-    pub goal: String,
-    /// When it is over.
-    pub exit: Option<String>,
-    /// What to stop doing.
-    pub stop: Vec<String>,
-    /// Its tactics.
-    pub tactics: Vec<TacticView>,
-}
-
-/// The coming weeks.
-#[derive(Debug, Clone, Serialize)]
-pub struct CalendarView {
-    /// First to last day.
-    pub days: String,
-    /// Weeks from Monday.
-    pub weeks: Vec<WeekView>,
-    /// Rules: useful share, cap of promotions, holidays.
-    pub rules: Vec<String>,
-    /// The same as a calendar file.
-    pub ics: String,
-}
-
-/// A week of the calendar.
-#[derive(Debug, Clone, Serialize)]
-pub struct WeekView {
-    /// Its days.
-    pub title: String,
-    /// Its items.
-    pub items: Vec<CalendarItemView>,
-}
-
-/// An item on a day.
-#[derive(Debug, Clone, Serialize)]
-pub struct CalendarItemView {
-    /// The day with its weekday.
-    pub day: String,
-    /// The day, ISO.
-    pub date: String,
-    /// Time of day, or empty.
-    pub time: String,
-    /// Title.
-    pub title: String,
-    /// `knowledge`, `emotion` or `conversion`.
-    pub core: String,
-    /// The same as a word.
-    pub core_name: String,
-    /// What it will be sent as.
-    pub kind: String,
-    /// Who sends it.
-    pub owner: String,
-}
-
-/// Tasks of one level.
-#[derive(Debug, Clone, Serialize)]
-pub struct TaskLevelView {
-    /// Name of the level.
-    pub name: String,
-    /// Tasks.
-    pub tasks: Vec<TaskView>,
-}
-
-/// A task.
-#[derive(Debug, Clone, Serialize)]
-pub struct TaskView {
-    /// Name.
-    pub name: String,
-    /// What to do; Markdown.
-    pub body: String,
-    /// What one gets.
-    pub reward: Option<String>,
-    /// Target completion.
-    pub target: Option<String>,
-}
-
-/// A member tier.
-#[derive(Debug, Clone, Serialize)]
-pub struct TierView {
-    /// Name.
-    pub name: String,
-    /// How one gets there.
-    pub requirement: String,
-    /// Rights.
-    pub rights: Vec<String>,
-}
-
-/// The checklists of a role.
-#[derive(Debug, Clone, Serialize)]
-pub struct SopRoleView {
-    /// The role.
-    pub role: String,
-    /// Its duties.
-    pub body: Option<String>,
-    /// Its checklists.
-    pub lists: Vec<SopView>,
-}
-
-/// A checklist.
-#[derive(Debug, Clone, Serialize)]
-pub struct SopView {
-    /// Name.
-    pub name: String,
-    /// When.
-    pub cadence: String,
-    /// Steps.
-    pub steps: Vec<String>,
-}
-
-/// How to answer an alert.
-#[derive(Debug, Clone, Serialize)]
-pub struct AlertRuleView {
-    /// Name.
-    pub name: String,
-    /// `high`, `medium` or `low`.
-    pub severity: String,
-    /// The urgency as a word.
-    pub severity_text: String,
-    /// The condition as written.
-    pub when: String,
-    /// What it means.
-    pub body: Option<String>,
-    /// Title of the tactic.
-    pub tactic: Option<String>,
-    /// Who answers.
-    pub owner: String,
-    /// Within how long.
-    pub within: String,
-}
-
-/// Product selection.
-#[derive(Debug, Clone, Serialize)]
-pub struct SelectionView {
-    /// Facts: days of change, slots, mix.
-    pub facts: Vec<FactView>,
-    /// The matrix.
-    pub cells: Vec<SelectionCellView>,
-}
-
-/// A cell of the selection matrix.
-#[derive(Debug, Clone, Serialize)]
-pub struct SelectionCellView {
-    /// Objective.
-    pub objective: String,
-    /// Name of the product role.
-    pub role: String,
-    /// Mechanic.
-    pub mechanic: String,
-    /// How to do it; Markdown.
-    pub body: Option<String>,
-    /// The group's products of this role.
-    pub products: Vec<String>,
-    /// How many more there are, in words.
-    pub more: Option<String>,
-}
-
-/// One part of the review rhythm.
-#[derive(Debug, Clone, Serialize)]
-pub struct PdcaView {
-    /// Its name.
-    pub name: String,
-    /// Its rhythm.
-    pub rhythm: String,
-    /// Its steps.
-    pub steps: Vec<String>,
-}
 
 /// How many products stand in a cell.
 const PRODUCTS: usize = 6;
@@ -272,7 +46,13 @@ impl Reporter<'_> {
             artefacts: self.passages(playbook, &playbook.artefacts, v),
             rules: self.passages(playbook, &playbook.rules, v),
             stage: current.map(|s| self.stage(playbook, s, v)),
-            tactics: playbook.tactics.iter().map(|t| self.tactic(playbook, t, v)).collect(),
+            // What the stage does in its own way stands with the stage.
+            tactics: playbook
+                .tactics
+                .iter()
+                .filter(|t| current.is_none_or(|s| s.tactics.iter().all(|own| own.id != t.id)))
+                .map(|t| self.tactic(playbook, t, v))
+                .collect(),
             stages: playbook
                 .stages
                 .iter()

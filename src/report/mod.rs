@@ -11,6 +11,7 @@ mod group;
 mod json;
 mod kpi;
 mod manual;
+mod manual_view;
 mod month;
 mod people;
 mod places;
@@ -34,7 +35,7 @@ pub use flow::{FunnelView, RowView, StepView, TableView};
 pub use group::{BarView, BoardView, GroupHead, GroupReportView, PeriodHead};
 pub use json::SCHEMA_VERSION;
 pub use kpi::{Bullet, ChangeView, KpiView, Spark};
-pub use manual::{
+pub use manual_view::{
     AlertRuleView, CalendarItemView, CalendarView, ManualView, PassageView, PdcaView, SelectionCellView, SelectionView,
     SopRoleView, SopView, StageView, TaskLevelView, TaskView, TierView, WeekView,
 };
@@ -49,5 +50,8 @@ pub use reference::{
 };
 pub use reporter::Reporter;
 pub use score::{FactView, ScoreView};
-pub use texts::{GroupVariables, PeriodVariables, Reading, TextTemplates, TextVariables};
+pub use texts::{
+    GroupVariables, ItemVariables, MOST_PRODUCTS, MonthVariables, PeriodVariables, ProductVariables, Reading,
+    TextTemplates, TextVariables, WeekVariables,
+};
 pub use wording::{BUILT_IN_EN, BUILT_IN_ZH, Style, Wording};

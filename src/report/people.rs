@@ -28,8 +28,10 @@ pub struct ClassView {
     pub name: String,
     /// What it means.
     pub body: Option<String>,
-    /// Number of members.
+    /// Number of members, or a dash.
     pub count: String,
+    /// Why nobody can be told to belong.
+    pub reason: Option<String>,
     /// The same, for the bar.
     pub members: usize,
     /// Share of all.
@@ -99,9 +101,16 @@ impl Reporter<'_> {
                     id: class.id.clone(),
                     name: segment.map_or_else(|| clean(&class.id), |s| self.text(&s.name)),
                     body: segment.and_then(|s| self.maybe(s.body.as_ref())),
-                    count: w.count(n as u64),
+                    count: if class.missing.is_some() { "–".to_owned() } else { w.count(n as u64) },
+                    reason: class.missing.as_ref().map(|m| self.missing(m)),
                     members: n,
-                    share: if total > 0 { w.percent(n as f64 / total as f64) } else { "–".to_owned() },
+                    share: if class.missing.is_some() {
+                        String::new()
+                    } else if total > 0 {
+                        w.percent(n as f64 / total as f64)
+                    } else {
+                        "–".to_owned()
+                    },
                     change: before
                         .and_then(|b| count_of(b, &class.id))
                         .filter(|old| *old != n)

@@ -4,11 +4,13 @@ use crate::diagnostic::Span;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+/// A file's shown name and length, which together tell the files of one build apart.
+type File = (String, usize);
+
 /// The line starts of the playbooks seen so far, shared by all pages of a build.
 #[derive(Debug, Default)]
 pub struct Places {
-    /// By the file's shown name and its length, which together tell files of one build apart.
-    lines: RwLock<BTreeMap<(String, usize), Arc<Vec<usize>>>>,
+    breaks: RwLock<BTreeMap<File, Arc<[usize]>>>,
 }
 
 impl Places {
@@ -16,10 +18,10 @@ impl Places {
     #[must_use]
     pub fn of(&self, span: &Span) -> String {
         let key = (span.source.name.clone(), span.source.text.len());
-        let known = self.lines.read().unwrap_or_else(PoisonError::into_inner).get(&key).map(Arc::clone);
+        let known = self.breaks.read().unwrap_or_else(PoisonError::into_inner).get(&key).map(Arc::clone);
         let breaks = known.unwrap_or_else(|| {
-            let breaks: Arc<Vec<usize>> = Arc::new(span.source.text.match_indices('\n').map(|(i, _)| i).collect());
-            self.lines.write().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&breaks));
+            let breaks: Arc<[usize]> = span.source.text.match_indices('\n').map(|(i, _)| i).collect();
+            self.breaks.write().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&breaks));
             breaks
         });
         let line = breaks.partition_point(|b| *b < span.range.start) + 1;

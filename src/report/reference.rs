@@ -167,6 +167,9 @@ pub struct QualityExample {
     pub reason: String,
 }
 
+/// A playbook's name and the name of its stage.
+type User = (String, Option<String>);
+
 /// How many set-aside rows a page shows of each file.
 const EXAMPLES: usize = 5;
 
@@ -225,11 +228,11 @@ impl Reporter<'_> {
     pub fn method(&self, playbooks: &[Arc<Playbook>]) -> MethodView {
         let w = self.wording;
         let mut boards: Vec<(String, MethodBoard)> = Vec::new();
-        let mut users: BTreeMap<(usize, usize, usize), Vec<(String, Option<String>)>> = BTreeMap::new();
+        let mut users: BTreeMap<(usize, usize, usize), Vec<User>> = BTreeMap::new();
         let mut places: BTreeMap<String, (usize, usize)> = BTreeMap::new();
         for playbook in playbooks {
             let stage = playbook.current_stage().map(|s| self.text(&s.name));
-            let user = (self.text(&playbook.name), stage);
+            let user: User = (self.text(&playbook.name), stage);
             for kpi in &playbook.kpis {
                 let evidence = method(self, playbook, kpi);
                 let (b, k) = *places.entry(kpi.id.clone()).or_insert_with(|| {
@@ -281,7 +284,7 @@ impl Reporter<'_> {
     }
 
     /// Playbooks with their stages, each playbook once.
-    fn users(&self, users: &[(String, Option<String>)]) -> Vec<String> {
+    fn users(&self, users: &[User]) -> Vec<String> {
         let mut grouped: Vec<(&str, Vec<&str>)> = Vec::new();
         for (name, stage) in users {
             let stages = match grouped.iter_mut().find(|(n, _)| n == name) {

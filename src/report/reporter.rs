@@ -101,7 +101,6 @@ impl<'a> Reporter<'a> {
     fn own_variables(&self, group: &GroupHealth, health: &PeriodHealth) -> TextVariables {
         let w = self.wording;
         let info = &group.info;
-        let number = |n: Option<i64>| n.map(|n| w.fixed(n as f64, 0)).unwrap_or_default();
         let plain = |t: &Option<String>| t.as_deref().map(clean).unwrap_or_default();
         TextVariables {
             group: GroupVariables {
@@ -111,8 +110,8 @@ impl<'a> Reporter<'a> {
                 brand: plain(&info.brand),
                 region: plain(&info.region),
                 members: health.members.unwrap_or(0),
-                capacity: number(info.capacity),
-                age_days: number(info.age_days),
+                capacity: info.capacity.unwrap_or(0),
+                age_days: info.age_days.unwrap_or(0),
             },
             period: PeriodVariables {
                 id: health.period.to_string(),
@@ -158,13 +157,19 @@ impl<'a> Reporter<'a> {
             }
             Missing::NoRows(table) => w.say("missing_rows", &[("file", &format!("{table}.csv"))]),
             Missing::NeverSeen { table, measure } => {
-                w.say("missing_never", &[("file", &format!("{table}.csv")), ("measure", measure)])
+                w.say("missing_never", &[("file", &format!("{table}.csv")), ("measure", &self.measure_name(measure))])
             }
             Missing::ZeroDenominator => w.get("missing_zero"),
-            Missing::Overflow(measure) => w.say("missing_overflow", &[("measure", measure)]),
+            Missing::Overflow(measure) => w.say("missing_overflow", &[("measure", &self.measure_name(measure))]),
             Missing::Empty => w.get("missing_empty"),
             Missing::NotYetCreated => w.get("missing_not_yet"),
         }
+    }
+
+    /// The name of a measure in the first playbook that names it, or its id.
+    fn measure_name(&self, id: &str) -> String {
+        let named = self.assessment.groups.iter().find_map(|g| g.playbook.measures.get(id)?.name.as_ref());
+        named.map_or_else(|| clean(id), |name| self.text(name))
     }
 
     /// The name of a role, or its id where the playbook names none.

@@ -3,7 +3,7 @@
 use super::kpi::Spark;
 use super::reporter::Reporter;
 use super::visible::clean;
-use crate::health::{GroupHealth, HealthScore, PeriodHealth};
+use crate::health::{GroupHealth, HealthScore, PeriodHealth, ScoreGap};
 use crate::playbook::Playbook;
 use serde::Serialize;
 
@@ -128,13 +128,17 @@ impl Reporter<'_> {
     ) -> Vec<String> {
         let w = self.wording;
         let Some(value) = now.score.value else {
-            return vec![w.say(
-                "verdict_no_score",
-                &[
-                    ("coverage", &w.whole_percent(now.score.coverage)),
-                    ("least", &w.whole_percent(playbook.scoring.min_coverage.value)),
-                ],
-            )];
+            let coverage = w.whole_percent(now.score.coverage);
+            return vec![match now.score.gap {
+                Some(ScoreGap::Members(least)) => w.say("verdict_few_members", &[("least", &least.to_string())]),
+                Some(ScoreGap::Coverage(least)) => {
+                    w.say("verdict_no_score", &[("coverage", &coverage), ("least", &w.whole_percent(least))])
+                }
+                None => {
+                    let least = w.whole_percent(playbook.scoring.min_coverage.value);
+                    w.say("verdict_no_score", &[("coverage", &coverage), ("least", &least)])
+                }
+            }];
         };
         let grade = grade_letter(playbook, &now.score);
         let score = w.fixed(value, 0);

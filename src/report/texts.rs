@@ -49,10 +49,10 @@ pub struct GroupVariables {
     pub region: String,
     /// Number of customers in it, to be compared with; 0 where it is unknown.
     pub members: i64,
-    /// Capacity.
-    pub capacity: String,
-    /// Age in days.
-    pub age_days: String,
+    /// Capacity; 0 where it is unknown.
+    pub capacity: i64,
+    /// Age in days; 0 where it is unknown.
+    pub age_days: i64,
 }
 
 /// What texts may say of the period.

@@ -45,6 +45,9 @@ pub struct SiteSummary {
     pub findings: Findings,
 }
 
+/// A written file with the faults of texts on it, or why there is none.
+type Written = Result<(ManifestEntry, Vec<Diagnostic>), Vec<Diagnostic>>;
+
 /// A language with its words and templates.
 struct Edition<'f> {
     wording: Wording,
@@ -80,7 +83,7 @@ pub fn build(inputs: &Inputs<'_>, out: &Path) -> Result<SiteSummary, Findings> {
     let places = Places::default();
     let names = Pseudonyms::new(inputs.config.privacy.members, inputs.key.as_deref());
     let staging = target.begin().map_err(|e| only(write_failed(&e)))?;
-    let written: Vec<Result<(ManifestEntry, Vec<Diagnostic>), Vec<Diagnostic>>> = pages
+    let written: Vec<Written> = pages
         .par_iter()
         .map(|page| {
             let Some(edition) = editions.get(page.language) else { return Err(Vec::new()) };

@@ -96,6 +96,8 @@ pub struct Engine<'f> {
     files: &'f TemplateFiles,
     html: Tera,
     markdown: Tera,
+    /// For the texts of playbooks, which see their variables and nothing of the site.
+    texts: Tera,
 }
 
 impl<'f> Engine<'f> {
@@ -131,7 +133,9 @@ impl<'f> Engine<'f> {
         });
         md.register_filter("code", |text: &str, _: Kwargs, _: &State| Value::safe_string(&code_span(text)));
         md.global_context().extend(shared.clone());
-        let engine = Self { files, html, markdown: md };
+        let mut texts = Tera::new();
+        texts.set_escape_fn(escape::markdown);
+        let engine = Self { files, html, markdown: md, texts };
         engine.with_templates()
     }
 
@@ -181,8 +185,8 @@ impl TextTemplates for Engine<'_> {
         }
         let context = Context::from_serialize(variables);
         let filled = context.and_then(|context| match reading {
-            Reading::Markdown => self.markdown.render_str(source, &context, true),
-            Reading::Plain => self.html.render_str(source, &context, false),
+            Reading::Markdown => self.texts.render_str(source, &context, true),
+            Reading::Plain => self.texts.render_str(source, &context, false),
         });
         filled.map_err(|error| {
             let message = match error.kind() {

@@ -127,6 +127,18 @@ fn every_relative_link_leads_to_a_file_or_a_place_in_the_page() {
 }
 
 #[test]
+fn no_page_has_an_id_twice() {
+    let (_dir, files) = built();
+    for (path, bytes) in files.iter().filter(|(p, _)| p.ends_with(".html")) {
+        let mut seen = BTreeSet::new();
+        for rest in std::str::from_utf8(bytes).unwrap().split(" id=\"").skip(1) {
+            let id = rest.split('"').next().unwrap();
+            assert!(seen.insert(id), "{path} has `{id}` twice");
+        }
+    }
+}
+
+#[test]
 fn pages_load_nothing_from_elsewhere() {
     let (_dir, files) = built();
     for (path, bytes) in files.iter().filter(|(p, _)| p.ends_with(".html") || p.ends_with(".css")) {
