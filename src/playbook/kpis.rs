@@ -26,7 +26,12 @@ const MIN_MEMBERS: u32 = 10;
 const MIN_SAMPLE: u32 = 3;
 
 pub(super) fn board(f: &Fields<'_>) -> Option<Board> {
-    Some(Board { id: f.id.to_owned(), name: f.text("name")?, weight: f.number_or("weight", 1.0) })
+    Some(Board {
+        id: f.id.to_owned(),
+        name: f.text("name")?,
+        weight: f.number_or("weight", 1.0),
+        provenance: f.provenance(),
+    })
 }
 
 pub(super) fn principle(f: &Fields<'_>) -> Option<Principle> {

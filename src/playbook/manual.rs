@@ -12,7 +12,7 @@ use crate::diagnostic::list;
 use chrono::NaiveDate;
 
 pub(super) fn role(f: &Fields<'_>) -> Option<Role> {
-    Some(Role { id: f.id.to_owned(), name: f.text("name")?, body: f.text("body") })
+    Some(Role { id: f.id.to_owned(), name: f.text("name")?, body: f.text("body"), provenance: f.provenance() })
 }
 
 /// A rule or an artefact.
@@ -78,6 +78,7 @@ pub(super) fn positioning(root: &Node, context: &Context<'_>) -> Positioning {
         value: f.text("value"),
         not_for: f.text("not_for"),
         questionnaire: f.texts("questionnaire"),
+        provenance: f.provenance(),
     }
 }
 
@@ -93,6 +94,7 @@ pub(super) fn calendar(root: &Node, context: &Context<'_>) -> Calendar {
             .filter_map(|e| Some((e.key.clone(), context.text(&e.node)?)))
             .collect(),
         items: context.each(f.node, f.section, "item", item),
+        provenance: f.provenance(),
     }
 }
 
@@ -142,6 +144,7 @@ pub(super) fn selection(root: &Node, context: &Context<'_>) -> Selection {
         ),
         mix: mix.into_iter().map(|(e, share)| (e.key.clone(), share)).collect(),
         cells: context.each(f.node, f.section, "cell", cell),
+        provenance: f.provenance(),
     }
 }
 
@@ -173,5 +176,11 @@ fn cell(f: &Fields<'_>) -> Option<SelectionCell> {
 
 pub(super) fn pdca(root: &Node, context: &Context<'_>) -> Pdca {
     let Some(f) = section(root, "pdca", context) else { return Pdca::default() };
-    Pdca { plan: f.texts("plan"), act_do: f.texts("do"), check: f.texts("check"), act: f.texts("act") }
+    Pdca {
+        plan: f.texts("plan"),
+        act_do: f.texts("do"),
+        check: f.texts("check"),
+        act: f.texts("act"),
+        provenance: f.provenance(),
+    }
 }

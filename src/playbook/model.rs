@@ -39,7 +39,7 @@ pub struct Sourced<T> {
 }
 
 /// Where a threshold or rule comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Origin {
     /// Prescribed by the source article.
     Article,
@@ -48,11 +48,12 @@ pub enum Origin {
     /// This tool's default.
     Default,
     /// The consultant's own.
+    #[default]
     Own,
 }
 
 /// Where something comes from: its kind and the ids of the inventory.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Provenance {
     /// Kind of source.
     pub origin: Origin,
@@ -313,6 +314,8 @@ pub struct Board {
     pub name: Text,
     /// Weight in the health score, > 0.
     pub weight: Sourced<f64>,
+    /// Source.
+    pub provenance: Provenance,
 }
 
 /// A principle of the method, an axis of the radar.
@@ -625,6 +628,8 @@ pub struct Positioning {
     pub not_for: Option<Text>,
     /// Questions on entry.
     pub questionnaire: Vec<Text>,
+    /// Source.
+    pub provenance: Provenance,
 }
 
 /// One recurring item of the content calendar.
@@ -659,6 +664,8 @@ pub struct Calendar {
     pub holidays: BTreeMap<String, Text>,
     /// Items.
     pub items: Vec<CalendarItem>,
+    /// Source.
+    pub provenance: Provenance,
 }
 
 /// One cell of the product-selection matrix.
@@ -689,6 +696,8 @@ pub struct Selection {
     pub mix: BTreeMap<String, f64>,
     /// Matrix.
     pub cells: Vec<SelectionCell>,
+    /// Source.
+    pub provenance: Provenance,
 }
 
 /// The review rhythm.
@@ -702,6 +711,8 @@ pub struct Pdca {
     pub check: Vec<Text>,
     /// Quarterly.
     pub act: Vec<Text>,
+    /// Source.
+    pub provenance: Provenance,
 }
 
 /// Grades and coverage.
@@ -726,6 +737,8 @@ pub struct Role {
     pub name: Text,
     /// Duties.
     pub body: Option<Text>,
+    /// Source.
+    pub provenance: Provenance,
 }
 
 /// Everything decided for one group in one stage.

@@ -107,7 +107,7 @@ static KPI: Section = Section {
     ],
 };
 
-static BOARD: Section = Section { what: "a board", keys: &[ID, NAME, key("weight", Weight)] };
+static BOARD: Section = Section { what: "a board", keys: &[ID, NAME, key("weight", Weight), ORIGIN, SOURCE] };
 static PRINCIPLE: Section = Section { what: "a principle", keys: &[ID, NAME, BODY, ORIGIN, SOURCE] };
 
 static STEP: Section =
@@ -195,7 +195,7 @@ static TACTIC: Section = Section {
     ],
 };
 
-static ROLE: Section = Section { what: "a role", keys: &[ID, NAME, BODY] };
+static ROLE: Section = Section { what: "a role", keys: &[ID, NAME, BODY, ORIGIN, SOURCE] };
 
 static POSITIONING: Section = Section {
     what: "`[positioning]`",
@@ -206,6 +206,8 @@ static POSITIONING: Section = Section {
         key("value", Text),
         key("not_for", Text),
         key("questionnaire", Texts),
+        ORIGIN,
+        SOURCE,
     ],
 };
 
@@ -260,6 +262,8 @@ static CALENDAR: Section = Section {
         key("promo_per_week", Whole),
         key("holidays", Free(&Text)),
         key("item", List(&CALENDAR_ITEM)),
+        ORIGIN,
+        SOURCE,
     ],
 };
 
@@ -283,11 +287,13 @@ static SELECTION: Section = Section {
         key("slots", Strings),
         key("mix", Free(&Share)),
         key("cell", List(&SELECTION_CELL)),
+        ORIGIN,
+        SOURCE,
     ],
 };
 
 static PDCA: Section =
-    Section { what: "`[pdca]`", keys: &[key("plan", Texts), key("do", Texts), key("check", Texts), key("act", Texts)] };
+    Section { what: "`[pdca]`", keys: &[key("plan", Texts), key("do", Texts), key("check", Texts), key("act", Texts), ORIGIN, SOURCE] };
 
 static SCORING: Section = Section {
     what: "`[scoring]`",

@@ -323,7 +323,7 @@ pub fn playbook(id: &str, zh: &str, en: &str) -> Playbook {
             ("conversion", "转化", "Conversion", 0.8),
         ]
         .into_iter()
-        .map(|(id, zh, en, w)| Board { id: id.to_owned(), name: text(zh, en), weight: set(w, 5) })
+        .map(|(id, zh, en, w)| Board { id: id.to_owned(), name: text(zh, en), weight: set(w, 5), provenance: by(Origin::Own, "") })
         .collect(),
         principles: [
             ("purpose", "目的明确", "A clear purpose"),
@@ -466,8 +466,14 @@ pub fn playbook(id: &str, zh: &str, en: &str) -> Playbook {
                 id: "host".to_owned(),
                 name: text("群主", "Host"),
                 body: Some(text("每天在线，带头回应。", "Is there every day and answers first.")),
+                provenance: by(Origin::Own, ""),
             },
-            Role { id: "ops".to_owned(), name: text("运营", "Operations"), body: None },
+            Role {
+                id: "ops".to_owned(),
+                name: text("运营", "Operations"),
+                body: None,
+                provenance: by(Origin::Own, ""),
+            },
         ],
         positioning: Positioning {
             who: Some(text("在门店买过两次以上的烘焙爱好者", "People who baked with us twice or more")),
@@ -479,6 +485,7 @@ pub fn playbook(id: &str, zh: &str, en: &str) -> Playbook {
                 text("你最想学的第一款甜点？", "Which dessert first?"),
                 text("家里有烤箱吗？", "Do you have an oven?"),
             ],
+            provenance: by(Origin::Own, ""),
         },
         rules: vec![passage(
             "no_ads",
@@ -547,6 +554,7 @@ pub fn playbook(id: &str, zh: &str, en: &str) -> Playbook {
                 item("monday", "周一开箱", "Monday unboxing", Rhythm::Weekly(1, None), "emotion", "story"),
                 item("flash", "限时抢购", "Flash sale", Rhythm::Weekly(7, None), "conversion", "promo"),
             ],
+            provenance: by(Origin::Own, ""),
         },
         selection: Selection {
             refresh: vec![2, 5],
@@ -560,12 +568,14 @@ pub fn playbook(id: &str, zh: &str, en: &str) -> Playbook {
                 body: Some(text("每人限一件", "One each")),
                 provenance: by(Origin::Article, ""),
             }],
+            provenance: by(Origin::Own, ""),
         },
         pdca: Pdca {
             plan: vec![text("定下月主题", "Choose the theme")],
             act_do: vec![text("照日历执行", "Follow the calendar")],
             check: vec![text("看周报", "Read the report")],
             act: vec![text("调整阈值", "Adjust thresholds")],
+            provenance: by(Origin::Own, ""),
         },
         scoring: Scoring {
             grades: [("A", 85.0), ("B", 70.0), ("C", 60.0), ("D", 40.0), ("E", 0.0)]
