@@ -7,6 +7,8 @@
 //! are what they are. After a change that is meant, `UPDATE_EXPECTED=1 cargo test --test golden`
 //! writes them anew, to be read in the diff.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on says why")]
+
 mod support;
 
 use serde_json::{Value, json};

@@ -292,8 +292,10 @@ static SELECTION: Section = Section {
     ],
 };
 
-static PDCA: Section =
-    Section { what: "`[pdca]`", keys: &[key("plan", Texts), key("do", Texts), key("check", Texts), key("act", Texts), ORIGIN, SOURCE] };
+static PDCA: Section = Section {
+    what: "`[pdca]`",
+    keys: &[key("plan", Texts), key("do", Texts), key("check", Texts), key("act", Texts), ORIGIN, SOURCE],
+};
 
 static SCORING: Section = Section {
     what: "`[scoring]`",

@@ -323,7 +323,12 @@ pub fn playbook(id: &str, zh: &str, en: &str) -> Playbook {
             ("conversion", "转化", "Conversion", 0.8),
         ]
         .into_iter()
-        .map(|(id, zh, en, w)| Board { id: id.to_owned(), name: text(zh, en), weight: set(w, 5), provenance: by(Origin::Own, "") })
+        .map(|(id, zh, en, w)| Board {
+            id: id.to_owned(),
+            name: text(zh, en),
+            weight: set(w, 5),
+            provenance: by(Origin::Own, ""),
+        })
         .collect(),
         principles: [
             ("purpose", "目的明确", "A clear purpose"),
