@@ -97,15 +97,15 @@ impl Workspace {
             }
             Err(more) => {
                 findings.extend(more);
-                self.keep(&file, &mut findings);
+                self.keep(&quarantine, &mut findings);
                 Err(Failure::Input(findings))
             }
         }
     }
 
     /// Where no site is written, the rows set aside are kept in the workspace, so that they can be mended.
-    fn keep(&self, file: &QuarantineFile, findings: &mut Findings) {
-        let Ok(rows) = fs::read(file.path()) else { return };
+    fn keep(&self, quarantine: &QuarantineFiles, findings: &mut Findings) {
+        let Some(rows) = quarantine.combine().ok().and_then(|file| fs::read(file.path()).ok()) else { return };
         if rows.iter().filter(|b| **b == b'\n').count() < 2 {
             return;
         }
