@@ -7,17 +7,14 @@ use crate::site::{Inputs, build};
 pub(super) fn run(options: &BuildOptions) -> Result<(), Failure> {
     let workspace = workspace::open(&options.workspace)?;
     let bar = terminal::progress("reading");
-    let judged = workspace.judge(&options.time, &mut |rows| bar.set_position(rows))?;
+    let judged = workspace.judge(&options.time, &|rows| bar.set_position(rows))?;
     bar.finish_and_clear();
     let config = &workspace.config;
     let folder = |name: &str| workspace.root.join(name);
     let templates = folder(&config.site.templates);
     let set_aside: u64 = judged.assessment.data.iter().map(|t| t.total(|p| p.quarantined)).sum();
-    let extra = if set_aside > 0 {
-        vec![("quarantine.csv".to_owned(), judged.quarantine.path().to_path_buf())]
-    } else {
-        Vec::new()
-    };
+    let quarantine = if set_aside > 0 { Some(judged.quarantine.combine()?) } else { None };
+    let extra = quarantine.iter().map(|file| ("quarantine.csv".to_owned(), file.path().to_path_buf())).collect();
     let library = workspace.playbooks();
     let inputs = Inputs {
         assessment: &judged.assessment,

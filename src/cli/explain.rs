@@ -8,7 +8,7 @@ use crate::health::{Assessment, GroupHealth, PeriodHealth};
 pub(super) fn run(options: &ExplainOptions) -> Result<(), Failure> {
     let workspace = workspace::open(&options.workspace)?;
     let bar = terminal::progress("reading");
-    let judged = workspace.judge(&options.time, &mut |rows| bar.set_position(rows))?;
+    let judged = workspace.judge(&options.time, &|rows| bar.set_position(rows))?;
     bar.finish_and_clear();
     let (group, period) = find_group(&judged.assessment, &options.group)?;
     let language =

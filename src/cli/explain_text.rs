@@ -176,7 +176,11 @@ fn judgement_lines(out: &mut String, kpi: &Kpi, result: &KpiResult) {
         Origin::Default => "this tool's proposal",
         Origin::Own => "your own",
     };
-    let _ = writeln!(out, "origin   {origin}; source {}", kpi.provenance.source.join(", "));
+    let source = match kpi.provenance.source.as_slice() {
+        [] => String::new(),
+        source => format!("; source {}", source.join(", ")),
+    };
+    let _ = writeln!(out, "origin   {origin}{source}");
     if let Some(least) = result.too_few {
         let _ = writeln!(out, "status   not scored: fewer than {least} observations");
     }

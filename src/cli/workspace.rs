@@ -4,8 +4,8 @@ use super::Failure;
 use super::arguments::{TimeOptions, WorkspaceOption};
 use crate::calendar::{Day, Instant, Period};
 use crate::config::{self, Config, find_workspace};
-use crate::data::{QuarantineFile, QuarantineSink, Sources, discover};
-use crate::diagnostic::{Code, Diagnostic, Findings};
+use crate::data::{QuarantineFiles, Sources, discover};
+use crate::diagnostic::{Code, Diagnostic, Findings, Severity};
 use crate::health::{Assessment, Question, assess};
 use crate::playbook::{Library, Playbook, built_in};
 use std::path::{Path, PathBuf};
@@ -55,40 +55,41 @@ pub(super) fn open(option: &WorkspaceOption) -> Result<Workspace, Failure> {
 pub(super) struct Judged {
     pub assessment: Assessment,
     pub findings: Findings,
-    pub quarantine: QuarantineFile,
+    pub quarantine: QuarantineFiles,
 }
 
 impl Workspace {
     /// Reads the drop and judges it; errors in the configuration or in playbooks stop before that.
-    pub fn judge(&self, time: &TimeOptions, progress: &mut dyn FnMut(u64)) -> Result<Judged, Failure> {
+    pub fn judge(&self, time: &TimeOptions, progress: &(dyn Fn(u64) + Sync)) -> Result<Judged, Failure> {
         let mut findings = self.findings.clone();
         let as_of = self.as_of(time)?;
         let period = self.period(time)?;
         self.library.check(&mut findings);
-        if findings.has_errors() {
-            return Err(Failure::Input(findings));
-        }
         // Gaps of the method are `check`'s to tell; a build tells what is wrong with its data.
+        if findings.has_errors() {
+            let mut errors = Findings::new();
+            findings.items().iter().filter(|f| f.severity == Severity::Error).for_each(|f| errors.push(f.clone()));
+            return Err(Failure::Input(errors));
+        }
         let mut findings = self.findings.clone();
         let sources = self.sources(&mut findings);
         if findings.has_errors() {
             return Err(Failure::Input(findings));
         }
-        let mut file = QuarantineFile::new()?;
-        let mut spool = || -> Option<Box<dyn QuarantineSink>> { file.restart().map(|sink| Box::new(sink) as _).ok() };
+        let quarantine = QuarantineFiles::default();
         let question = Question {
             config: &self.config,
             library: &self.library,
             sources: &sources,
             as_of,
             period,
-            quarantine: &mut spool,
+            quarantine: &|table| quarantine.sink(table),
             progress,
         };
         match assess(question) {
             Ok((assessment, more)) => {
                 findings.extend(more);
-                Ok(Judged { assessment, findings, quarantine: file })
+                Ok(Judged { assessment, findings, quarantine })
             }
             Err(more) => {
                 findings.extend(more);

@@ -1,47 +1,51 @@
 //! Quarantined rows on their way to a file: as many as there are, in constant memory.
 
 use super::report::{QuarantineSink, Quarantined};
+use crate::schema::Table;
+use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::BufWriter;
-use std::path::Path;
+use std::io::{BufWriter, Result, Seek, SeekFrom, Write};
+use std::sync::{Mutex, PoisonError};
 use tempfile::NamedTempFile;
 
-/// A temporary CSV of quarantined rows, begun anew whenever the files are read again.
-#[derive(Debug)]
-pub struct QuarantineFile {
-    file: NamedTempFile,
+/// The columns of the file.
+const HEADER: [&str; 6] = ["file", "line", "column", "text", "code", "reason"];
+
+/// Temporary files of quarantined rows, one a table, so that tables may be read side by side.
+#[derive(Debug, Default)]
+pub struct QuarantineFiles {
+    files: Mutex<BTreeMap<Table, File>>,
 }
 
-/// Writes rows into a [`QuarantineFile`].
+/// Writes the rows of one table.
 #[derive(Debug)]
-pub struct QuarantineWriter {
+struct QuarantineWriter {
     rows: csv::Writer<BufWriter<File>>,
 }
 
-impl QuarantineFile {
-    /// An empty file.
-    ///
-    /// # Errors
-    /// When the system has no place for temporary files.
-    pub fn new() -> std::io::Result<Self> {
-        Ok(Self { file: NamedTempFile::new()? })
-    }
-
-    /// Forgets all rows and begins with the header.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub fn restart(&mut self) -> std::io::Result<QuarantineWriter> {
-        self.file.as_file().set_len(0)?;
-        let mut rows = csv::Writer::from_writer(BufWriter::new(self.file.reopen()?));
-        rows.write_record(["file", "line", "column", "text", "code", "reason"])?;
-        Ok(QuarantineWriter { rows })
-    }
-
-    /// Where it lies until it is dropped.
+impl QuarantineFiles {
+    /// A sink for a table's rows; those of an earlier reading are forgotten. `None` when the system
+    /// has no place for temporary files: the counts are what matters then.
     #[must_use]
-    pub fn path(&self) -> &Path {
-        self.file.path()
+    pub fn sink(&self, table: Table) -> Option<Box<dyn QuarantineSink>> {
+        let file = tempfile::tempfile().ok()?;
+        let rows = csv::WriterBuilder::new().has_headers(false).from_writer(BufWriter::new(file.try_clone().ok()?));
+        self.files.lock().unwrap_or_else(PoisonError::into_inner).insert(table, file);
+        Some(Box::new(QuarantineWriter { rows }))
+    }
+
+    /// One CSV of all rows, by table.
+    ///
+    /// # Errors
+    /// When a file cannot be read or written.
+    pub fn combine(&self) -> Result<NamedTempFile> {
+        let mut all = NamedTempFile::new()?;
+        writeln!(all, "{}", HEADER.join(","))?;
+        for file in self.files.lock().unwrap_or_else(PoisonError::into_inner).values_mut() {
+            file.seek(SeekFrom::Start(0))?;
+            std::io::copy(file, &mut all)?;
+        }
+        Ok(all)
     }
 }
 

@@ -14,10 +14,10 @@ use super::slug::slugs;
 use super::stage::stage;
 use crate::calendar::{Instant, Period};
 use crate::config::Config;
-use crate::data::{Layout, QuarantineSink, ScanOptions, Sources, Verdict, scan};
+use crate::data::{Layout, ScanOptions, Sources, Verdict, scan};
 use crate::diagnostic::{Code, Diagnostic, Findings, did_you_mean, list};
 use crate::expr::Value;
-use crate::measure::{Facts, Missing, Plan, Request, View, measure};
+use crate::measure::{Facts, MakeSink, Missing, Plan, Request, View, measure};
 use crate::playbook::{Library, Playbook};
 use crate::schema::Table;
 use rayon::prelude::*;
@@ -36,10 +36,10 @@ pub struct Question<'a> {
     pub as_of: Option<Instant>,
     /// The period, if somebody asked for one.
     pub period: Option<Period>,
-    /// Makes the sink for quarantined rows.
-    pub quarantine: &'a mut dyn FnMut() -> Option<Box<dyn QuarantineSink>>,
+    /// Makes the sink for a table's quarantined rows.
+    pub quarantine: &'a MakeSink<'a>,
     /// Told of the rows read so far.
-    pub progress: &'a mut dyn FnMut(u64),
+    pub progress: &'a (dyn Fn(u64) + Sync),
 }
 
 /// A group as `groups.csv` names it.

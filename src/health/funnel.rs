@@ -4,7 +4,7 @@ use super::handles::Handles;
 use super::interval::wilson;
 use super::model::{FunnelResult, StepCount};
 use crate::calendar::Day;
-use crate::measure::{Missing, Read, View};
+use crate::measure::{Missing, ReadId, View};
 use crate::playbook::Funnel;
 use std::collections::BTreeSet;
 
@@ -46,9 +46,9 @@ fn weakest(steps: &[StepCount]) -> Option<usize> {
 
 /// Order is told by local days: a step counts if it was taken on the same day as the one before or
 /// up to `within_days` later, within the period.
-fn steps(view: &View<'_>, funnel: &Funnel, reads: &[Read], customers: &[u32]) -> Result<Vec<StepCount>, Missing> {
+fn steps(view: &View<'_>, funnel: &Funnel, reads: &[ReadId], customers: &[u32]) -> Result<Vec<StepCount>, Missing> {
     for read in reads {
-        if let Some(missing) = view.missing(read.measure) {
+        if let Some(missing) = view.missing_read(*read) {
             return Err(missing);
         }
     }
@@ -56,10 +56,10 @@ fn steps(view: &View<'_>, funnel: &Funnel, reads: &[Read], customers: &[u32]) ->
     let mut members: BTreeSet<u32> = customers.iter().copied().collect();
     let mut sets: Vec<Option<BTreeSet<u32>>> = Vec::new();
     for read in reads {
-        if view.streams(read) {
+        if view.streams(*read) {
             sets.push(None);
         } else {
-            let set: BTreeSet<u32> = view.matching_members(read).into_iter().collect();
+            let set: BTreeSet<u32> = view.matching_members(*read).into_iter().collect();
             members.extend(&set);
             sets.push(Some(set));
         }
@@ -73,10 +73,10 @@ fn steps(view: &View<'_>, funnel: &Funnel, reads: &[Read], customers: &[u32]) ->
             let here = match set {
                 Some(set) if set.contains(&member) => Standing::Always,
                 Some(_) => Standing::Out,
-                None => match view.step_days(read, member) {
-                    [] => Standing::Out,
-                    days => Standing::On(days.to_vec()),
-                },
+                None => {
+                    let days = view.step_days(*read, member);
+                    if days.is_empty() { Standing::Out } else { Standing::On(days) }
+                }
             };
             if !matches!(here, Standing::Out)
                 && let Some(n) = open.get_mut(i)

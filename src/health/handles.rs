@@ -1,7 +1,7 @@
 //! The plan's handles of everything a playbook asks for in one stage.
 
 use crate::expr::Window;
-use crate::measure::{Bound, BreakdownId, Home, Plan, Read};
+use crate::measure::{Bound, BreakdownId, Home, Plan, ReadId};
 use crate::playbook::{Grain, KpiForm, Playbook};
 use crate::schema::Table;
 use std::sync::Arc;
@@ -34,8 +34,8 @@ pub(super) struct Handles {
     pub churn: Vec<Option<Bound>>,
     pub alerts: Vec<Bound>,
     /// Steps of each funnel.
-    pub funnels: Vec<Vec<Read>>,
-    pub rankings: Vec<Option<Read>>,
+    pub funnels: Vec<Vec<ReadId>>,
+    pub rankings: Vec<Option<ReadId>>,
     pub breakdowns: Vec<Option<BreakdownId>>,
     /// `enter_when` of each stage.
     pub stages: Vec<Option<Bound>>,

@@ -16,8 +16,7 @@ pub(super) fn rankings(facts: &Facts, view: &View<'_>, handles: &Handles) -> Vec
         .iter()
         .zip(&handles.rankings)
         .filter_map(|(ranking, read)| {
-            let read = read.as_ref()?;
-            let rows = view.ranking(read).map(|mut values| {
+            let rows = view.ranking((*read)?).map(|mut values| {
                 values.retain(|(_, n)| n.to_f64() > 0.0);
                 let key = |id: u32| match ranking.grain {
                     Grain::Post => (entities.posts.time(id as usize, "sent_at"), entities.post_ids.get(id).cloned()),

@@ -62,7 +62,8 @@ pub(super) fn score(
         result.lost = share * (100.0 - part.points());
         result.lift = share * (target - part.points()).max(0.0);
     }
-    let total = sum(&|i, t| if t.counted > 0.0 { weight_of(i) / counted_weight * t.points / t.counted } else { 0.0 });
+    // One division at the end: a score that is a cut of a grade must not miss it by rounding.
+    let total = sum(&|i, t| if t.counted > 0.0 { weight_of(i) * (t.points / t.counted) } else { 0.0 }) / counted_weight;
     let least = playbook.scoring.min_coverage.value;
     let crowd = playbook.scoring.min_members.value;
     let gap = if counted_weight == 0.0 || coverage < least {

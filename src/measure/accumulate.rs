@@ -2,13 +2,12 @@
 //!
 //! Every shape gives the same answer whatever the order of the rows.
 
-use super::cuts::Cuts;
-use super::fact::Moments;
+use super::cuts::Span;
 use super::number::Number;
-use crate::calendar::{Day, Instant, Interval, Zone};
+use super::tally::{MomentCell, Tally, count, median, moments};
+use crate::calendar::{Day, Instant};
 use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
-use std::collections::{BTreeSet, HashMap};
+use rustc_hash::FxHashMap;
 
 /// What is kept of the rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,26 +45,23 @@ pub enum Item {
     Key(u128),
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-struct MomentCell {
-    n: u64,
-    sum: Decimal,
-    squares: Decimal,
-}
-
 #[derive(Debug)]
 enum Cells {
-    Rows(Vec<u64>),
+    Rows(Vec<u32>),
     Sum(Vec<Decimal>),
     Moments(Vec<MomentCell>),
     Extreme(Vec<Option<Number>>),
+    /// Extremes of instants, in microseconds; the neutral value stands for none.
+    Instants(Vec<i64>),
     /// A bit for each bucket.
     Members(Masks),
-    /// Ascending days of each entity.
+    /// A bit for each day from the first that any window reaches.
+    DayBits(Masks),
+    /// Ascending days of each entity, where windows have no first day.
     Days(Vec<Vec<Day>>),
     /// A bit for each bucket, by entity and key.
     Keys {
-        index: HashMap<(u32, u128), u32>,
+        index: FxHashMap<(u32, u128), u32>,
         of_entity: Vec<Vec<u32>>,
         masks: Masks,
     },
@@ -80,22 +76,32 @@ struct Masks {
 }
 
 impl Masks {
-    fn new(buckets: usize) -> Self {
-        Self { words: buckets.div_ceil(64).max(1), bits: Vec::new() }
+    fn new(width: usize) -> Self {
+        Self { words: width.div_ceil(64).max(1), bits: Vec::new() }
     }
 
-    fn set(&mut self, item: usize, bucket: usize) {
-        let at = item * self.words + bucket / 64;
+    fn set(&mut self, item: usize, bit: usize) {
+        let at = item * self.words + bit / 64;
         if at >= self.bits.len() {
             self.bits.resize((item + 1) * self.words, 0);
         }
         if let Some(word) = self.bits.get_mut(at) {
-            *word |= 1 << (bucket % 64);
+            *word |= 1 << (bit % 64);
         }
     }
 
+    fn has(&self, item: usize, bit: usize) -> bool {
+        self.bits.get(item * self.words + bit / 64).is_some_and(|w| w & (1 << (bit % 64)) != 0)
+    }
+
     fn any(&self, item: usize, range: &std::ops::Range<usize>) -> bool {
-        range.clone().any(|b| self.bits.get(item * self.words + b / 64).is_some_and(|w| w & (1 << (b % 64)) != 0))
+        if self.words == 1 && range.end <= 64 {
+            let Some(word) = self.bits.get(item) else { return false };
+            let width = range.len();
+            let mask = if width >= 64 { u64::MAX } else { ((1_u64 << width) - 1) << range.start.min(63) };
+            return word & mask != 0;
+        }
+        range.clone().any(|b| self.has(item, b))
     }
 }
 
@@ -103,38 +109,44 @@ impl Masks {
 #[derive(Debug)]
 pub struct Accumulator {
     shape: Shape,
-    cuts: Cuts,
+    buckets: usize,
+    /// The first day that any window reaches, where there is one.
+    first_day: Option<Day>,
     cells: Cells,
     overflow: bool,
 }
 
-/// What the cells of an entity and interval come to.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Tally {
-    /// A number; `None` if there is nothing to take the smallest or largest of.
-    Number(Option<Number>),
-    /// For means.
-    Moments(Moments),
-    /// Sums too large to hold.
-    Overflow,
+/// How the cells of an accumulator are laid out in time.
+#[derive(Debug, Clone, Copy)]
+pub struct Layout {
+    /// Number of buckets.
+    pub buckets: usize,
+    /// The local days from the first to the last that any window reaches; `None` if there is no first.
+    pub days: Option<(Day, Day)>,
 }
 
 impl Accumulator {
-    /// No rows yet.
+    /// No rows yet. `instants` says that the numbers are times.
     #[must_use]
-    pub fn new(shape: Shape, cuts: Cuts) -> Self {
-        let buckets = cuts.buckets();
+    pub fn new(shape: Shape, instants: bool, layout: Layout) -> Self {
+        let Layout { buckets, days } = layout;
         let cells = match shape {
             Shape::Rows => Cells::Rows(Vec::new()),
             Shape::Sum => Cells::Sum(Vec::new()),
             Shape::Moments => Cells::Moments(Vec::new()),
+            Shape::Least | Shape::Most if instants => Cells::Instants(Vec::new()),
             Shape::Least | Shape::Most => Cells::Extreme(Vec::new()),
             Shape::Members => Cells::Members(Masks::new(buckets)),
-            Shape::Days => Cells::Days(Vec::new()),
-            Shape::Keys => Cells::Keys { index: HashMap::new(), of_entity: Vec::new(), masks: Masks::new(buckets) },
+            Shape::Days => match days {
+                Some((first, last)) => Cells::DayBits(Masks::new(usize::try_from(last.0 - first.0 + 1).unwrap_or(1))),
+                None => Cells::Days(Vec::new()),
+            },
+            Shape::Keys => {
+                Cells::Keys { index: FxHashMap::default(), of_entity: Vec::new(), masks: Masks::new(buckets) }
+            }
             Shape::Numbers => Cells::Numbers(Vec::new()),
         };
-        Self { shape, cuts, cells, overflow: false }
+        Self { shape, buckets, first_day: days.map(|d| d.0), cells, overflow: false }
     }
 
     /// What is kept.
@@ -143,15 +155,16 @@ impl Accumulator {
         self.shape
     }
 
-    /// Adds what a row of an entity brings.
-    pub fn add(&mut self, entity: u32, instant: Instant, zone: &Zone, item: Item) {
-        let Some(bucket) = self.cuts.bucket(instant) else { return };
-        let buckets = self.cuts.buckets();
+    /// Adds what a row of an entity brings, into the bucket of its time.
+    pub fn add(&mut self, entity: u32, bucket: usize, day: Day, item: Item) {
         let entity_at = entity as usize;
-        let at = entity_at * buckets + bucket;
-        let all = (entity_at + 1) * buckets;
+        let at = entity_at * self.buckets + bucket;
+        let all = (entity_at + 1) * self.buckets;
         match (&mut self.cells, item) {
-            (Cells::Rows(cells), _) => *slot(cells, at, all) += 1,
+            (Cells::Rows(cells), _) => {
+                let cell = slot(cells, at, all);
+                *cell = cell.saturating_add(1);
+            }
             (Cells::Sum(cells), Item::Number(n)) => {
                 let cell = slot(cells, at, all);
                 match n.to_decimal().and_then(|d| cell.checked_add(d)) {
@@ -159,17 +172,10 @@ impl Accumulator {
                     None => self.overflow = true,
                 }
             }
-            (Cells::Moments(cells), Item::Number(n)) => {
-                let cell = slot(cells, at, all);
-                let sums = n.to_decimal().and_then(|d| {
-                    let square = d.checked_mul(d)?;
-                    Some((cell.sum.checked_add(d)?, cell.squares.checked_add(square)?))
-                });
-                match sums {
-                    Some((sum, squares)) => *cell = MomentCell { n: cell.n + 1, sum, squares },
-                    None => self.overflow = true,
-                }
-            }
+            (Cells::Moments(cells), Item::Number(n)) => match slot(cells, at, all).plus(n) {
+                Some(sum) => *slot(cells, at, all) = sum,
+                None => self.overflow = true,
+            },
             (Cells::Extreme(cells), Item::Number(n)) => {
                 let least = self.shape == Shape::Least;
                 let cell = slot(cells, at, all);
@@ -178,10 +184,23 @@ impl Accumulator {
                     *cell = Some(n);
                 }
             }
+            (Cells::Instants(cells), Item::Number(Number::Time(t))) => {
+                let least = self.shape == Shape::Least;
+                if cells.len() < all {
+                    cells.resize(all, neutral(least));
+                }
+                let cell = &mut cells[at];
+                *cell = if least { t.0.min(*cell) } else { t.0.max(*cell) };
+            }
             (Cells::Members(masks), Item::Member(member)) => masks.set(member as usize, bucket),
+            (Cells::DayBits(masks), _) => {
+                let offset = self.first_day.and_then(|first| usize::try_from(day.0 - first.0).ok());
+                if let Some(offset) = offset.filter(|o| *o < masks.words * 64) {
+                    masks.set(entity_at, offset);
+                }
+            }
             (Cells::Days(cells), _) => {
                 let days = slot(cells, entity_at, entity_at + 1);
-                let day = zone.day(instant);
                 if days.last().is_none_or(|last| *last < day) {
                     days.push(day);
                 } else if let Err(place) = days.binary_search(&day) {
@@ -201,63 +220,88 @@ impl Accumulator {
         }
     }
 
-    /// What an entity's rows in an interval come to. `members` are the memberships to look at where
+    /// What an entity's rows in a span come to. `members` are the memberships to look at where
     /// members are counted for a group.
     #[must_use]
-    pub fn read(&self, entity: u32, interval: Interval, zone: &Zone, members: &[u32]) -> Tally {
+    pub fn read(&self, entity: u32, span: &Span, members: &[u32]) -> Tally {
         if self.overflow {
             return Tally::Overflow;
         }
-        let range = self.cuts.range(interval);
-        let at = |b: usize| entity as usize * self.cuts.buckets() + b;
+        let range = span.buckets.clone();
+        let base = entity as usize * self.buckets;
+        let (from, to) = (base + range.start, base + range.end);
         match &self.cells {
             Cells::Rows(cells) => {
-                let n: u64 = range.filter_map(|b| cells.get(at(b))).sum();
-                Tally::Number(Some(Number::Int(i64::try_from(n).unwrap_or(i64::MAX))))
+                let n: i64 = run(cells, from, to).iter().map(|n| i64::from(*n)).sum();
+                Tally::Number(Some(Number::Int(n)))
             }
-            Cells::Sum(cells) => range
-                .filter_map(|b| cells.get(at(b)))
+            Cells::Sum(cells) => run(cells, from, to)
+                .iter()
                 .try_fold(Decimal::ZERO, |sum, d| sum.checked_add(*d))
                 .map_or(Tally::Overflow, |sum| Tally::Number(Some(Number::Decimal(sum.normalize())))),
-            Cells::Moments(cells) => moments(range.filter_map(|b| cells.get(at(b)))),
+            Cells::Moments(cells) => moments(run(cells, from, to)),
             Cells::Extreme(cells) => {
-                let all = range.filter_map(|b| cells.get(at(b)).copied().flatten());
+                let all = run(cells, from, to).iter().copied().flatten();
                 Tally::Number(if self.shape == Shape::Least {
                     all.min_by(|a, b| a.order(*b))
                 } else {
                     all.max_by(|a, b| a.order(*b))
                 })
             }
+            Cells::Instants(cells) => {
+                let least = self.shape == Shape::Least;
+                let all = run(cells, from, to).iter().copied();
+                let found = if least { all.min() } else { all.max() };
+                Tally::Number(found.filter(|t| *t != neutral(least)).map(|t| Number::Time(Instant(t))))
+            }
             Cells::Members(masks) => {
                 let n = members.iter().filter(|m| masks.any(**m as usize, &range)).count();
                 Tally::Number(Some(count(n)))
             }
-            Cells::Days(_) => Tally::Number(Some(count(self.days(entity, interval, zone).len()))),
+            Cells::DayBits(_) | Cells::Days(_) => Tally::Number(Some(count(self.days(entity, span).len()))),
             Cells::Keys { of_entity, masks, .. } => {
                 let keys = of_entity.get(entity as usize).map_or(&[][..], Vec::as_slice);
                 Tally::Number(Some(count(keys.iter().filter(|k| masks.any(**k as usize, &range)).count())))
             }
             Cells::Numbers(cells) => {
-                let all: Vec<Number> = range.filter_map(|b| cells.get(at(b))).flatten().copied().collect();
+                let all: Vec<Number> = run(cells, from, to).iter().flatten().copied().collect();
                 Tally::Number(median(all))
             }
         }
     }
 
-    /// The ascending local days of an entity's rows in an interval.
+    /// The ascending local days of an entity's rows in a span.
     #[must_use]
-    pub fn days(&self, entity: u32, interval: Interval, zone: &Zone) -> &[Day] {
-        let Cells::Days(cells) = &self.cells else { return &[] };
-        let days = cells.get(entity as usize).map_or(&[][..], Vec::as_slice);
-        let from =
-            if interval.start == Instant::MIN { 0 } else { days.partition_point(|d| *d < zone.day(interval.start)) };
-        let to = if interval.end == Instant::MAX {
-            days.len()
-        } else {
-            days.partition_point(|d| *d < zone.day(interval.end))
-        };
-        days.get(from..to).unwrap_or(&[])
+    pub fn days(&self, entity: u32, span: &Span) -> Vec<Day> {
+        match (&self.cells, self.first_day) {
+            (Cells::DayBits(masks), Some(first)) => {
+                let from = span.days.0.max(first);
+                (from.0..span.days.1.0)
+                    .filter(|d| {
+                        usize::try_from(d - first.0)
+                            .is_ok_and(|bit| bit < masks.words * 64 && masks.has(entity as usize, bit))
+                    })
+                    .map(Day)
+                    .collect()
+            }
+            (Cells::Days(cells), _) => {
+                let days = cells.get(entity as usize).map_or(&[][..], Vec::as_slice);
+                let from = days.partition_point(|d| *d < span.days.0);
+                let to = days.partition_point(|d| *d < span.days.1);
+                days.get(from..to).unwrap_or(&[]).to_vec()
+            }
+            _ => Vec::new(),
+        }
     }
+}
+
+fn neutral(least: bool) -> i64 {
+    if least { i64::MAX } else { i64::MIN }
+}
+
+/// The cells of a run that may reach past those that were ever needed.
+fn run<T>(cells: &[T], from: usize, to: usize) -> &[T] {
+    cells.get(from.min(cells.len())..to.min(cells.len())).unwrap_or(&[])
 }
 
 /// A cell of a vector that grows as entities appear.
@@ -268,167 +312,43 @@ fn slot<T: Default>(cells: &mut Vec<T>, at: usize, all: usize) -> &mut T {
     &mut cells[at]
 }
 
-fn count(n: usize) -> Number {
-    Number::Int(i64::try_from(n).unwrap_or(i64::MAX))
-}
-
-fn moments<'a>(cells: impl Iterator<Item = &'a MomentCell>) -> Tally {
-    let mut all = MomentCell::default();
-    for cell in cells {
-        let (Some(sum), Some(squares)) = (all.sum.checked_add(cell.sum), all.squares.checked_add(cell.squares)) else {
-            return Tally::Overflow;
-        };
-        all = MomentCell { n: all.n + cell.n, sum, squares };
-    }
-    let n = all.n as f64;
-    let sum = all.sum.to_f64().unwrap_or(0.0);
-    let mean = if all.n == 0 { 0.0 } else { sum / n };
-    let variance = (all.n > 1).then(|| {
-        // Exact until the last division, so that no digits cancel.
-        let exact = Decimal::from(all.n)
-            .checked_mul(all.squares)
-            .zip(all.sum.checked_mul(all.sum))
-            .and_then(|(a, b)| (a - b).to_f64());
-        (exact.unwrap_or_else(|| n * all.squares.to_f64().unwrap_or(0.0) - sum * sum) / (n * (n - 1.0))).max(0.0)
-    });
-    Tally::Moments(Moments { n: all.n, mean, variance })
-}
-
-/// The middle number, or the mean of the middle two.
-#[must_use]
-pub fn median(mut numbers: Vec<Number>) -> Option<Number> {
-    numbers.sort_by(|a, b| a.order(*b));
-    let high = *numbers.get(numbers.len() / 2)?;
-    if numbers.len() % 2 == 1 {
-        return Some(Number::Float(high.to_f64()));
-    }
-    let low = *numbers.get(numbers.len() / 2 - 1)?;
-    Some(Number::Float(f64::midpoint(low.to_f64(), high.to_f64())))
-}
-
-/// The length of the longest run of consecutive days.
-#[must_use]
-pub fn longest_run(days: &[Day]) -> i64 {
-    let (mut best, mut run, mut last) = (0, 0, None);
-    for day in days {
-        run = if last.is_some_and(|l: Day| l.plus(1) == *day) { run + 1 } else { 1 };
-        best = best.max(run);
-        last = Some(*day);
-    }
-    best
-}
-
-/// Folds numbers of held rows: what [`Accumulator`] does for streamed ones, without buckets.
-#[derive(Debug)]
-pub struct Tallier {
-    shape: Shape,
-    numbers: Vec<Number>,
-    keys: BTreeSet<u128>,
-    rows: u64,
-}
-
-impl Tallier {
-    /// Nothing yet.
-    #[must_use]
-    pub fn new(shape: Shape) -> Self {
-        Self { shape, numbers: Vec::new(), keys: BTreeSet::new(), rows: 0 }
-    }
-
-    /// Adds what a row brings.
-    pub fn add(&mut self, item: Item) {
-        self.rows += 1;
-        match item {
-            Item::Row => {}
-            Item::Number(n) => self.numbers.push(n),
-            Item::Member(m) => {
-                self.keys.insert(u128::from(m));
-            }
-            Item::Key(k) => {
-                self.keys.insert(k);
-            }
-        }
-    }
-
-    /// How many rows were added.
-    #[must_use]
-    pub fn rows(&self) -> u64 {
-        self.rows
-    }
-
-    /// What they come to.
-    #[must_use]
-    pub fn finish(self) -> Tally {
-        let extreme = |all: Vec<Number>, least: bool| {
-            all.into_iter().reduce(|a, b| if (b.order(a).is_lt()) == least { b } else { a })
-        };
-        match self.shape {
-            Shape::Rows => Tally::Number(Some(Number::Int(i64::try_from(self.rows).unwrap_or(i64::MAX)))),
-            Shape::Members | Shape::Keys | Shape::Days => Tally::Number(Some(count(self.keys.len()))),
-            Shape::Sum => self
-                .numbers
-                .iter()
-                .try_fold(Decimal::ZERO, |sum, n| n.to_decimal().and_then(|d| sum.checked_add(d)))
-                .map_or(Tally::Overflow, |d| Tally::Number(Some(Number::Decimal(d.normalize())))),
-            Shape::Moments => {
-                let mut all = MomentCell::default();
-                for n in &self.numbers {
-                    let sums = n
-                        .to_decimal()
-                        .and_then(|d| Some((all.sum.checked_add(d)?, all.squares.checked_add(d.checked_mul(d)?)?)));
-                    let Some((sum, squares)) = sums else { return Tally::Overflow };
-                    all = MomentCell { n: all.n + 1, sum, squares };
-                }
-                moments(std::iter::once(&all))
-            }
-            Shape::Least => Tally::Number(extreme(self.numbers, true)),
-            Shape::Most => Tally::Number(extreme(self.numbers, false)),
-            Shape::Numbers => Tally::Number(median(self.numbers)),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::cuts::Cuts;
     use super::*;
+    use crate::calendar::{Interval, Zone};
     use crate::expr::{Clock, Window};
     use chrono_tz::Tz;
-
-    fn days(list: &[i32]) -> Vec<Day> {
-        list.iter().map(|d| Day(*d)).collect()
-    }
-
-    #[test]
-    fn a_run_is_broken_by_a_missing_day() {
-        assert_eq!(longest_run(&days(&[])), 0);
-        assert_eq!(longest_run(&days(&[1, 2, 3, 5, 6])), 3);
-    }
-
-    #[test]
-    fn the_median_of_an_even_number_is_the_mean_of_the_middle_two() {
-        let n = |i| Number::Int(i);
-        assert_eq!(median(vec![]), None);
-        assert_eq!(median(vec![n(3), n(1), n(2)]), Some(Number::Float(2.0)));
-        assert_eq!(median(vec![n(4), n(1), n(2), n(3)]), Some(Number::Float(2.5)));
-    }
 
     #[test]
     fn distinct_days_and_keys_count_once_in_any_order() {
         let zone = Zone::new(Tz::Asia__Shanghai);
         let interval = Interval { start: zone.midnight(Day(20_000)), end: zone.midnight(Day(20_007)) };
         let clock = Clock { zone, window: interval, previous: interval };
-        let cuts = || Cuts::new(&[Window::Period], &[clock]);
-        let at = |d: i32| Instant(zone.midnight(Day(d)).0 + 1);
+        let cuts = Cuts::new([&Window::Period], &[clock]);
+        let span = cuts.span(interval, &zone);
         for order in [[20_003, 20_001, 20_003, 20_006], [20_006, 20_003, 20_001, 20_003]] {
-            let mut by_day = Accumulator::new(Shape::Days, cuts());
-            let mut by_key = Accumulator::new(Shape::Keys, cuts());
+            let mut by_day = Accumulator::new(Shape::Days, false, cuts.layout(&zone));
+            let mut by_key = Accumulator::new(Shape::Keys, false, cuts.layout(&zone));
             for d in order {
-                by_day.add(0, at(d), &zone, Item::Row);
-                by_key.add(0, at(d), &zone, Item::Key(u128::from(d.unsigned_abs())));
+                let at = Instant(zone.midnight(Day(d)).0 + 1);
+                let bucket = cuts.bucket(at).unwrap();
+                by_day.add(0, bucket, Day(d), Item::Row);
+                by_key.add(0, bucket, Day(d), Item::Key(u128::from(d.unsigned_abs())));
             }
-            by_day.add(0, at(20_007), &zone, Item::Row);
-            assert_eq!(by_day.read(0, interval, &zone, &[]), Tally::Number(Some(Number::Int(3))));
-            assert_eq!(by_key.read(0, interval, &zone, &[]), Tally::Number(Some(Number::Int(3))));
-            assert_eq!(by_day.days(0, interval, &zone), days(&[20_001, 20_003, 20_006]));
+            assert_eq!(by_day.read(0, &span, &[]), Tally::Number(Some(Number::Int(3))));
+            assert_eq!(by_key.read(0, &span, &[]), Tally::Number(Some(Number::Int(3))));
+            assert_eq!(by_day.days(0, &span), [Day(20_001), Day(20_003), Day(20_006)]);
+        }
+    }
+
+    #[test]
+    fn masks_know_runs_of_buckets_on_both_sides_of_a_word() {
+        for width in [3, 64, 70] {
+            let mut masks = Masks::new(width);
+            masks.set(1, width - 1);
+            assert!(masks.any(1, &(0..width)) && masks.any(1, &(width - 1..width)));
+            assert!(!masks.any(1, &(0..width - 1)) && !masks.any(0, &(0..width)));
         }
     }
 }

@@ -1,51 +1,56 @@
 //! The value of a measure at an entity: from cells of streamed rows, from held rows, or taken together.
 
-use super::accumulate::{Item, Shape, Tallier, Tally, longest_run};
+use super::accumulate::{Item, Shape};
 use super::cuts::interval;
 use super::fact::{Fact, Missing};
-use super::fold::CellKey;
 use super::hash::KeyHasher;
 use super::number::Number;
-use super::plan::{KeyPart, Planned, Read};
+use super::plan::{KeyPart, Planned, PlannedRead, ReadId};
+use super::tally::{Tallier, Tally, longest_run};
 use super::view::{Place, View};
 use crate::calendar::Interval;
-use crate::expr::{Value, Window};
+use crate::expr::Value;
 use crate::playbook::{At, CombineWith, Grain};
 use crate::schema::Table;
 
 impl View<'_> {
-    pub(super) fn fact(&self, read: &Read, place: Place) -> Fact {
-        let memoize = read.grain == Grain::Group;
-        if memoize && let Some((fact, _)) = self.memo.borrow().get(read) {
+    pub(super) fn fact(&self, read: ReadId, place: Place) -> Fact {
+        let Some(planned_read) = self.facts.plan.planned_read(read) else {
+            return Fact::Known { number: None, approximate: false };
+        };
+        if planned_read.grain != Grain::Group {
+            return self.find_fact(read, planned_read, place).0;
+        }
+        if let Some(Some((fact, _))) = self.memo.borrow().get(read.0) {
             return fact.clone();
         }
-        let (fact, rows) = self.find_fact(read, place);
-        if memoize {
-            self.memo.borrow_mut().insert(read.clone(), (fact.clone(), rows));
+        let found = self.find_fact(read, planned_read, place);
+        let fact = found.0.clone();
+        if let Some(slot) = self.memo.borrow_mut().get_mut(read.0) {
+            *slot = Some(found);
         }
         fact
     }
 
-    pub(super) fn find_fact(&self, read: &Read, place: Place) -> (Fact, u64) {
-        let Some(planned) = self.facts.plan.planned(read.measure) else {
+    fn find_fact(&self, read: ReadId, planned_read: &PlannedRead, place: Place) -> (Fact, u64) {
+        let Some(planned) = self.facts.plan.planned(planned_read.measure) else {
             return (Fact::Known { number: None, approximate: false }, 0);
         };
-        if let Some(missing) = self.missing(read.measure) {
+        if let Some(missing) = self.missing(planned_read.measure) {
             return (Fact::Missing(missing), 0);
         }
-        if !planned.parts.is_empty() {
-            return (self.combine(read, planned, place), 0);
+        if !planned_read.parts.is_empty() {
+            return (self.combine(planned_read, planned, place), 0);
         }
-        if let Some(fallback) = planned.fallback
-            && self.find_missing_rows(read.measure, planned).is_some()
+        if let Some(fallback) = planned_read.fallback
+            && self.find_missing_rows(planned_read.measure, planned).is_some()
         {
-            let other = Read { measure: fallback, ..read.clone() };
-            return match self.find_fact(&other, place) {
-                (Fact::Known { number, .. }, rows) => (Fact::Known { number, approximate: true }, rows),
-                missing => missing,
+            return match self.fact(fallback, place) {
+                Fact::Known { number, .. } => (Fact::Known { number, approximate: true }, 0),
+                missing => (missing, 0),
             };
         }
-        let (tally, rows) = self.tally(read, planned, place);
+        let (tally, rows) = self.tally(read, place);
         let fact = match tally {
             Tally::Number(number) => Fact::Known { number, approximate: false },
             Tally::Moments(m) => Fact::Known { number: (m.n > 0).then_some(Number::Float(m.mean)), approximate: false },
@@ -54,33 +59,19 @@ impl View<'_> {
         (fact, rows)
     }
 
-    pub(super) fn combine(&self, read: &Read, planned: &Planned, place: Place) -> Fact {
+    fn combine(&self, planned_read: &PlannedRead, planned: &Planned, place: Place) -> Fact {
         let mut total: Option<Number> = None;
         let mut any_approximate = false;
-        for part in &planned.parts {
-            if self.missing(*part).is_some() {
-                continue;
-            }
-            let other = Read { measure: *part, ..read.clone() };
-            let Fact::Known { number, approximate } = self.fact(&other, place) else { continue };
+        for part in &planned_read.parts {
+            // A part without data is left out; that all are is found before.
+            let Fact::Known { number, approximate } = self.fact(*part, place) else { continue };
             any_approximate |= approximate;
             total = match (total, number) {
                 (None, n) | (n, None) => n,
                 (Some(a), Some(b)) => Some(match planned.with {
-                    CombineWith::Max => {
-                        if b.order(a).is_gt() {
-                            b
-                        } else {
-                            a
-                        }
-                    }
-                    CombineWith::Min => {
-                        if b.order(a).is_lt() {
-                            b
-                        } else {
-                            a
-                        }
-                    }
+                    CombineWith::Max if b.order(a).is_gt() => b,
+                    CombineWith::Min if b.order(a).is_lt() => b,
+                    CombineWith::Max | CombineWith::Min => a,
                     CombineWith::Sum => a.plus(b),
                 }),
             };
@@ -88,40 +79,42 @@ impl View<'_> {
         Fact::Known { number: total, approximate: any_approximate }
     }
 
-    pub(super) fn tally(&self, read: &Read, planned: &Planned, place: Place) -> (Tally, u64) {
-        let Some(table) = planned.table else { return (Tally::Number(None), 0) };
-        let window = interval(&read.window, self.clock);
+    /// What the rows of a read come to, and how many held rows that were.
+    pub(super) fn tally(&self, read: ReadId, place: Place) -> (Tally, u64) {
+        let none = (Tally::Number(None), 0);
+        let Some(planned_read) = self.facts.plan.planned_read(read) else { return none };
+        let Some(planned) = self.facts.plan.planned(planned_read.measure) else { return none };
+        let Some(table) = planned.table else { return none };
         if self.facts.entities.table(table).is_some() {
+            let window = interval(&planned_read.window, self.clock);
             let mut tallier = Tallier::new(planned.shape);
             self.visit_held(planned, window, place, &mut |_, item| tallier.add(item));
             let rows = tallier.rows();
             return (whole(tallier.finish(), planned.whole), rows);
         }
-        let after = matches!(read.window, Window::After { .. }).then(|| read.window.clone());
-        let key = CellKey { measure: read.measure, grain: read.grain, after };
-        let Some(cells) = self.facts.store.cells.get(&key) else { return (Tally::Number(None), 0) };
-        let entity = match read.grain {
+        let Some((cells_of, cells, span)) = self.facts.store.of_read(read, self.period) else { return none };
+        let entity = match planned_read.grain {
             Grain::Group => Some(self.group),
             Grain::Member => place.member,
             Grain::Post => place.post,
-            Grain::Product => place.product.and_then(|p| self.facts.entities.offers.get(&(self.group, p)).copied()),
+            Grain::Product => place.product.and_then(|p| cells_of.offers.get(&(self.group, p)).copied()),
         };
-        let Some(entity) = entity else { return (Tally::Number(None), 0) };
-        let zone = &self.clock.zone;
+        let Some(entity) = entity else { return none };
         if planned.streak {
-            let run = longest_run(cells.days(entity, window, zone));
+            let run = longest_run(&cells.days(entity, span));
             return (Tally::Number(Some(Number::Int(run))), 0);
         }
         let single = [entity];
-        let members = if read.grain == Grain::Member { &single[..] } else { self.members() };
-        (whole(cells.read(entity, window, zone, members), planned.whole), 0)
+        let members = if planned_read.grain == Grain::Member { &single[..] } else { self.members() };
+        (whole(cells.read(entity, span, members), planned.whole), 0)
     }
+
     pub(super) fn member_matches(&self, planned: &Planned, member: u32, window: Interval) -> bool {
         let stays = match planned.at {
             Some(At::End) => self.is_in(member, window.end),
             Some(At::Start) => self.is_in(member, window.start),
             Some(At::During) => self.was_in(member, window),
-            None => self.facts.entities.members.time(member as usize, "joined_at").is_some_and(|t| t < window.end),
+            None => self.facts.entities.stays.get(member as usize).is_some_and(|s| s.joined < window.end),
         };
         stays && self.passes(planned, Place { member: Some(member), ..Place::default() })
     }

@@ -3,12 +3,22 @@
 //! A row is put into one bucket when it is read; a window is answered afterwards by taking buckets
 //! together. Memory follows the number of cut points, never the number of rows.
 
-use crate::calendar::{Instant, Interval};
+use super::accumulate::Layout;
+use crate::calendar::{Day, Instant, Interval, Zone};
 use crate::expr::{Clock, Window};
 use std::collections::BTreeSet;
 
+/// A window of a period, ready to be read from cells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Span {
+    /// Its buckets.
+    pub buckets: std::ops::Range<usize>,
+    /// First local day inside and first outside.
+    pub days: (Day, Day),
+}
+
 /// Ascending instants at which some window of some period begins or ends.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cuts {
     at: Vec<Instant>,
     open_start: bool,
@@ -45,6 +55,31 @@ impl Cuts {
         let bucket = self.at.partition_point(|c| *c <= instant);
         let before_all = bucket == 0 && !self.open_start;
         (bucket < self.at.len() && !before_all).then_some(bucket)
+    }
+
+    /// The instants around one that share its bucket, `[from, to)`.
+    #[must_use]
+    pub fn around(&self, instant: Instant) -> (Instant, Instant) {
+        let at = self.at.partition_point(|c| *c <= instant);
+        let from = at.checked_sub(1).and_then(|i| self.at.get(i)).copied().unwrap_or(Instant::MIN);
+        (from, self.at.get(at).copied().unwrap_or(Instant::MAX))
+    }
+
+    /// How cells over these cuts are laid out.
+    #[must_use]
+    pub fn layout(&self, zone: &Zone) -> Layout {
+        let days = match (self.open_start, self.at.first(), self.at.last()) {
+            (false, Some(first), Some(last)) => Some((zone.day(*first), zone.day(*last))),
+            _ => None,
+        };
+        Layout { buckets: self.buckets(), days }
+    }
+
+    /// An interval whose ends are cut points, as cells are read.
+    #[must_use]
+    pub fn span(&self, interval: Interval, zone: &Zone) -> Span {
+        let first = if interval.start == Instant::MIN { Day(i32::MIN) } else { zone.day(interval.start) };
+        Span { buckets: self.range(interval), days: (first, zone.day(interval.end)) }
     }
 
     /// The buckets `[from, to)` that make up an interval whose ends are cut points.

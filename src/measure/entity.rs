@@ -1,16 +1,16 @@
 //! The tables that are held: groups, members, posts and products, column by column.
 
-use crate::calendar::Instant;
+use crate::calendar::{Day, Instant, Zone};
 use crate::expr::Value;
 use crate::schema::{ColumnType, Table};
 use rust_decimal::Decimal;
-use std::collections::HashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
 /// Texts kept once; equal texts have equal numbers.
 #[derive(Debug, Default)]
 pub struct Texts {
-    numbers: HashMap<Arc<str>, u32>,
+    numbers: FxHashMap<Arc<str>, u32>,
     texts: Vec<Arc<str>>,
 }
 
@@ -113,7 +113,12 @@ pub struct HeldTable {
     pub present: bool,
     columns: Vec<HeldColumn>,
     len: usize,
+    /// Short texts that recur, kept once: roles, tiers, categories.
+    pool: FxHashSet<Arc<str>>,
 }
+
+/// The most texts that are looked through for one that recurs.
+const POOL: usize = 4096;
 
 impl HeldTable {
     /// An empty table with the schema's columns and these extra ones.
@@ -132,7 +137,7 @@ impl HeldTable {
         };
         let schema = table.columns().iter().map(|c| column(c.name, c.kind));
         let extra = attributes.iter().map(|(name, kind)| column(name, *kind));
-        Self { table, present: false, columns: schema.chain(extra).collect(), len: 0 }
+        Self { table, present: false, columns: schema.chain(extra).collect(), len: 0, pool: FxHashSet::default() }
     }
 
     /// Number of rows.
@@ -184,6 +189,18 @@ impl HeldTable {
     /// Sets a cell; a value of another type than the column's leaves it empty.
     pub fn set(&mut self, row: usize, column: usize, value: Stored) {
         let Some(column) = self.columns.get_mut(column) else { return };
+        let value = match value {
+            Stored::Text(text) => Stored::Text(match self.pool.get(&*text) {
+                Some(known) => Arc::clone(known),
+                None => {
+                    if self.pool.len() < POOL {
+                        self.pool.insert(Arc::clone(&text));
+                    }
+                    text
+                }
+            }),
+            other => other,
+        };
         match (&mut column.cells, value) {
             (Cells::Text(v), Stored::Text(x)) => put(v, row, x),
             (Cells::Int(v), Stored::Int(x)) => put(v, row, x),
@@ -259,7 +276,7 @@ pub struct Entities {
     /// Numbers of product ids; the number is the row of `products`, where there is one.
     pub product_ids: Texts,
     /// The membership of a person in a group.
-    pub membership: HashMap<(u32, u32), u32>,
+    pub membership: FxHashMap<(u32, u32), u32>,
     /// Group and person of a membership.
     pub member_keys: Vec<(u32, u32)>,
     /// Memberships of a group, ascending.
@@ -273,9 +290,34 @@ pub struct Entities {
     /// Posts of a group, by time, then id.
     pub posts_of_group: Vec<Vec<u32>>,
     /// Products met in a group (posts, orders), numbered: the entity of the product grain.
-    pub offers: HashMap<(u32, u32), u32>,
+    pub offers: FxHashMap<(u32, u32), u32>,
     /// Group and product of such a pair.
     pub offer_keys: Vec<(u32, u32)>,
+    /// When each membership began and ended, and whether it is a customer's.
+    pub stays: Vec<Stay>,
+    /// The first local day of each group, as far as it is known.
+    pub created: Vec<Option<Day>>,
+    /// Memberships whose beginning is the first time they were met.
+    pub inferred: FxHashSet<u32>,
+}
+
+/// A membership's time in the group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stay {
+    /// When it began; never, where that is unknown.
+    pub joined: Instant,
+    /// When it ended.
+    pub left: Instant,
+    /// Whether it is a customer's, not staff's or a bot's.
+    pub customer: bool,
+}
+
+impl Stay {
+    /// Whether it covers an instant, the one at which it began aside.
+    #[must_use]
+    pub fn covers(&self, at: Instant) -> bool {
+        self.joined < at && at <= self.left
+    }
 }
 
 impl Entities {
@@ -292,15 +334,18 @@ impl Entities {
             person_ids: Texts::default(),
             post_ids: Texts::default(),
             product_ids: Texts::default(),
-            membership: HashMap::new(),
+            membership: FxHashMap::default(),
             member_keys: Vec::new(),
             members_of_group: Vec::new(),
             members_of_person: Vec::new(),
             post_group: Vec::new(),
             post_product: Vec::new(),
             posts_of_group: Vec::new(),
-            offers: HashMap::new(),
+            offers: FxHashMap::default(),
             offer_keys: Vec::new(),
+            stays: Vec::new(),
+            created: Vec::new(),
+            inferred: FxHashSet::default(),
         }
     }
 
@@ -361,6 +406,19 @@ impl Entities {
     pub fn member(&self, group: u32, id: &str) -> Option<u32> {
         let person = self.person_ids.find(id)?;
         self.membership.get(&(group, person)).copied()
+    }
+
+    /// Lays out what is asked for with every row; call it when all rows are in.
+    pub fn seal(&mut self, zone: &Zone) {
+        let members = &self.members;
+        self.stays = (0..members.len())
+            .map(|m| Stay {
+                joined: members.time(m, "joined_at").unwrap_or(Instant::MAX),
+                left: members.time(m, "left_at").unwrap_or(Instant::MAX),
+                customer: matches!(members.text(m, "role"), None | Some("member" | "koc")),
+            })
+            .collect();
+        self.created = (0..self.groups.len()).map(|g| self.groups.time(g, "created_on").map(|t| zone.day(t))).collect();
     }
 
     /// The pair of a group and a product, numbered on first sight.

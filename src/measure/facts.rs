@@ -1,7 +1,7 @@
 //! The folded facts of all groups and periods.
 
+use super::cells::Store;
 use super::entity::Entities;
-use super::fold::Store;
 use super::plan::Plan;
 use super::view::View;
 use crate::calendar::{Instant, Period};
@@ -40,7 +40,14 @@ impl Facts {
     #[must_use]
     pub fn view(&self, group: u32, period: usize) -> Option<View<'_>> {
         let clock = self.clocks.get(period)?;
-        Some(View { facts: self, group, clock, memo: RefCell::default(), missing: RefCell::default() })
+        Some(View {
+            facts: self,
+            group,
+            period,
+            clock,
+            memo: RefCell::new(vec![None; self.plan.reads.len()]),
+            missing: RefCell::new(vec![None; self.plan.measures.len()]),
+        })
     }
 
     /// The clock of a period.

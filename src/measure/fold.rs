@@ -1,9 +1,9 @@
 //! The one pass: every row of a streamed table goes into the cells of every measure it matches.
 
-use super::accumulate::{Accumulator, Item, Shape};
+use super::accumulate::{Item, Shape};
 use super::answer::{Answers, Kept};
-use super::cuts::Cuts;
-use super::entity::{Entities, Stored};
+use super::cells::TableCells;
+use super::entity::{Entities, Stored, Texts};
 use super::hash::KeyHasher;
 use super::number::Number;
 use super::plan::{Access, Bound, BoundFormula, Held, KeyPart, MeasureId, Plan};
@@ -13,46 +13,21 @@ use crate::data::{Cell, Layout, Row};
 use crate::expr::{Clock, Value, Window};
 use crate::playbook::Grain;
 use crate::schema::Table;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
-/// Where the cells of a measure are found again.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct CellKey {
-    pub measure: MeasureId,
-    pub grain: Grain,
-    /// A window that follows a time of the entity has cells of its own.
-    pub after: Option<Window>,
-}
-
-/// A split measure's cells: one inner entity for each group and text.
+/// Cells that a matching row goes into.
 #[derive(Debug)]
-pub(super) struct SplitCells {
-    pub cells: Accumulator,
-    pub index: HashMap<(u32, Option<Arc<str>>), u32>,
-    pub of_group: BTreeMap<u32, BTreeMap<Option<Arc<str>>, u32>>,
-}
-
-/// All cells of a run.
-#[derive(Debug, Default)]
-pub(super) struct Store {
-    pub cells: BTreeMap<CellKey, Accumulator>,
-    /// Matched rows by group, for evidence.
-    pub matched: BTreeMap<MeasureId, Accumulator>,
-    /// Groups of which some row matched, ever.
-    pub seen: BTreeMap<MeasureId, BTreeSet<u32>>,
-    /// Groups that have some row in the table.
-    pub rows: BTreeMap<Table, BTreeSet<u32>>,
-    /// By index of the plan's breakdowns.
-    pub splits: BTreeMap<usize, SplitCells>,
-}
-
 struct Target {
-    key: CellKey,
+    cell: usize,
+    grain: Grain,
+    shape: Shape,
+    bucket: usize,
     /// Microseconds and column of the entity that bound the rows.
     after: Option<(i64, Held, usize)>,
 }
 
+#[derive(Debug)]
 struct MeasureFold {
     id: MeasureId,
     shape: Shape,
@@ -61,22 +36,53 @@ struct MeasureFold {
     keys: Vec<KeyPart>,
     on: usize,
     targets: Vec<Target>,
-    splits: Vec<(usize, Bound)>,
+    /// Index of the plan's breakdown, the text to split by, its bucket.
+    splits: Vec<(usize, Bound, usize)>,
     deferred: bool,
+}
+
+/// The bucket of the last row's time, which is most often the next row's too.
+#[derive(Debug)]
+struct BucketCache {
+    cuts: usize,
+    on: usize,
+    from: Instant,
+    to: Instant,
+    bucket: Option<usize>,
+}
+
+/// Which measures a row may match, told by the text of one column.
+#[derive(Debug, Default)]
+struct Dispatch {
+    slot: Option<usize>,
+    default: Option<&'static str>,
+    by_text: FxHashMap<Box<str>, Vec<usize>>,
+    /// For every other text.
+    rest: Vec<usize>,
 }
 
 /// The fold of one table.
 pub(super) struct TableFold<'p> {
     plan: &'p Plan,
+    entities: &'p Entities,
     clock: &'p Clock,
     pub layout: Layout,
     measures: Vec<MeasureFold>,
-    filters: Vec<Option<bool>>,
+    dispatch: Dispatch,
+    buckets: Vec<BucketCache>,
+    /// What is known of the row at hand: 0 nothing, 1 does not match, 2 matches.
+    filters: Vec<u8>,
+    asked: Vec<usize>,
     slots: Slots,
-    offers: bool,
+    day: DayCache,
     answers: Option<Answers>,
+    pub cells: TableCells,
+    offers: bool,
+    /// Products that no table describes, numbered on from those that are known.
+    pub unknown_products: Texts,
 }
 
+#[derive(Debug)]
 struct Slots {
     group: Option<usize>,
     member: Option<usize>,
@@ -85,64 +91,100 @@ struct Slots {
     time: Option<usize>,
 }
 
+/// The local day of the last instant asked for.
+#[derive(Debug)]
+pub(super) struct DayCache {
+    from: Instant,
+    to: Instant,
+    day: Day,
+}
+
+impl DayCache {
+    pub fn new() -> Self {
+        Self { from: Instant::MAX, to: Instant::MIN, day: Day(0) }
+    }
+
+    /// The local day of an instant.
+    pub fn day(&mut self, at: Instant, zone: &Zone) -> Day {
+        if at < self.from || at >= self.to {
+            self.day = zone.day(at);
+            self.from = zone.midnight(self.day);
+            self.to = zone.midnight(self.day.plus(1));
+        }
+        self.day
+    }
+}
+
 const MICROS_PER_DAY: i64 = 86_400_000_000;
+
+/// The column whose text tells kinds of rows apart.
+fn kind_column(table: Table) -> Option<&'static str> {
+    match table {
+        Table::Events => Some("event"),
+        Table::Messages => Some("kind"),
+        Table::Surveys => Some("survey"),
+        _ => None,
+    }
+}
 
 impl<'p> TableFold<'p> {
     /// Prepares the fold of a table and its cells.
-    pub fn new(plan: &'p Plan, table: Table, clocks: &'p [Clock], store: &mut Store) -> Option<Self> {
+    pub fn new(plan: &'p Plan, table: Table, entities: &'p Entities, clocks: &'p [Clock]) -> Option<Self> {
         let clock = clocks.last()?;
         let layout = Layout { table, attributes: plan.attributes(table) };
-        let mut measures = Vec::new();
-        let mut offers = false;
-        for (index, planned) in plan.measures.iter().enumerate() {
-            if planned.table != Some(table) {
-                continue;
-            }
+        let cells = TableCells::new(plan, table, clocks);
+        let mut fold = Self {
+            plan,
+            entities,
+            clock,
+            slots: Slots {
+                group: layout.slot("group_id"),
+                member: layout.slot("member_id"),
+                post: layout.slot("post_id"),
+                product: layout.slot("product_id"),
+                time: table.time().and_then(|c| layout.slot(c)),
+            },
+            layout,
+            measures: Vec::new(),
+            dispatch: Dispatch::default(),
+            buckets: Vec::new(),
+            filters: vec![0; plan.formulas.len()],
+            asked: Vec::new(),
+            day: DayCache::new(),
+            answers: None,
+            offers: cells.cells.iter().any(|c| c.grain == Grain::Product),
+            cells,
+            unknown_products: Texts::default(),
+        };
+        for (index, planned) in plan.measures.iter().enumerate().filter(|(_, p)| p.table == Some(table)) {
+            let Some(on) = planned.on.as_deref().and_then(|c| fold.layout.slot(c)) else { continue };
             let id = MeasureId(index);
-            let Some(on) = planned.on.as_deref().and_then(|c| layout.slot(c)) else { continue };
-            let mut targets = Vec::new();
-            for (grain, windows) in &planned.windows {
-                offers |= *grain == Grain::Product;
-                let (after, plain): (Vec<&Window>, Vec<&Window>) =
-                    windows.iter().partition(|w| matches!(w, Window::After { .. }));
-                let shape = match (planned.shape, grain) {
-                    (Shape::Members, Grain::Post | Grain::Product) => Shape::Keys,
-                    (shape, _) => shape,
-                };
-                if !plain.is_empty() {
-                    let key = CellKey { measure: id, grain: *grain, after: None };
-                    let cuts = Cuts::new(plain, clocks);
-                    store.cells.insert(key.clone(), Accumulator::new(shape, cuts));
-                    targets.push(Target { key, after: None });
-                }
-                for window in after {
-                    let key = CellKey { measure: id, grain: *grain, after: Some(window.clone()) };
-                    store.cells.insert(key.clone(), Accumulator::new(shape, Cuts::new([window], clocks)));
-                    targets.push(Target { key, after: after_bounds(plan, *grain, window) });
-                }
-                if planned.step {
-                    let key = step_key(id);
-                    store
-                        .cells
-                        .insert(key.clone(), Accumulator::new(Shape::Days, Cuts::new([&Window::Period], clocks)));
-                    targets.push(Target { key, after: None });
-                }
-            }
-            store.matched.insert(id, Accumulator::new(Shape::Rows, Cuts::new([&Window::Period], clocks)));
-            let splits: Vec<(usize, Bound)> =
-                plan.breakdowns.iter().enumerate().filter(|(_, b)| b.measure == id).map(|(i, b)| (i, b.by)).collect();
-            for (split, _) in &splits {
-                store.splits.insert(
-                    *split,
-                    SplitCells {
-                        cells: Accumulator::new(planned.shape, Cuts::new([&Window::Period], clocks)),
-                        index: HashMap::new(),
-                        of_group: BTreeMap::new(),
-                    },
-                );
-            }
+            let own: Vec<usize> =
+                fold.cells.cells.iter().enumerate().filter(|(_, c)| c.measure == id).map(|(i, _)| i).collect();
+            let targets = own
+                .into_iter()
+                .filter_map(|cell| {
+                    let c = fold.cells.cells.get(cell)?;
+                    let (grain, shape, cuts) = (c.grain, c.rows.shape(), c.cuts);
+                    let after = match &c.after {
+                        Some(window) => Some(after_bounds(plan, grain, window)?),
+                        None => None,
+                    };
+                    Some(Target { cell, grain, shape, bucket: fold.bucket_cache(cuts, on), after })
+                })
+                .collect();
+            let splits: Vec<(usize, Bound, usize)> = fold
+                .cells
+                .splits
+                .iter()
+                .filter(|(_, s)| s.measure == id)
+                .map(|(i, s)| (*i, s.cuts))
+                .collect::<Vec<_>>()
+                .into_iter()
+                .filter_map(|(i, cuts)| Some((i, plan.breakdowns.get(i)?.by, fold.bucket_cache(cuts, on))))
+                .collect();
             let deferred = plan.formulas_of(planned).iter().any(|b| plan.formula(*b).is_some_and(|f| f.deferred));
-            measures.push(MeasureFold {
+            fold.measures.push(MeasureFold {
                 id,
                 shape: planned.shape,
                 filter: planned.filter,
@@ -154,15 +196,53 @@ impl<'p> TableFold<'p> {
                 deferred,
             });
         }
-        let slots = Slots {
-            group: layout.slot("group_id"),
-            member: layout.slot("member_id"),
-            post: layout.slot("post_id"),
-            product: layout.slot("product_id"),
-            time: table.time().and_then(|c| layout.slot(c)),
+        fold.cells.rows = vec![false; entities.groups.len()];
+        for measure in &fold.measures {
+            fold.cells.seen.insert(measure.id, vec![false; entities.groups.len()]);
+        }
+        fold.dispatch = fold.dispatch(table);
+        if fold.measures.iter().any(|m| m.deferred) {
+            fold.answers = Some(Answers::new(&fold.layout));
+        }
+        Some(fold)
+    }
+
+    fn bucket_cache(&mut self, cuts: usize, on: usize) -> usize {
+        self.buckets.iter().position(|b| b.cuts == cuts && b.on == on).unwrap_or_else(|| {
+            self.buckets.push(BucketCache { cuts, on, from: Instant::MAX, to: Instant::MIN, bucket: None });
+            self.buckets.len() - 1
+        })
+    }
+
+    fn dispatch(&self, table: Table) -> Dispatch {
+        let Some(slot) = kind_column(table).and_then(|c| self.layout.slot(c)) else {
+            return Dispatch { rest: (0..self.measures.len()).collect(), ..Dispatch::default() };
         };
-        let answers = measures.iter().any(|m| m.deferred).then(|| Answers::new(&layout));
-        Some(Self { plan, clock, layout, measures, filters: vec![None; plan.formulas.len()], slots, offers, answers })
+        let mut dispatch = Dispatch { slot: Some(slot), ..Dispatch::default() };
+        let mut texts: Vec<Option<Vec<&str>>> = Vec::new();
+        for measure in &self.measures {
+            let filter = measure.filter.and_then(|b| self.plan.formula(b));
+            texts.push(filter.and_then(|f| {
+                f.access.iter().enumerate().find_map(|(name, access)| match access {
+                    Access::Cell(cell, default) if *cell == slot => {
+                        dispatch.default = *default;
+                        f.expr.texts_of(name)
+                    }
+                    _ => None,
+                })
+            }));
+        }
+        for text in texts.iter().flatten().flatten() {
+            dispatch.by_text.entry(Box::from(*text)).or_default();
+        }
+        for (text, list) in &mut dispatch.by_text {
+            list.extend(
+                (0..self.measures.len())
+                    .filter(|i| texts.get(*i).is_some_and(|t| t.as_ref().is_none_or(|t| t.contains(&&**text)))),
+            );
+        }
+        dispatch.rest = (0..self.measures.len()).filter(|i| texts.get(*i).is_some_and(Option::is_none)).collect();
+        dispatch
     }
 
     /// The time that places a row.
@@ -171,6 +251,11 @@ impl<'p> TableFold<'p> {
             Cell::Time(t) => Some(t),
             _ => None,
         }
+    }
+
+    /// The local day of a row's time.
+    pub fn local_day(&mut self, at: Instant) -> Day {
+        self.day.day(at, &self.clock.zone)
     }
 
     /// The text of the row's group.
@@ -183,47 +268,74 @@ impl<'p> TableFold<'p> {
         row.text(self.slots.member?)
     }
 
-    /// The held rows that a row of this group and member refers to.
-    pub fn refers(&self, row: &Row<'_>, group: u32, member: Option<u32>, entities: &mut Entities) -> Refers {
+    fn refers(&mut self, row: &Row<'_>, group: u32, member: Option<u32>) -> Refers {
+        let entities = self.entities;
         let post = self.slots.post.and_then(|s| row.text(s)).and_then(|id| entities.post_ids.find(id));
-        let own = self.slots.product.and_then(|s| row.text(s)).map(|id| entities.product_ids.intern(id));
+        let own = self.slots.product.and_then(|s| row.text(s)).map(|id| {
+            entities.product_ids.find(id).unwrap_or_else(|| {
+                let known = u32::try_from(entities.product_ids.len()).unwrap_or(u32::MAX);
+                known.saturating_add(self.unknown_products.intern(id))
+            })
+        });
         let product = own.or_else(|| post.and_then(|p| entities.post_product.get(p as usize).copied().flatten()));
         if self.offers
             && let Some(product) = product
         {
-            entities.offer(group, product);
+            let next = u32::try_from(self.cells.offers.len()).unwrap_or(u32::MAX);
+            self.cells.offers.entry((group, product)).or_insert(next);
         }
         Refers { group, member, post, product }
     }
 
-    /// Adds a row to all cells it belongs to.
-    pub fn add(&mut self, row: &Row<'_>, refers: Refers, entities: &Entities, store: &mut Store) {
-        store.rows.entry(self.layout.table).or_default().insert(refers.group);
-        self.filters.fill(None);
-        let env = RowEnv { cells: Cells::Live(row), refers, entities, access: &[], clock: self.clock, answer: None };
+    /// Adds a row of a group and member to all cells it belongs to.
+    pub fn add(&mut self, row: &Row<'_>, group: u32, member: Option<u32>) {
+        let refers = self.refers(row, group, member);
+        if let Some(has) = self.cells.rows.get_mut(group as usize) {
+            *has = true;
+        }
+        for asked in self.asked.drain(..) {
+            self.filters[asked] = 0;
+        }
+        let Self { plan, entities, clock, measures, dispatch, buckets, filters, asked, day, cells, answers, .. } = self;
+        let env = RowEnv { cells: Cells::Live(row), refers, entities, access: &[], clock, answer: None };
+        let list = match dispatch.slot {
+            None => &dispatch.rest,
+            Some(slot) => row
+                .text(slot)
+                .or(dispatch.default)
+                .and_then(|text| dispatch.by_text.get(text))
+                .unwrap_or(&dispatch.rest),
+        };
         let mut keep = Vec::new();
-        for (at, measure) in self.measures.iter().enumerate() {
+        for at in list {
+            let Some(measure) = measures.get(*at) else { continue };
             let Cell::Time(on) = row.cell(measure.on) else { continue };
             if measure.deferred {
-                if measure.filter.and_then(|b| self.plan.formula(b)).is_none_or(|f| may_match(f, &env)) {
-                    keep.push((at, on));
+                if measure.filter.and_then(|b| plan.formula(b)).is_none_or(|f| may_match(f, &env)) {
+                    keep.push((*at, on));
                 }
                 continue;
             }
             if let Some(filter) = measure.filter {
-                let known = self.filters.get(filter.0).copied().flatten();
-                let matches =
-                    known.unwrap_or_else(|| self.plan.formula(filter).is_some_and(|f| f.expr.is_true(&env.with(f))));
-                if let Some(cache) = self.filters.get_mut(filter.0) {
-                    *cache = Some(matches);
-                }
+                let known = filters.get(filter.0).copied().unwrap_or(0);
+                let matches = if known == 0 {
+                    let matches = plan.formula(filter).is_some_and(|f| f.expr.is_true(&env.with(f)));
+                    if let Some(cache) = filters.get_mut(filter.0) {
+                        *cache = 1 + u8::from(matches);
+                        asked.push(filter.0);
+                    }
+                    matches
+                } else {
+                    known == 2
+                };
                 if !matches {
                     continue;
                 }
             }
-            collect(self.plan, measure, on, &env, store);
+            let mut sink = Sink { plan, buckets, day, cells };
+            sink.collect(measure, on, &env);
         }
-        if let Some(answers) = &mut self.answers {
+        if let Some(answers) = answers {
             answers.note(row, refers.member);
             if !keep.is_empty() {
                 answers.keep(row, refers, keep);
@@ -231,28 +343,25 @@ impl<'p> TableFold<'p> {
         }
     }
 
-    /// Adds the rows that waited for their answers.
-    pub fn finish(mut self, entities: &Entities, store: &mut Store) {
-        let Some(answers) = self.answers.take() else { return };
-        for kept in answers.rows() {
-            let answer = answers.answer(kept);
-            let Kept { refers, cells, measures, .. } = kept;
-            let env =
-                RowEnv { cells: Cells::Kept(cells), refers: *refers, entities, access: &[], clock: self.clock, answer };
-            for (at, on) in measures {
-                let Some(measure) = self.measures.get(*at) else { continue };
-                let filter = measure.filter.and_then(|b| self.plan.formula(b));
-                if filter.is_none_or(|f| f.expr.is_true(&env.with(f))) {
-                    collect(self.plan, measure, *on, &env, store);
+    /// Adds the rows that waited for their answers, and gives the cells.
+    pub fn finish(mut self) -> (TableCells, Texts) {
+        if let Some(answers) = self.answers.take() {
+            let Self { plan, entities, clock, measures, buckets, day, cells, .. } = &mut self;
+            for kept in answers.rows() {
+                let answer = answers.answer(kept);
+                let Kept { refers, cells: row, measures: waiting, .. } = kept;
+                let env = RowEnv { cells: Cells::Kept(row), refers: *refers, entities, access: &[], clock, answer };
+                for (at, on) in waiting {
+                    let Some(measure) = measures.get(*at) else { continue };
+                    let filter = measure.filter.and_then(|b| plan.formula(b));
+                    if filter.is_none_or(|f| f.expr.is_true(&env.with(f))) {
+                        Sink { plan, buckets, day, cells }.collect(measure, *on, &env);
+                    }
                 }
             }
         }
+        (self.cells, self.unknown_products)
     }
-}
-
-/// The cells of the days on which members did something.
-pub(super) fn step_key(measure: MeasureId) -> CellKey {
-    CellKey { measure, grain: Grain::Member, after: Some(Window::Period) }
 }
 
 /// Whether the conditions that are known already hold.
@@ -271,6 +380,85 @@ fn after_bounds(plan: &Plan, grain: Grain, window: &Window) -> Option<(i64, Held
         Grain::Product => Held::Product,
     };
     Some((i64::from(*days) * MICROS_PER_DAY, held, plan.column_slot(grain.table(), column)?))
+}
+
+/// Where matching rows go.
+struct Sink<'s, 'p> {
+    plan: &'p Plan,
+    buckets: &'s mut Vec<BucketCache>,
+    day: &'s mut DayCache,
+    cells: &'s mut TableCells,
+}
+
+impl Sink<'_, '_> {
+    fn bucket(&mut self, cache: usize, on: Instant) -> Option<usize> {
+        let cached = self.buckets.get_mut(cache)?;
+        if on < cached.from || on >= cached.to {
+            let cuts = self.cells.cuts.get(cached.cuts)?;
+            (cached.from, cached.to) = cuts.around(on);
+            cached.bucket = cuts.bucket(on);
+        }
+        cached.bucket
+    }
+
+    fn collect(&mut self, measure: &MeasureFold, on: Instant, env: &RowEnv<'_>) {
+        let refers = env.refers;
+        if let Some(seen) = self.cells.seen.get_mut(&measure.id).and_then(|s| s.get_mut(refers.group as usize)) {
+            *seen = true;
+        }
+        let Some(item) = item(self.plan, measure, on, env) else { return };
+        let day = self.day.day(on, &env.clock.zone);
+        for target in &measure.targets {
+            let Some(bucket) = self.bucket(target.bucket, on) else { continue };
+            let entity = match target.grain {
+                Grain::Group => Some(refers.group),
+                Grain::Member => refers.member,
+                Grain::Post => refers.post,
+                Grain::Product => refers.product.and_then(|p| self.cells.offers.get(&(refers.group, p)).copied()),
+            };
+            let Some(entity) = entity else { continue };
+            if let Some(bounds) = target.after
+                && !follows(bounds, on, env)
+            {
+                continue;
+            }
+            let item = match (target.shape, item) {
+                (Shape::Keys, Item::Member(m)) => Item::Key(u128::from(m)),
+                (_, item) => item,
+            };
+            if let Some(cell) = self.cells.cells.get_mut(target.cell) {
+                cell.rows.add(entity, bucket, day, item);
+            }
+        }
+        for (split, by, cache) in &measure.splits {
+            let Some(bucket) = self.bucket(*cache, on) else { continue };
+            let Some(formula) = self.plan.formula(*by) else { continue };
+            let text = split_text(formula.expr.eval(&env.with(formula)));
+            if let Some(split) = self.cells.splits.get_mut(split) {
+                let next = u32::try_from(split.index.len()).unwrap_or(u32::MAX);
+                let entity = *split.index.entry((refers.group, text.clone())).or_insert_with(|| {
+                    split.of_group.entry(refers.group).or_default().insert(text, next);
+                    next
+                });
+                split.rows.add(entity, bucket, day, item);
+            }
+        }
+    }
+}
+
+/// Whether a row's time lies within so many days after a time of its entity.
+fn follows((micros, held, column): (i64, Held, usize), on: Instant, env: &RowEnv<'_>) -> bool {
+    let refers = env.refers;
+    let (table, row) = match held {
+        Held::Group => (&env.entities.groups, Some(refers.group)),
+        Held::Member => (&env.entities.members, refers.member),
+        Held::Post => (&env.entities.posts, refers.post),
+        Held::Product => (&env.entities.products, refers.product),
+    };
+    match row.map(|r| table.value(r as usize, column)) {
+        Some(Value::Time(start)) => start <= on && on.0 < start.0.saturating_add(micros),
+        _ => false,
+    }
 }
 
 /// What a row brings to a measure; `None` if its number is NULL.
@@ -303,68 +491,15 @@ fn item(plan: &Plan, measure: &MeasureFold, on: Instant, env: &RowEnv<'_>) -> Op
     }
 }
 
-fn collect(plan: &Plan, measure: &MeasureFold, on: Instant, env: &RowEnv<'_>, store: &mut Store) {
-    let zone = &env.clock.zone;
-    let refers = env.refers;
-    store.seen.entry(measure.id).or_default().insert(refers.group);
-    if let Some(matched) = store.matched.get_mut(&measure.id) {
-        matched.add(refers.group, on, zone, Item::Row);
-    }
-    let Some(item) = item(plan, measure, on, env) else { return };
-    for target in &measure.targets {
-        let entity = match target.key.grain {
-            Grain::Group => Some(refers.group),
-            Grain::Member => refers.member,
-            Grain::Post => refers.post,
-            Grain::Product => refers.product.and_then(|p| env.entities.offers.get(&(refers.group, p)).copied()),
-        };
-        let Some(entity) = entity else { continue };
-        if let Some((micros, held, column)) = target.after {
-            let start = match held {
-                Held::Group => env.entities.groups.value(refers.group as usize, column),
-                Held::Member => refers.member.map_or(Value::Null, |m| env.entities.members.value(m as usize, column)),
-                Held::Post => refers.post.map_or(Value::Null, |p| env.entities.posts.value(p as usize, column)),
-                Held::Product => {
-                    refers.product.map_or(Value::Null, |p| env.entities.products.value(p as usize, column))
-                }
-            };
-            let Value::Time(start) = start else { continue };
-            if on < start || on.0 >= start.0.saturating_add(micros) {
-                continue;
-            }
-        }
-        if let Some(cells) = store.cells.get_mut(&target.key) {
-            let item = match (cells.shape(), item) {
-                (Shape::Keys, Item::Member(m)) => Item::Key(u128::from(m)),
-                (_, item) => item,
-            };
-            cells.add(entity, on, zone, item);
-        }
-    }
-    for (split, by) in &measure.splits {
-        let Some(formula) = plan.formula(*by) else { continue };
-        let text = split_text(formula.expr.eval(&env.with(formula)));
-        if let Some(split) = store.splits.get_mut(split) {
-            let next = u32::try_from(split.index.len()).unwrap_or(u32::MAX);
-            let entity = *split.index.entry((refers.group, text.clone())).or_insert_with(|| {
-                split.of_group.entry(refers.group).or_default().insert(text, next);
-                next
-            });
-            split.cells.add(entity, on, zone, item);
-        }
-    }
-}
-
 /// The text by which a row is sorted into a breakdown.
 pub(super) fn split_text(value: Value<'_>) -> Option<Arc<str>> {
     match value {
-        Value::Null => None,
+        Value::Null | Value::Time(_) => None,
         Value::Text(t) => Some(Arc::from(t)),
         Value::Bool(b) => Some(Arc::from(if b { "true" } else { "false" })),
         Value::Int(i) => Some(Arc::from(i.to_string())),
         Value::Decimal(d) => Some(Arc::from(d.normalize().to_string())),
         Value::Float(f) => Some(Arc::from(f.to_string())),
-        Value::Time(_) => None,
     }
 }
 
@@ -378,9 +513,4 @@ pub(super) fn stored(row: &Row<'_>, slot: usize) -> Stored {
         Cell::Time(t) => Stored::Time(t),
         Cell::Bool(b) => Stored::Bool(b),
     }
-}
-
-/// The local day before which no row of a group can lie.
-pub(super) fn created_day(entities: &Entities, group: u32, zone: &Zone) -> Option<Day> {
-    entities.groups.time(group as usize, "created_on").map(|t| zone.day(t))
 }

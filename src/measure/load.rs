@@ -3,9 +3,10 @@
 use super::entity::{Entities, HeldTable, Stored};
 use super::fold::stored;
 use super::plan::Plan;
+use super::run::MakeSink;
 use crate::calendar::{Instant, Zone};
+use crate::config::Config;
 use crate::data::{Layout, Reason, Row, ScanOptions, Sources, TableReport, Verdict, scan};
-use crate::expr::Value;
 use crate::schema::Table;
 use std::collections::BTreeMap;
 
@@ -58,7 +59,8 @@ fn mark_columns(table: &mut HeldTable, report: &TableReport) {
 pub(super) fn load(
     sources: &Sources,
     plan: &Plan,
-    options: &mut ScanOptions<'_>,
+    config: &Config,
+    quarantine: &MakeSink<'_>,
     limits: &Limits<'_>,
 ) -> (Entities, Vec<TableReport>) {
     let mut entities = Entities::new(|table| plan.attributes(table));
@@ -66,6 +68,8 @@ pub(super) fn load(
     for table in [Table::Groups, Table::Members, Table::Products, Table::Posts] {
         let layout = Layout { table, attributes: plan.attributes(table) };
         let width = layout.len();
+        let mut sink = quarantine(table);
+        let options = &mut ScanOptions { config, quarantine: sink.as_deref_mut().map(|s| s as _) };
         let report = match table {
             Table::Groups => scan(sources, table, &layout, options, &mut |row| {
                 let Some(id) = row.text(0) else { return empty("group_id") };
@@ -90,6 +94,9 @@ pub(super) fn load(
             Table::Members => mark_columns(&mut entities.members, &report),
             Table::Products => mark_columns(&mut entities.products, &report),
             _ => mark_columns(&mut entities.posts, &report),
+        }
+        if table == Table::Groups {
+            entities.seal(limits.zone);
         }
         reports.push(report);
     }
@@ -161,7 +168,7 @@ fn load_posts(
             if let Some(verdict) = limits.late(at, "sent_at") {
                 return verdict;
             }
-            if super::fold::created_day(entities, group, limits.zone).is_some_and(|d| limits.zone.day(at) < d) {
+            if entities.created.get(group as usize).copied().flatten().is_some_and(|d| limits.zone.day(at) < d) {
                 return Verdict::Reject { column: "sent_at", reason: Reason::BeforeGroup };
             }
         }
@@ -216,17 +223,5 @@ fn mark_new_products(entities: &mut Entities, zone: &Zone) {
             last_shown.insert(product, run);
             entities.posts.set(post as usize, column, Stored::Bool(new));
         }
-    }
-}
-
-/// Fills in what members that were known only by their rows lack: the first time they were met.
-pub(super) fn met(entities: &mut Entities, member: u32, at: Instant) {
-    let Some(joined) = entities.members.column("joined_at") else { return };
-    let known = match entities.members.value(member as usize, joined) {
-        Value::Time(t) => Some(t),
-        _ => None,
-    };
-    if known.is_none_or(|t| at < t) {
-        entities.members.set(member as usize, joined, Stored::Time(at));
     }
 }

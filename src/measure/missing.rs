@@ -12,11 +12,13 @@ impl View<'_> {
     /// Why a measure has no data for this group.
     #[must_use]
     pub fn missing(&self, measure: MeasureId) -> Option<Missing> {
-        if let Some(known) = self.missing.borrow().get(&measure) {
+        if let Some(Some(known)) = self.missing.borrow().get(measure.0) {
             return known.clone();
         }
         let missing = self.find_missing(measure);
-        self.missing.borrow_mut().insert(measure, missing.clone());
+        if let Some(slot) = self.missing.borrow_mut().get_mut(measure.0) {
+            *slot = Some(missing.clone());
+        }
         missing
     }
     pub(super) fn known(&self, formula: &BoundFormula) -> Result<(), Missing> {
@@ -76,7 +78,10 @@ impl View<'_> {
             Table::Members => !self.members().is_empty(),
             Table::Posts => self.facts.entities.posts_of_group.get(self.group as usize).is_some_and(|p| !p.is_empty()),
             Table::Groups | Table::Products => true,
-            streamed => self.facts.store.rows.get(&streamed).is_some_and(|g| g.contains(&self.group)),
+            streamed => {
+                let rows = self.facts.store.tables.get(&streamed).and_then(|t| t.rows.get(self.group as usize));
+                rows == Some(&true)
+            }
         };
         if !present && !(table == Table::Members && has_rows) {
             return Some(Missing::TableAbsent(table));
@@ -108,7 +113,8 @@ impl View<'_> {
     /// Whether any row of the group in the whole drop matches the measure's filter.
     pub(super) fn ever_matched(&self, measure: MeasureId, planned: &Planned, table: Table) -> bool {
         if self.facts.entities.table(table).is_none() {
-            return self.facts.store.seen.get(&measure).is_some_and(|g| g.contains(&self.group));
+            let seen = self.facts.store.tables.get(&table).and_then(|t| t.seen.get(&measure));
+            return seen.and_then(|s| s.get(self.group as usize)) == Some(&true);
         }
         let mut any = false;
         let life = Interval { start: Instant::MIN, end: Instant::MAX };

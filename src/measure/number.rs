@@ -3,7 +3,6 @@
 use crate::calendar::Instant;
 use crate::expr::Value;
 use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
 use std::cmp::Ordering;
 
 /// The value of a measure.
@@ -25,7 +24,7 @@ impl Number {
     pub fn to_f64(self) -> f64 {
         match self {
             Self::Int(i) => i as f64,
-            Self::Decimal(d) => d.to_f64().unwrap_or(0.0),
+            Self::Decimal(d) => nearest(d),
             Self::Float(f) => f,
             Self::Time(t) => t.0 as f64,
         }
@@ -92,6 +91,34 @@ impl Number {
                 (Some(x), Some(y)) => x.cmp(&y),
                 _ => a.to_f64().total_cmp(&b.to_f64()),
             },
+        }
+    }
+}
+
+/// The floating-point number nearest to a decimal, which a threshold written with the same digits has, too.
+/// `Decimal::to_f64` rounds more than once and misses it now and then.
+fn nearest(d: Decimal) -> f64 {
+    // Below 2^53 a number is exact, and so is a power of ten up to 10^22: their quotient is rounded once.
+    match 10_u64.checked_pow(d.scale()) {
+        Some(power) if d.mantissa().unsigned_abs() < 1 << 53 => d.mantissa() as f64 / power as f64,
+        _ => d.to_string().parse().unwrap_or(0.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decimal_equals_the_same_digits_as_a_float() {
+        let digits = ["30.1", "0.1", "1234567.89", "12345678901234.5678", "79228162514264.337593543950335", "-0.07"];
+        for text in digits {
+            let decimal: Decimal = text.parse().unwrap_or_default();
+            assert_eq!(Ok(Number::Decimal(decimal).to_f64()), text.parse(), "{text}");
+        }
+        for cents in 0..200_000_i64 {
+            let decimal = Decimal::new(cents, 2);
+            assert_eq!(Ok(Number::Decimal(decimal).to_f64()), decimal.to_string().parse(), "{decimal}");
         }
     }
 }

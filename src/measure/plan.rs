@@ -20,15 +20,20 @@ pub struct Bound(pub(super) usize);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MeasureId(pub(super) usize);
 
+/// Handle of a measure to be read at a grain over a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReadId(pub(super) usize);
+
 /// A measure to be read at a grain over a window.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Read {
-    /// Which.
+#[derive(Debug)]
+pub(super) struct PlannedRead {
     pub measure: MeasureId,
-    /// At which grain.
     pub grain: Grain,
-    /// Over which window.
     pub window: Window,
+    /// The same of the measures it is composed of.
+    pub parts: Vec<ReadId>,
+    /// The same of its substitute.
+    pub fallback: Option<ReadId>,
 }
 
 /// Handle of a breakdown.
@@ -69,7 +74,7 @@ pub(super) enum Access {
     /// Days from joining to leaving, or to the end of the period.
     DaysInGroup,
     /// Another measure.
-    Measure(Read),
+    Measure(ReadId),
     /// A name that the schema lost since it was checked: NULL.
     Nothing,
 }
@@ -112,8 +117,6 @@ pub(super) struct Planned {
     pub parts: Vec<MeasureId>,
     pub with: CombineWith,
     pub fallback: Option<MeasureId>,
-    /// Windows asked for, by grain.
-    pub windows: BTreeMap<Grain, BTreeSet<Window>>,
     /// Whether days must be kept at member grain, for funnels.
     pub step: bool,
 }
@@ -133,6 +136,8 @@ pub struct Plan {
     formula_keys: BTreeMap<String, Bound>,
     pub(super) measures: Vec<Planned>,
     measure_keys: BTreeMap<String, MeasureId>,
+    pub(super) reads: Vec<PlannedRead>,
+    read_keys: BTreeMap<(MeasureId, Grain, Window), ReadId>,
     pub(super) breakdowns: Vec<PlannedBreakdown>,
 }
 
@@ -186,7 +191,7 @@ impl Plan {
         let measures = access
             .iter()
             .filter_map(|a| match a {
-                Access::Measure(read) => Some(read.measure),
+                Access::Measure(read) => self.reads.get(read.0).map(|r| r.measure),
                 _ => None,
             })
             .collect();
@@ -242,22 +247,20 @@ impl Plan {
     }
 
     /// Plans to read a measure of a playbook; `None` if it has no such measure.
-    pub fn read(&mut self, playbook: &Playbook, id: &str, grain: Grain, window: Window) -> Option<Read> {
+    pub fn read(&mut self, playbook: &Playbook, id: &str, grain: Grain, window: Window) -> Option<ReadId> {
         let measure = self.measure(playbook, id)?;
-        self.want(measure, grain, &window);
-        Some(Read { measure, grain, window })
+        Some(self.want(measure, grain, &window))
     }
 
     /// Plans to know on which days members did what a measure counts.
-    pub fn step(&mut self, playbook: &Playbook, id: &str) -> Option<Read> {
+    pub fn step(&mut self, playbook: &Playbook, id: &str) -> Option<ReadId> {
         let grain = match playbook.measures.get(id)?.table {
             Some(Table::Members) => Grain::Group,
             _ => Grain::Member,
         };
         let read = self.read(playbook, id, grain, Window::Period)?;
-        if let Some(planned) = self.measures.get_mut(read.measure.0) {
-            planned.step = true;
-        }
+        let measure = self.reads.get(read.0)?.measure;
+        self.measures.get_mut(measure.0)?.step = true;
         Some(read)
     }
 
@@ -274,15 +277,20 @@ impl Plan {
         })))
     }
 
-    fn want(&mut self, measure: MeasureId, grain: Grain, window: &Window) {
-        let Some(planned) = self.measures.get_mut(measure.0) else { return };
-        if !planned.windows.entry(grain).or_default().insert(window.clone()) {
-            return;
+    fn want(&mut self, measure: MeasureId, grain: Grain, window: &Window) -> ReadId {
+        let key = (measure, grain, window.clone());
+        if let Some(known) = self.read_keys.get(&key) {
+            return *known;
         }
-        let others: Vec<MeasureId> = planned.parts.iter().copied().chain(planned.fallback).collect();
-        for other in others {
-            self.want(other, grain, window);
-        }
+        let planned = self.measures.get(measure.0);
+        let parts = planned.map(|p| p.parts.clone()).unwrap_or_default();
+        let fallback = planned.and_then(|p| p.fallback);
+        let parts = parts.into_iter().map(|part| self.want(part, grain, window)).collect();
+        let fallback = fallback.map(|f| self.want(f, grain, window));
+        let id = ReadId(self.reads.len());
+        self.reads.push(PlannedRead { measure, grain, window: window.clone(), parts, fallback });
+        self.read_keys.insert(key, id);
+        id
     }
 
     fn measure(&mut self, playbook: &Playbook, id: &str) -> Option<MeasureId> {
@@ -314,7 +322,6 @@ impl Plan {
             parts: Vec::new(),
             with: CombineWith::Sum,
             fallback: None,
-            windows: BTreeMap::new(),
             step: false,
         };
         if let Aggregate::Combine { parts, with } = &declared.aggregate {
@@ -389,6 +396,10 @@ impl Plan {
 
     pub(super) fn formula(&self, bound: Bound) -> Option<&BoundFormula> {
         self.formulas.get(bound.0)
+    }
+
+    pub(super) fn planned_read(&self, read: ReadId) -> Option<&PlannedRead> {
+        self.reads.get(read.0)
     }
 
     pub(super) fn planned(&self, measure: MeasureId) -> Option<&Planned> {

@@ -1,9 +1,11 @@
 //! Runs a plan over a drop: guesses the as-of moment, folds every file once, checks the guess.
 
-use super::entity::Entities;
+use super::cells::{Store, TableCells};
+use super::entity::{Entities, Texts};
 use super::facts::Facts;
-use super::fold::{Store, TableFold, created_day};
-use super::load::{Limits, load, met};
+use super::fold::{DayCache, TableFold};
+use super::infer::infer;
+use super::load::{Limits, load};
 use super::plan::Plan;
 use crate::calendar::{Day, Instant, Interval, Period, Zone};
 use crate::config::{Attribution, Config};
@@ -11,7 +13,9 @@ use crate::data::{QuarantineSink, Reason, Row, ScanOptions, Sources, TableReport
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::expr::Clock;
 use crate::schema::Table;
+use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What is to be measured, and until when.
 pub struct Request<'a> {
@@ -23,32 +27,37 @@ pub struct Request<'a> {
     pub as_of: Option<Instant>,
     /// The report's period; the last complete one if nobody asked.
     pub period: Option<Period>,
-    /// Makes the sink for quarantined rows, anew if the files must be read again.
-    pub quarantine: &'a mut dyn FnMut() -> Option<Box<dyn QuarantineSink>>,
+    /// Makes the sink for a table's quarantined rows, anew if the files must be read again.
+    pub quarantine: &'a MakeSink<'a>,
     /// Told of the rows read so far.
-    pub progress: &'a mut dyn FnMut(u64),
+    pub progress: &'a (dyn Fn(u64) + Sync),
 }
 
+/// Makes a sink for the quarantined rows of a table.
+pub type MakeSink<'a> = dyn Fn(Table) -> Option<Box<dyn QuarantineSink>> + Sync + 'a;
+
 /// Tables that are folded row by row.
-const STREAMED: [Table; 5] = [Table::Messages, Table::Events, Table::Orders, Table::Surveys, Table::Daily];
+pub(super) const STREAMED: [Table; 5] = [Table::Messages, Table::Events, Table::Orders, Table::Surveys, Table::Daily];
 
 /// At most this share of the rows may lie beyond a long gap for them to be taken as mistakes.
 const ISOLATED_SHARE: f64 = 0.01;
 
 /// Rows by local day, to find out through which day the data reach.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct DayCounts {
-    counts: BTreeMap<Day, u64>,
-    last: Option<Instant>,
-    /// The last instant of each day.
-    lasts: BTreeMap<Day, Instant>,
+    /// Number and last instant of each day's rows.
+    days: BTreeMap<Day, (u64, Instant)>,
+    cache: DayCache,
     recent: Option<(Day, u64, Instant)>,
 }
 
 impl DayCounts {
+    fn new() -> Self {
+        Self { days: BTreeMap::new(), cache: DayCache::new(), recent: None }
+    }
+
     fn add(&mut self, at: Instant, zone: &Zone) {
-        let day = zone.day(at);
-        self.last = Some(self.last.map_or(at, |l| l.max(at)));
+        let day = self.cache.day(at, zone);
         match &mut self.recent {
             Some((d, n, last)) if *d == day => {
                 *n += 1;
@@ -63,17 +72,27 @@ impl DayCounts {
 
     fn flush(&mut self) {
         if let Some((day, n, last)) = self.recent.take() {
-            *self.counts.entry(day).or_default() += n;
-            let known = self.lasts.entry(day).or_insert(last);
-            *known = (*known).max(last);
+            self.put(day, n, last);
+        }
+    }
+
+    fn put(&mut self, day: Day, n: u64, last: Instant) {
+        let known = self.days.entry(day).or_insert((0, last));
+        *known = (known.0 + n, known.1.max(last));
+    }
+
+    fn merge(&mut self, mut other: Self) {
+        other.flush();
+        for (day, (n, last)) in other.days {
+            self.put(day, n, last);
         }
     }
 
     /// The last instant, not counting a few rows that lie long after all others.
     fn credible_last(&mut self, gap_days: u32) -> Option<Instant> {
         self.flush();
-        let total: u64 = self.counts.values().sum();
-        let days: Vec<(Day, u64)> = self.counts.iter().map(|(d, n)| (*d, *n)).collect();
+        let total: u64 = self.days.values().map(|d| d.0).sum();
+        let days: Vec<(Day, u64)> = self.days.iter().map(|(d, n)| (*d, n.0)).collect();
         let mut end = days.len();
         let mut beyond = 0;
         for i in (1..days.len()).rev() {
@@ -86,7 +105,7 @@ impl DayCounts {
                 end = i;
             }
         }
-        days.get(end.checked_sub(1)?).and_then(|(d, _)| self.lasts.get(d)).copied()
+        days.get(end.checked_sub(1)?).and_then(|(d, _)| self.days.get(d)).map(|d| d.1)
     }
 }
 
@@ -112,7 +131,7 @@ pub fn measure(plan: Plan, request: Request<'_>) -> Result<(Facts, Findings), Fi
     // where they hold a date far off, the files are read once more with what was learnt.
     for _attempt in 0..3 {
         let run = Run::new(plan, config, limit, as_of.is_some(), period);
-        let (facts, mut days) = run.read(sources, quarantine(), progress);
+        let (facts, mut days) = run.read(sources, quarantine, progress);
         if as_of.is_some() {
             return finish(facts, config);
         }
@@ -124,7 +143,7 @@ pub fn measure(plan: Plan, request: Request<'_>) -> Result<(Facts, Findings), Fi
         plan = facts.plan;
     }
     let run = Run::new(plan, config, limit, false, period);
-    let (facts, _) = run.read(sources, quarantine(), progress);
+    let (facts, _) = run.read(sources, quarantine, progress);
     finish(facts, config)
 }
 
@@ -155,12 +174,22 @@ struct Run<'a> {
     clocks: Vec<Clock>,
 }
 
+/// What the fold of one table came to.
+struct Folded {
+    table: Table,
+    cells: TableCells,
+    unknown_products: Texts,
+    report: TableReport,
+    days: DayCounts,
+    attributed: u64,
+}
+
 impl<'a> Run<'a> {
     fn new(plan: Plan, config: &'a Config, limit: Instant, asked: bool, period: Option<Period>) -> Self {
         let zone = config.site.zone;
         let last = period.unwrap_or_else(|| Period::last_complete(config.site.period, zone.day(limit)));
         let mut periods = vec![last];
-        for _ in 0..config.site.trend {
+        for _ in 1..config.site.trend {
             let earliest = periods.last().copied().unwrap_or(last);
             periods.push(earliest.previous());
         }
@@ -170,55 +199,46 @@ impl<'a> Run<'a> {
         Self { plan, config, limit, asked, periods, clocks }
     }
 
-    fn read(
-        self,
-        sources: &Sources,
-        mut sink: Option<Box<dyn QuarantineSink>>,
-        progress: &mut dyn FnMut(u64),
-    ) -> (Facts, DayCounts) {
+    fn read(self, sources: &Sources, quarantine: &MakeSink<'_>, progress: &(dyn Fn(u64) + Sync)) -> (Facts, DayCounts) {
         let zone = self.config.site.zone;
         let limits = Limits { zone: &zone, as_of: self.limit, asked: self.asked };
-        let mut options = ScanOptions { config: self.config, quarantine: sink.as_deref_mut().map(|s| s as _) };
-        let (mut entities, mut reports) = load(sources, &self.plan, &mut options, &limits);
-        let mut days = DayCounts::default();
+        let (mut entities, mut reports) = load(sources, &self.plan, self.config, quarantine, &limits);
+        infer(sources, self.config, &limits, &mut entities);
+        entities.seal(&zone);
+        let mut days = DayCounts::new();
         for post in 0..entities.posts.len() {
             if let Some(at) = entities.posts.time(post, "sent_at") {
                 days.add(at, &zone);
             }
         }
-        let mut store = Store::default();
+        let read = AtomicU64::new(0);
+        // Tables side by side: what is held is only looked at, and each table has cells of its own.
+        let folded: Vec<Folded> = STREAMED
+            .par_iter()
+            .filter_map(|table| {
+                let fold = TableFold::new(&self.plan, *table, &entities, &self.clocks)?;
+                let count = || {
+                    let rows = read.fetch_add(TOLD, Ordering::Relaxed) + TOLD;
+                    progress(rows);
+                };
+                Some(self.fold_table(sources, fold, &entities, &limits, quarantine, &count))
+            })
+            .collect();
+        let mut tables = BTreeMap::new();
         let mut attributed = 0;
-        let mut rows_read = 0;
-        for table in STREAMED {
-            let Some(fold) = TableFold::new(&self.plan, table, &self.clocks, &mut store) else { continue };
-            let mut pass = Pass {
-                fold,
-                entities: &mut entities,
-                store: &mut store,
-                days: &mut days,
-                config: self.config,
-                limits: &limits,
-                attributed: &mut attributed,
-                groups: Vec::new(),
-            };
-            let layout = pass.fold.layout.clone();
-            let report = scan(sources, table, &layout, &mut options, &mut |row| {
-                rows_read += 1;
-                if rows_read % 65_536 == 0 {
-                    progress(rows_read);
-                }
-                pass.visit(row)
-            });
-            let Pass { fold, .. } = pass;
-            fold.finish(&entities, &mut store);
-            reports.push(report);
+        let known_products = u32::try_from(entities.product_ids.len()).unwrap_or(u32::MAX);
+        for mut one in folded {
+            name_products(&mut entities, known_products, &mut one);
+            days.merge(one.days);
+            attributed += one.attributed;
+            reports.push(one.report);
+            tables.insert(one.table, one.cells);
         }
-        infer_creation(&mut entities, self.config, &zone);
         reports.sort_by_key(|r: &TableReport| r.table);
         let facts = Facts {
+            store: Store::new(tables, &self.plan, &self.clocks),
             table_absent: Facts::absent_of(self.config),
             plan: self.plan,
-            store,
             clocks: self.clocks,
             entities,
             periods: self.periods,
@@ -228,17 +248,73 @@ impl<'a> Run<'a> {
         };
         (facts, days)
     }
+
+    fn fold_table(
+        &self,
+        sources: &Sources,
+        fold: TableFold<'_>,
+        entities: &Entities,
+        limits: &Limits<'_>,
+        quarantine: &MakeSink<'_>,
+        count: &dyn Fn(),
+    ) -> Folded {
+        let layout = fold.layout.clone();
+        let table = layout.table;
+        let mut sink = quarantine(table);
+        let mut options = ScanOptions { config: self.config, quarantine: sink.as_deref_mut().map(|s| s as _) };
+        let mut pass = Pass {
+            fold,
+            entities,
+            config: self.config,
+            limits,
+            days: DayCounts::new(),
+            attributed: 0,
+            groups: Vec::new(),
+        };
+        let mut rows = 0;
+        let report = scan(sources, table, &layout, &mut options, &mut |row| {
+            rows += 1;
+            if rows % TOLD == 0 {
+                count();
+            }
+            pass.visit(row)
+        });
+        let Pass { fold, days, attributed, .. } = pass;
+        let (cells, unknown_products) = fold.finish();
+        Folded { table, cells, unknown_products, report, days, attributed }
+    }
+}
+
+/// Rows between two words of progress.
+const TOLD: u64 = 65_536;
+
+/// Gives the products that only rows of this table named their numbers among all.
+fn name_products(entities: &mut Entities, known: u32, folded: &mut Folded) {
+    let mut numbers = Vec::new();
+    for local in 0..folded.unknown_products.len() {
+        let text = u32::try_from(local).ok().and_then(|l| folded.unknown_products.get(l));
+        numbers.push(text.map(|t| entities.product_ids.intern(t)));
+    }
+    let mut offers: Vec<((u32, u32), u32)> = folded.cells.offers.drain().collect();
+    offers.sort_unstable();
+    for ((group, product), cell) in offers {
+        let product = match product.checked_sub(known) {
+            Some(local) => numbers.get(local as usize).copied().flatten().unwrap_or(product),
+            None => product,
+        };
+        entities.offer(group, product);
+        folded.cells.offers.insert((group, product), cell);
+    }
 }
 
 /// One table on its way through the fold.
 struct Pass<'a, 'p> {
     fold: TableFold<'p>,
-    entities: &'a mut Entities,
-    store: &'a mut Store,
-    days: &'a mut DayCounts,
+    entities: &'a Entities,
     config: &'a Config,
     limits: &'a Limits<'a>,
-    attributed: &'a mut u64,
+    days: DayCounts,
+    attributed: u64,
     /// Groups of the row at hand; kept to save an allocation a row.
     groups: Vec<u32>,
 }
@@ -258,7 +334,6 @@ impl Pass<'_, '_> {
         match self.fold.group_id(row) {
             Some(id) => match self.entities.group_ids.find(id) {
                 Some(group) => self.groups.push(group),
-                None if self.config.data.infer.groups.is_some() => self.groups.push(self.entities.add_group(id)),
                 None => return Verdict::OrphanGroup,
             },
             None if table == Table::Orders => {
@@ -266,32 +341,22 @@ impl Pass<'_, '_> {
                 if self.groups.is_empty() {
                     return Verdict::OrphanMember;
                 }
-                *self.attributed += 1;
+                self.attributed += 1;
             }
             None => return Verdict::Reject { column: "group_id", reason: Reason::EmptyKey },
         }
+        let day = self.fold.local_day(time);
         let mut verdict = Verdict::Keep;
         for at in 0..self.groups.len() {
             let Some(group) = self.groups.get(at).copied() else { break };
-            if created_day(self.entities, group, self.limits.zone).is_some_and(|d| self.limits.zone.day(time) < d) {
+            if self.entities.created.get(group as usize).copied().flatten().is_some_and(|created| day < created) {
                 return Verdict::Reject { column, reason: Reason::BeforeGroup };
             }
-            let member = match self.fold.member_id(row) {
-                None => None,
-                Some(id) => match self.entities.member(group, id) {
-                    Some(known) => Some(known),
-                    None if self.config.data.infer.members => Some(self.entities.add_member(group, id)),
-                    None => {
-                        verdict = Verdict::OrphanMember;
-                        None
-                    }
-                },
-            };
-            if let (Some(member), true) = (member, self.config.data.infer.members) {
-                met(self.entities, member, time);
+            let member = self.fold.member_id(row).map(|id| self.entities.member(group, id));
+            if member == Some(None) {
+                verdict = Verdict::OrphanMember;
             }
-            let refers = self.fold.refers(row, group, member, self.entities);
-            self.fold.add(row, refers, self.entities, self.store);
+            self.fold.add(row, group, member.flatten());
         }
         verdict
     }
@@ -299,7 +364,6 @@ impl Pass<'_, '_> {
     /// The groups of the buyer to which an order without a group counts.
     fn attribute(&mut self, row: &Row<'_>, paid: Instant) {
         let Some(person) = self.fold.member_id(row).and_then(|id| self.entities.person_ids.find(id)) else { return };
-        let members = &self.entities.members;
         let mut joined: Vec<(Instant, &str, u32)> = self
             .entities
             .members_of_person
@@ -307,7 +371,7 @@ impl Pass<'_, '_> {
             .into_iter()
             .flatten()
             .filter_map(|m| {
-                let at = members.time(*m as usize, "joined_at")?;
+                let at = self.entities.stays.get(*m as usize)?.joined;
                 let (group, _) = *self.entities.member_keys.get(*m as usize)?;
                 let name = self.entities.group_ids.get(group)?;
                 (at <= paid).then_some((at, &**name, group))
@@ -318,26 +382,6 @@ impl Pass<'_, '_> {
             Attribution::LastJoined => self.groups.extend(joined.last().map(|j| j.2)),
             Attribution::FirstJoined => self.groups.extend(joined.first().map(|j| j.2)),
             Attribution::All => self.groups.extend(joined.iter().map(|j| j.2)),
-        }
-    }
-}
-
-/// Groups that are known only by their rows are taken to be made on the day of their first member.
-fn infer_creation(entities: &mut Entities, config: &Config, zone: &Zone) {
-    if config.data.infer.groups.is_none() {
-        return;
-    }
-    let Some(created) = entities.groups.column("created_on") else { return };
-    entities.groups.mark_present("created_on");
-    for group in 0..entities.groups.len() {
-        if entities.groups.time(group, "created_on").is_some() {
-            continue;
-        }
-        let members = entities.members_of_group.get(group).map_or(&[][..], Vec::as_slice);
-        let first = members.iter().filter_map(|m| entities.members.time(*m as usize, "joined_at")).min();
-        if let Some(first) = first {
-            let day = zone.midnight(zone.day(first));
-            entities.groups.set(group, created, super::entity::Stored::Time(day));
         }
     }
 }

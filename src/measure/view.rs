@@ -1,15 +1,16 @@
 //! One group in one period: answers every handle of the plan.
 
-use super::accumulate::{Tallier, Tally};
 use super::answering::whole;
+use super::cells::Store;
 use super::cuts::interval;
 use super::entity::Entities;
 use super::fact::{Fact, Missing, Moments};
 use super::facts::Facts;
-use super::fold::{split_text, step_key};
+use super::fold::split_text;
 use super::number::Number;
-use super::plan::{Access, Bound, BoundFormula, BreakdownId, Held, MeasureId, Read};
+use super::plan::{Access, Bound, BoundFormula, BreakdownId, Held, ReadId};
 use super::row::or_default;
+use super::tally::{Tallier, Tally};
 use crate::calendar::{Day, Instant, Interval};
 use crate::expr::{Clock, Env, Value};
 use crate::playbook::Grain;
@@ -32,9 +33,12 @@ pub(super) struct Place {
 pub struct View<'f> {
     pub(super) facts: &'f Facts,
     pub(super) group: u32,
+    pub(super) period: usize,
     pub(super) clock: &'f Clock,
-    pub(super) memo: RefCell<BTreeMap<Read, (Fact, u64)>>,
-    pub(super) missing: RefCell<BTreeMap<MeasureId, Option<Missing>>>,
+    /// What was found at group grain, by read.
+    pub(super) memo: RefCell<Vec<Option<(Fact, u64)>>>,
+    /// What is known not to be known, by measure.
+    pub(super) missing: RefCell<Vec<Option<Option<Missing>>>>,
 }
 
 impl<'f> View<'f> {
@@ -60,7 +64,9 @@ impl<'f> View<'f> {
         let env = self.env(formula, Place::default());
         let number = Number::from_value(formula.expr.eval(&env));
         let approximate = formula.access.iter().any(|a| match a {
-            Access::Measure(read) => matches!(self.fact(read, Place::default()), Fact::Known { approximate: true, .. }),
+            Access::Measure(read) => {
+                matches!(self.fact(*read, Place::default()), Fact::Known { approximate: true, .. })
+            }
             _ => false,
         });
         Ok(number.map(|n| (n, approximate)))
@@ -74,8 +80,7 @@ impl<'f> View<'f> {
         let Some(formula) = self.facts.plan.formula(bound) else { return Ok(None) };
         self.known(formula)?;
         let [Access::Measure(read)] = formula.access.as_slice() else { return Ok(None) };
-        let Some(planned) = self.facts.plan.planned(read.measure) else { return Ok(None) };
-        Ok(match self.tally(read, planned, Place::default()).0 {
+        Ok(match self.tally(*read, Place::default()).0 {
             Tally::Moments(m) if m.n > 0 => Some(m),
             _ => None,
         })
@@ -104,50 +109,61 @@ impl<'f> View<'f> {
         formula.expr.is_true(&self.env(formula, Place { member: Some(member), ..Place::default() }))
     }
 
-    /// Whether a member is a customer who had joined and not left at an instant.
+    /// Whether a member was in the group just before an instant.
     #[must_use]
     pub fn is_in(&self, member: u32, at: Instant) -> bool {
-        let members = &self.facts.entities.members;
-        members.time(member as usize, "joined_at").is_some_and(|t| t < at)
-            && members.time(member as usize, "left_at").is_none_or(|t| t >= at)
+        self.facts.entities.stays.get(member as usize).is_some_and(|s| s.covers(at))
     }
 
     /// Whether a member was in the group at some instant of an interval.
     pub(super) fn was_in(&self, member: u32, interval: Interval) -> bool {
-        let members = &self.facts.entities.members;
-        members.time(member as usize, "joined_at").is_some_and(|t| t < interval.end)
-            && members.time(member as usize, "left_at").is_none_or(|t| t >= interval.start)
+        let stay = self.facts.entities.stays.get(member as usize);
+        stay.is_some_and(|s| s.joined < interval.end && s.left >= interval.start)
     }
 
     /// Whether a membership is a customer's, not staff's or a bot's.
     #[must_use]
     pub fn is_customer(&self, member: u32) -> bool {
-        matches!(self.facts.entities.members.text(member as usize, "role"), None | Some("member" | "koc"))
+        self.facts.entities.stays.get(member as usize).is_some_and(|s| s.customer)
     }
 
     /// The local days in the period on which a member did what a funnel step counts.
     #[must_use]
-    pub fn step_days(&self, read: &Read, member: u32) -> &'f [Day] {
-        self.facts
-            .store
-            .cells
-            .get(&step_key(read.measure))
-            .map_or(&[], |cells| cells.days(member, self.clock.window, &self.clock.zone))
+    pub fn step_days(&self, read: ReadId, member: u32) -> Vec<Day> {
+        let plan = &self.facts.plan;
+        let found = plan.planned_read(read).and_then(|r| {
+            let table = self.facts.store.tables.get(&plan.planned(r.measure)?.table?)?;
+            let cell = table.cells.get(*table.steps.get(&r.measure)?)?;
+            let span = Store::period_span(table, cell.cuts, self.clock)?;
+            Some(cell.rows.days(member, &span))
+        });
+        found.unwrap_or_default()
     }
 
     /// The members whom a `members` measure counts.
     #[must_use]
-    pub fn matching_members(&self, read: &Read) -> Vec<u32> {
-        let Some(planned) = self.facts.plan.planned(read.measure) else { return Vec::new() };
+    pub fn matching_members(&self, read: ReadId) -> Vec<u32> {
+        let plan = &self.facts.plan;
+        let Some(read) = plan.planned_read(read) else { return Vec::new() };
+        let Some(planned) = plan.planned(read.measure) else { return Vec::new() };
         let window = interval(&read.window, self.clock);
         self.members().iter().copied().filter(|m| self.member_matches(planned, *m, window)).collect()
     }
 
     /// Whether a measure streams rows (`false`: it is taken over held rows).
     #[must_use]
-    pub fn streams(&self, read: &Read) -> bool {
-        self.facts.plan.planned(read.measure).and_then(|p| p.table).is_some_and(|t| t != Table::Members)
+    pub fn streams(&self, read: ReadId) -> bool {
+        let plan = &self.facts.plan;
+        let table = plan.planned_read(read).and_then(|r| plan.planned(r.measure)).and_then(|p| p.table);
+        table.is_some_and(|t| t != Table::Members)
     }
+
+    /// Why a read has no data for this group.
+    #[must_use]
+    pub fn missing_read(&self, read: ReadId) -> Option<Missing> {
+        self.missing(self.facts.plan.planned_read(read)?.measure)
+    }
+
     /// Rows that the measures of an expression matched in the period, by measure id.
     #[must_use]
     pub fn rows(&self, bound: Bound) -> BTreeMap<String, u64> {
@@ -155,41 +171,49 @@ impl<'f> View<'f> {
         if let Some(formula) = self.facts.plan.formula(bound) {
             for access in &formula.access {
                 if let Access::Measure(read) = access {
-                    self.rows_of(read, &mut out);
+                    self.rows_of(*read, &mut out);
                 }
             }
         }
         out
     }
 
-    pub(super) fn rows_of(&self, read: &Read, out: &mut BTreeMap<String, u64>) {
-        let Some(planned) = self.facts.plan.planned(read.measure) else { return };
-        for part in &planned.parts {
-            self.rows_of(&Read { measure: *part, ..read.clone() }, out);
+    fn rows_of(&self, read: ReadId, out: &mut BTreeMap<String, u64>) {
+        let plan = &self.facts.plan;
+        let Some(planned_read) = plan.planned_read(read) else { return };
+        let Some(planned) = plan.planned(planned_read.measure) else { return };
+        for part in &planned_read.parts {
+            self.rows_of(*part, out);
         }
-        if !planned.parts.is_empty() || self.missing(read.measure).is_some() {
+        if !planned_read.parts.is_empty() || self.missing(planned_read.measure).is_some() {
             return;
         }
-        let rows = if let Some(matched) = self.facts.store.matched.get(&read.measure) {
-            match matched.read(self.group, self.clock.window, &self.clock.zone, &[]) {
-                Tally::Number(Some(Number::Int(n))) => u64::try_from(n).unwrap_or(0),
-                _ => 0,
+        let streamed = planned.table.and_then(|t| self.facts.store.tables.get(&t)).and_then(|table| {
+            let cell = table.cells.get(*table.matched.get(&planned_read.measure)?)?;
+            let span = Store::period_span(table, cell.cuts, self.clock)?;
+            match cell.rows.read(self.group, &span, &[]) {
+                Tally::Number(Some(Number::Int(n))) => u64::try_from(n).ok(),
+                _ => None,
             }
-        } else {
-            self.tally(read, planned, Place::default()).1
-        };
+        });
+        let rows = streamed.unwrap_or_else(|| {
+            let _ = self.fact(read, Place::default());
+            self.memo.borrow().get(read.0).and_then(|m| m.as_ref().map(|m| m.1)).unwrap_or(0)
+        });
         out.insert(planned.id.clone(), rows);
     }
+
     /// The values of a measure at post or product grain, or of a member, by entity number.
     ///
     /// # Errors
     /// Why there is no data.
-    pub fn ranking(&self, read: &Read) -> Result<Vec<(u32, Number)>, Missing> {
-        if let Some(missing) = self.missing(read.measure) {
+    pub fn ranking(&self, read: ReadId) -> Result<Vec<(u32, Number)>, Missing> {
+        if let Some(missing) = self.missing_read(read) {
             return Err(missing);
         }
+        let Some(grain) = self.facts.plan.planned_read(read).map(|r| r.grain) else { return Ok(Vec::new()) };
         let entities = &self.facts.entities;
-        let places: Vec<(u32, Place)> = match read.grain {
+        let places: Vec<(u32, Place)> = match grain {
             Grain::Group => Vec::new(),
             Grain::Member => {
                 self.members().iter().map(|m| (*m, Place { member: Some(*m), ..Place::default() })).collect()
@@ -227,9 +251,11 @@ impl<'f> View<'f> {
         }
         let Some(planned) = plan.planned(planned_split.measure) else { return Ok(Vec::new()) };
         let mut rows: Vec<(Option<Arc<str>>, Number)> = Vec::new();
-        if let Some(split) = self.facts.store.splits.get(&id.0) {
+        let streamed = planned.table.and_then(|t| self.facts.store.tables.get(&t));
+        if let Some((table, split)) = streamed.and_then(|t| Some((t, t.splits.get(&id.0)?))) {
+            let span = Store::period_span(table, split.cuts, self.clock);
             for (text, entity) in split.of_group.get(&self.group).into_iter().flatten() {
-                let tally = split.cells.read(*entity, self.clock.window, &self.clock.zone, &[]);
+                let tally = span.as_ref().map_or(Tally::Number(None), |s| split.rows.read(*entity, s, &[]));
                 if let Tally::Number(Some(n)) = whole(tally, planned.whole)
                     && n.to_f64() != 0.0
                 {
@@ -301,7 +327,7 @@ impl<'a> Env<'a> for ViewEnv<'a, '_> {
 
     fn measure(&self, slot: usize) -> Value<'a> {
         match self.formula.access.get(slot) {
-            Some(Access::Measure(read)) => match self.view.fact(read, self.place) {
+            Some(Access::Measure(read)) => match self.view.fact(*read, self.place) {
                 Fact::Known { number, .. } => number.map_or(Value::Null, Number::value),
                 Fact::Missing(_) => Value::Null,
             },

@@ -10,14 +10,14 @@ with sent as (
     where in_period(sent_at)
     group by group_id
 ),
--- A product is new in a showing when this group has not been shown it in the 14 days before.
+-- A product is new in a showing when this group has not been shown it in the 14 full local days before.
 shown as (
     select
         p.group_id, p.product_id,
         bool_or(not exists (
             from posts earlier
             where earlier.group_id = p.group_id and earlier.product_id = p.product_id
-              and earlier.sent_at < p.sent_at and earlier.sent_at >= p.sent_at - interval 14 days
+              and earlier.sent_at < p.sent_at and cast(p.sent_at as date) - cast(earlier.sent_at as date) <= 14
         )) as is_new
     from posts p
     where p.product_id is not null and in_period(p.sent_at)

@@ -6,13 +6,13 @@ with check_ins as (
     where e.event = 'check_in' and in_last_days(e.happened_at, 7) and in_at_closing(c.joined_at, c.left_at)
     group by e.group_id
 ),
--- Silent: there for 14 days, and no interaction in the 14 full days before.
+-- Silent: in the group since before the last 14 full days, and no interaction in them.
 silence as (
     select
         c.group_id,
         count(*) filter (in_at_closing(joined_at, left_at)) as members,
         count(*) filter (
-            in_at_closing(joined_at, left_at) and joined_at <= closing() - interval 14 days
+            in_at_closing(joined_at, left_at) and joined_at < closing() - interval 14 days
             and not exists (
                 from interactions i
                 where i.group_id = c.group_id and i.member_id = c.member_id and in_last_days(i.happened_at, 14))
@@ -27,7 +27,7 @@ asleep as (
             where t.group_id = c.group_id and t.member_id = c.member_id and t.event = 'touch' and in_period(t.happened_at)
         ) as touched_at
     from customers c
-    where in_at_opening(joined_at, left_at) and joined_at <= opening() - interval 14 days
+    where in_at_opening(joined_at, left_at) and joined_at < opening() - interval 14 days
       and not exists (
           from interactions i
           where i.group_id = c.group_id and i.member_id = c.member_id

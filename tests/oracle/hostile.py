@@ -149,7 +149,7 @@ def events(drop, gid, created, people, posts, joined, without):
         drop.add("events", **row)
     for sleeper in people[len(people) * 2 // 3 + 1 :]:
         # A touch, and close before or after it something that is an interaction, or only looks like one.
-        at = drop.moment(LAST - timedelta(days=21), LAST - timedelta(days=1))
+        at = drop.moment(max(created + timedelta(days=2), LAST - timedelta(days=21)), LAST - timedelta(days=1))
         if "touch" in without or r.random() < 0.4:
             continue
         drop.add("events", **{**blank, "member_id": sleeper, "at": drop.text(at), "event": "touch", "ref": "recall"})
@@ -181,7 +181,7 @@ def events(drop, gid, created, people, posts, joined, without):
         if r.random() < 0.5:
             used = min(at + timedelta(hours=r.randrange(1, 60)), ends)
             drop.add("events", **{**blank, "member_id": who, "at": drop.text(used), "event": "coupon_redeemed", "ref": coupon, "value": "5",
-                                  "expires_at": expires if r.random() < 0.5 else ""})
+                                  "expires_at": expires})
 
 
 def orders(drop, gid, created, people, products):

@@ -37,14 +37,18 @@ takings as (
         coalesce(sum(amount) filter (in_period(paid_at)), 0) as gross,
         coalesce(sum(amount) filter (in_period(paid_at) and refunded_at is null), 0) as net,
         count(*) filter (in_last_days(paid_at, 30)) as orders_30d,
-        count(distinct member_id) filter (in_last_days(paid_at, 30)) as buyers_30d
+        count(*) filter (in_last_days(paid_at, 30) and joined_at < closing()) as buyers_orders_30d,
+        count(distinct member_id) filter (in_last_days(paid_at, 30) and joined_at < closing()) as buyers_30d
     from customer_orders
+    join customers using (group_id, member_id)
     group by group_id
 ),
+-- Who orders first and joins after the period is not yet a customer of the group in it.
 visits as (
     select group_id, member_id, count(distinct cast(paid_at as date)) as days
     from customer_orders
-    where in_last_days(paid_at, 90)
+    join customers using (group_id, member_id)
+    where in_last_days(paid_at, 90) and joined_at < closing()
     group by group_id, member_id
 ),
 returning_buyers as (
@@ -76,7 +80,7 @@ select group_id, unnest([
      value: case when has_orders then coalesce(net, 0)::double / nullif((at_opening + at_closing) / 2, 0) end},
     {kpi: 'aov', numerator: null, denominator: null, value: case when has_orders then gross::double / nullif(orders, 0) end},
     {kpi: 'orders_per_buyer', numerator: null, denominator: null,
-     value: case when has_orders then orders_30d / nullif(buyers_30d, 0) end},
+     value: case when has_orders then buyers_orders_30d / nullif(buyers_30d, 0) end},
     {kpi: 'orders_per_member', numerator: null, denominator: null,
      value: case when has_orders then coalesce(orders_30d, 0) / nullif(at_closing, 0) end}
 ], recursive := true)

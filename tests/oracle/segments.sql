@@ -21,15 +21,16 @@ with signs as (
     from customers c
     where in_at_closing(c.joined_at, c.left_at)
 ),
+-- Whether somebody is a freebie hunter is not known where orders are not: nobody is taken for one.
 placed as (
     select group_id, case
         when messages_7d >= 3 then 'active'
-        when benefits_30d >= 1 and messages_30d = 0 and full_price_orders_30d = 0 then 'freebie_hunter'
+        when benefits_30d >= 1 and messages_30d = 0 and full_price_orders_30d = 0 and has_orders then 'freebie_hunter'
         when messages_7d = 0 and opens_7d + interactions_7d > 0 then 'lurker'
         when messages_7d between 1 and 2 then 'light'
         else 'silent'
     end as segment
-    from signs
+    from signs join known using (group_id)
 )
 select k.group_id, s.segment, count(p.segment) as members
 from known k

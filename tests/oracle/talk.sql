@@ -29,7 +29,7 @@ asking as (
         count(*) as asked,
         count(*) filter (answered_at is not null) as answered,
         count(*) filter (answered_by_customer) as answered_by_peer,
-        count(*) filter (answered_at < asked_at + interval 24 hours) as answered_in_a_day
+        count(*) filter (answered_at <= asked_at + interval 24 hours) as answered_in_a_day
     from questions
     where in_period(asked_at)
     group by group_id

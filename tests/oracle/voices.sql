@@ -1,11 +1,11 @@
--- NPS: a member counts once, with the mean of the answers of the window; fewer than 30 say nothing.
+-- NPS: a member counts once, with the mean of the answers of the window.
 with opinions as (
     select s.group_id, s.member_id,
         avg(score) filter (in_period(answered_at)) as now,
         avg(score) filter (in_last_days(answered_at, 90)) as season
     from surveys s
     join customers using (group_id, member_id)
-    where s.survey = 'nps' and s.score is not null
+    where s.survey = 'nps' and s.score is not null and joined_at < closing()
     group by s.group_id, s.member_id
 ),
 counts as (
@@ -20,9 +20,9 @@ counts as (
 )
 select group_id, unnest([
     {kpi: 'nps', numerator: null::bigint, denominator: null::bigint,
-     value: case when answers >= 30 then 100 * balance / answers end},
+     value: 100 * balance / nullif(answers, 0)},
     {kpi: 'nps_90d', numerator: null, denominator: null,
-     value: case when season_answers >= 30 then 100 * season_balance / season_answers end},
+     value: 100 * season_balance / nullif(season_answers, 0)},
     {kpi: 'nps_answers', numerator: null, denominator: null, value: coalesce(answers, 0)::double}
 ], recursive := true)
 from known

@@ -1,0 +1,174 @@
+//! All cells of a run, and where each handle of the plan finds its own.
+
+use super::accumulate::{Accumulator, Shape};
+use super::cuts::{Cuts, Span, interval};
+use super::plan::{MeasureId, Plan, ReadId};
+use crate::expr::{Clock, Type, Window};
+use crate::playbook::Grain;
+use crate::schema::Table;
+use rustc_hash::FxHashMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// An accumulator with the cuts it is laid out by.
+#[derive(Debug)]
+pub(super) struct Cell {
+    pub measure: MeasureId,
+    pub grain: Grain,
+    /// The window that follows a time of the entity, which has cells of its own.
+    pub after: Option<Window>,
+    /// Index of its cuts.
+    pub cuts: usize,
+    pub rows: Accumulator,
+}
+
+/// A split measure's cells: one inner entity for each group and text.
+#[derive(Debug)]
+pub(super) struct SplitCells {
+    pub measure: MeasureId,
+    pub cuts: usize,
+    pub rows: Accumulator,
+    pub index: FxHashMap<(u32, Option<Arc<str>>), u32>,
+    pub of_group: BTreeMap<u32, BTreeMap<Option<Arc<str>>, u32>>,
+}
+
+/// The cells of one streamed table.
+#[derive(Debug, Default)]
+pub(super) struct TableCells {
+    pub cells: Vec<Cell>,
+    pub cuts: Vec<Cuts>,
+    /// Matched rows by group, for evidence, by measure.
+    pub matched: BTreeMap<MeasureId, usize>,
+    /// Days on which members did something, for funnels, by measure.
+    pub steps: BTreeMap<MeasureId, usize>,
+    /// Which cells answer a read.
+    pub of_read: BTreeMap<ReadId, usize>,
+    /// By index of the plan's breakdowns.
+    pub splits: BTreeMap<usize, SplitCells>,
+    /// Groups of which some row matched, ever, by measure.
+    pub seen: BTreeMap<MeasureId, Vec<bool>>,
+    /// Groups that have some row.
+    pub rows: Vec<bool>,
+    /// Products met in a group, numbered: the entity of the product grain.
+    pub offers: FxHashMap<(u32, u32), u32>,
+}
+
+impl TableCells {
+    /// Empty cells for everything that the plan reads of a table.
+    pub fn new(plan: &Plan, table: Table, clocks: &[Clock]) -> Self {
+        let mut out = Self::default();
+        for (index, planned) in plan.measures.iter().enumerate().filter(|(_, p)| p.table == Some(table)) {
+            let measure = MeasureId(index);
+            let instants = planned.argument.and_then(|a| plan.formula(a)).is_some_and(|f| f.expr.ty() == Type::Time);
+            let mut wanted: BTreeMap<(Grain, Option<Window>), (BTreeSet<&Window>, Vec<ReadId>)> = BTreeMap::new();
+            for (at, read) in plan.reads.iter().enumerate().filter(|(_, r)| r.measure == measure) {
+                let after = matches!(read.window, Window::After { .. }).then(|| read.window.clone());
+                let (windows, reads) = wanted.entry((read.grain, after)).or_default();
+                windows.insert(&read.window);
+                reads.push(ReadId(at));
+            }
+            for ((grain, after), (windows, reads)) in wanted {
+                let shape = match (planned.shape, grain) {
+                    (Shape::Members, Grain::Post | Grain::Product) => Shape::Keys,
+                    (shape, _) => shape,
+                };
+                let cell = out.add(measure, grain, after, shape, instants, Cuts::new(windows, clocks), clocks);
+                out.of_read.extend(reads.into_iter().map(|r| (r, cell)));
+            }
+            let period = || Cuts::new([&Window::Period], clocks);
+            if planned.step {
+                let cell = out.add(measure, Grain::Member, None, Shape::Days, false, period(), clocks);
+                out.steps.insert(measure, cell);
+            }
+            let cell = out.add(measure, Grain::Group, None, Shape::Rows, false, period(), clocks);
+            out.matched.insert(measure, cell);
+            for (split, _) in plan.breakdowns.iter().enumerate().filter(|(_, b)| b.measure == measure) {
+                let cuts = out.intern(period());
+                let rows = Accumulator::new(planned.shape, instants, out.layout(cuts, clocks));
+                let cells = SplitCells { measure, cuts, rows, index: FxHashMap::default(), of_group: BTreeMap::new() };
+                out.splits.insert(split, cells);
+            }
+        }
+        out
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn add(
+        &mut self,
+        measure: MeasureId,
+        grain: Grain,
+        after: Option<Window>,
+        shape: Shape,
+        instants: bool,
+        cuts: Cuts,
+        clocks: &[Clock],
+    ) -> usize {
+        let cuts = self.intern(cuts);
+        let rows = Accumulator::new(shape, instants, self.layout(cuts, clocks));
+        self.cells.push(Cell { measure, grain, after, cuts, rows });
+        self.cells.len() - 1
+    }
+
+    fn intern(&mut self, cuts: Cuts) -> usize {
+        self.cuts.iter().position(|c| *c == cuts).unwrap_or_else(|| {
+            self.cuts.push(cuts);
+            self.cuts.len() - 1
+        })
+    }
+
+    fn layout(&self, cuts: usize, clocks: &[Clock]) -> super::accumulate::Layout {
+        match (self.cuts.get(cuts), clocks.last()) {
+            (Some(cuts), Some(clock)) => cuts.layout(&clock.zone),
+            _ => super::accumulate::Layout { buckets: 1, days: None },
+        }
+    }
+}
+
+/// The cells of all tables.
+#[derive(Debug, Default)]
+pub(super) struct Store {
+    pub tables: BTreeMap<Table, TableCells>,
+    /// Table and cells of each read, by period the span to be read.
+    places: Vec<Option<Place>>,
+}
+
+/// Where a read finds its numbers.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub table: Table,
+    pub cell: usize,
+    /// By period.
+    pub spans: Vec<Span>,
+}
+
+impl Store {
+    /// Takes the cells of all tables together.
+    pub fn new(tables: BTreeMap<Table, TableCells>, plan: &Plan, clocks: &[Clock]) -> Self {
+        let mut places: Vec<Option<Place>> = plan.reads.iter().map(|_| None).collect();
+        for (table, cells) in &tables {
+            for (read, cell) in &cells.of_read {
+                let (Some(planned), Some(place)) = (plan.planned_read(*read), places.get_mut(read.0)) else { continue };
+                let spans = cells
+                    .cells
+                    .get(*cell)
+                    .and_then(|c| cells.cuts.get(c.cuts))
+                    .map(|cuts| clocks.iter().map(|c| cuts.span(interval(&planned.window, c), &c.zone)).collect())
+                    .unwrap_or_default();
+                *place = Some(Place { table: *table, cell: *cell, spans });
+            }
+        }
+        Self { tables, places }
+    }
+
+    /// The cells that answer a read, with their table's, and the span of a period.
+    pub fn of_read(&self, read: ReadId, period: usize) -> Option<(&TableCells, &Accumulator, &Span)> {
+        let place = self.places.get(read.0)?.as_ref()?;
+        let table = self.tables.get(&place.table)?;
+        Some((table, &table.cells.get(place.cell)?.rows, place.spans.get(period)?))
+    }
+
+    /// The span of the report's window in some cells of a table.
+    pub fn period_span(table: &TableCells, cuts: usize, clock: &Clock) -> Option<Span> {
+        Some(table.cuts.get(cuts)?.span(clock.window, &clock.zone))
+    }
+}

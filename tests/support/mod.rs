@@ -1,0 +1,138 @@
+//! Workspaces in temporary folders and the real program in them.
+//!
+//! Every test binary has its own copy of this module and uses only part of it.
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+/// What a run of the program said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Said {
+    /// The run went well; otherwise its messages fail the test.
+    #[track_caller]
+    pub fn well(self) -> Self {
+        assert_eq!(self.code, 0, "{}\n{}", self.out, self.err);
+        self
+    }
+
+    /// Both channels as one transcript: messages are led by `! `, an exit code other than 0 by `? `.
+    pub fn transcript(&self) -> String {
+        let messages: String = self.err.lines().map(|l| format!("! {l}").trim_end().to_owned() + "\n").collect();
+        let code = if self.code == 0 { String::new() } else { format!("? {}\n", self.code) };
+        format!("{}{messages}{code}", self.out)
+    }
+}
+
+/// The program, with nothing of the machine that runs the tests.
+pub fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_qunce"));
+    command.env_clear().env("QUNCE_KEY", "golden");
+    command
+}
+
+/// A workspace in a folder of its own, which goes when the test ends.
+pub struct Workspace {
+    folder: TempDir,
+}
+
+impl Workspace {
+    /// An empty folder.
+    pub fn empty() -> Self {
+        // The name shows that a path with blanks and Chinese is no trouble.
+        Self { folder: tempfile::Builder::new().prefix("群 ws ").tempdir().unwrap() }
+    }
+
+    /// A copy of a folder without what is expected of it.
+    pub fn copy(from: &Path) -> Self {
+        let workspace = Self::empty();
+        for (path, bytes) in tree(from) {
+            if !path.starts_with("expected/") {
+                workspace.write(&path, bytes);
+            }
+        }
+        workspace
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn write(&self, path: &str, content: impl AsRef<[u8]>) -> &Self {
+        let path = self.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+        self
+    }
+
+    pub fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path().join(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
+    }
+
+    pub fn has(&self, path: &str) -> bool {
+        self.path().join(path).exists()
+    }
+
+    /// Every file below a folder of the workspace.
+    pub fn tree(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
+        tree(&self.path().join(folder))
+    }
+
+    /// Runs the program in the workspace.
+    pub fn run(&self, arguments: &[&str]) -> Said {
+        self.run_with(arguments, |_| {})
+    }
+
+    /// Runs the program in the workspace after a change to its surroundings.
+    pub fn run_with(&self, arguments: &[&str], change: impl FnOnce(&mut Command)) -> Said {
+        let mut command = program();
+        command.current_dir(self.path()).args(arguments);
+        change(&mut command);
+        self.said(&command.output().unwrap())
+    }
+
+    /// What was said, with the temporary folder named `[workspace]`.
+    pub fn said(&self, output: &Output) -> Said {
+        let real = self.path().canonicalize().unwrap();
+        let text = |bytes: &[u8]| {
+            String::from_utf8(bytes.to_vec())
+                .unwrap()
+                .replace(&real.display().to_string(), "[workspace]")
+                .replace(&self.path().display().to_string(), "[workspace]")
+        };
+        Said { code: output.status.code().unwrap_or(-1), out: text(&output.stdout), err: text(&output.stderr) }
+    }
+}
+
+/// Every file below a folder, by its path with `/`.
+pub fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut waiting = vec![folder.to_path_buf()];
+    while let Some(next) = waiting.pop() {
+        let Ok(entries) = fs::read_dir(&next) else { continue };
+        for entry in entries {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                waiting.push(path);
+            } else {
+                let name: Vec<_> = path.strip_prefix(folder).unwrap().iter().map(|p| p.to_string_lossy()).collect();
+                files.insert(name.join("/"), fs::read(&path).unwrap());
+            }
+        }
+    }
+    files
+}
+
+/// A folder of this project.
+pub fn project(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
