@@ -74,6 +74,12 @@ pub(super) fn kpi(f: &Fields<'_>, measures: &BTreeMap<String, Measure>) -> Optio
         missing: f
             .word("missing", &[("exclude", Missing::Exclude), ("fail", Missing::Fail)])
             .unwrap_or(Missing::Exclude),
+        factors: f
+            .strings("factors")
+            .into_iter()
+            .filter(|k| f.context.refers("kpi", &k.value, &k.span))
+            .map(|k| k.value)
+            .collect(),
         provenance: f.provenance(),
         span: f.span(),
     })

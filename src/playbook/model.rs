@@ -299,6 +299,8 @@ pub struct Kpi {
     pub weight: Sourced<f64>,
     /// Treatment of missing data.
     pub missing: Missing,
+    /// KPIs whose product it is, to be shown beside it.
+    pub factors: Vec<String>,
     /// Source of the thresholds.
     pub provenance: Provenance,
     /// Where it is declared.
@@ -816,6 +818,15 @@ impl Playbook {
     pub fn current_stage(&self) -> Option<&Stage> {
         let id = self.stage.as_deref()?;
         self.stages.iter().find(|s| s.id == id)
+    }
+
+    /// Whether a text stands in the playbook that all others build on, as it does where no type, brand,
+    /// stage or group has said it in another way.
+    #[must_use]
+    pub fn is_common(&self, text: &Text) -> bool {
+        let Some(root) = self.chain.first().filter(|_| self.chain.len() > 1) else { return false };
+        let path = text.span.source.name.as_str();
+        path.split('/').any(|part| part == root || part.strip_suffix(".toml") == Some(root))
     }
 
     /// The tactics at hand: those of the current stage first, then those of every stage.

@@ -19,6 +19,8 @@ pub(super) const AGGREGATES: &[&str] =
     &["count", "count_distinct", "sum", "avg", "min", "max", "median", "streak", "combine"];
 /// The three forms of a KPI.
 pub(super) const FORMS: &[&str] = &["ratio", "value", "mean"];
+/// What a form replaces: the other forms, and the factors of a product.
+const FORM_RESETS: &[&str] = &["ratio", "value", "mean", "factors"];
 /// What a composed measure cannot have.
 pub(super) const UNCOMBINED: &[&str] = &["table", "where", "on", "at", "fallback", "absent"];
 const OTHER_AGGREGATES: &[&str] =
@@ -93,15 +95,16 @@ static KPI: Section = Section {
         key("definition", Text),
         key("board", Str).required(),
         key("principle", Str),
-        key("ratio", FormulaPair).resets(FORMS),
-        key("value", Formula).resets(FORMS),
-        key("mean", Formula).resets(FORMS),
+        key("ratio", FormulaPair).resets(FORM_RESETS),
+        key("value", Formula).resets(FORM_RESETS),
+        key("mean", Formula).resets(FORM_RESETS),
         key("unit", Word(&["percent", "points", "number", "count", "money", "days", "hours"])),
         key("better", Word(&["higher", "lower", "range"])).resets(&["bands"]),
         // Whoever moves a threshold answers for it.
         key("bands", Kind::Table(&BANDS)).resets(&["origin", "source"]),
         key("weight", Weight),
         key("missing", Word(&["exclude", "fail"])),
+        key("factors", Strings),
         ORIGIN.required(),
         SOURCE,
     ],

@@ -189,6 +189,7 @@ fn kpis() -> Vec<Kpi> {
                 .map(|b| Bands::Line([set(b[0], 80 + i), set(b[1], 80 + i), set(b[2], 81 + i), set(b[3], 81 + i)])),
             weight: set(weight, 90 + i),
             missing: playbook::Missing::Exclude,
+            factors: Vec::new(),
             provenance: by(Origin::Article, "S060 S061"),
             span: span(70 + i),
         })
@@ -209,6 +210,7 @@ fn kpis() -> Vec<Kpi> {
         }),
         weight: set(1.5, 99),
         missing: playbook::Missing::Exclude,
+        factors: Vec::new(),
         provenance: by(Origin::Default, ""),
         span: span(79),
     });

@@ -4,6 +4,7 @@ use super::action::{ActionView, ReviewView};
 use super::flow::{FunnelView, TableView, width};
 use super::kpi::{KpiView, Spark};
 use super::people::{AlertView, PartitionView};
+use super::principles::PrinciplesView;
 use super::reporter::Reporter;
 use super::score::{FactView, ScoreView};
 use super::visible::clean;
@@ -44,8 +45,8 @@ pub struct GroupReportView {
     pub unscored: Vec<KpiView>,
     /// KPIs without data.
     pub unknown: Vec<KpiView>,
-    /// The principles with their share, as bars.
-    pub principles: Vec<BarView>,
+    /// The principles with their scores, and the golden rule.
+    pub principles: PrinciplesView,
     /// Funnels.
     pub funnels: Vec<FunnelView>,
     /// Members by segment.
@@ -131,24 +132,10 @@ pub struct BoardView {
     pub coverage: String,
 }
 
-/// A labelled bar.
-#[derive(Debug, Clone, Serialize)]
-pub struct BarView {
-    /// What.
-    pub name: String,
-    /// What it asks for.
-    pub body: Option<String>,
-    /// How much, or a dash.
-    pub value: String,
-    /// 0..=100.
-    pub width: String,
-}
-
 impl Reporter<'_> {
     /// The report of a group in its period `index`; `None` beyond the last.
     #[must_use]
     pub fn group_report(&self, group: &GroupHealth, index: usize) -> Option<GroupReportView> {
-        let w = self.wording;
         let health = group.periods.get(index)?;
         let before = index.checked_sub(1).and_then(|i| group.periods.get(i));
         let latest = index + 1 == group.periods.len();
@@ -194,19 +181,7 @@ impl Reporter<'_> {
             unscored,
             notes: self.notes(group, health, &unknown),
             unknown,
-            principles: health
-                .principles
-                .iter()
-                .map(|(id, share)| {
-                    let principle = playbook.principles.iter().find(|p| &p.id == id);
-                    BarView {
-                        name: principle.map_or_else(|| clean(id), |p| self.text(&p.name)),
-                        body: principle.and_then(|p| self.maybe(p.body.as_ref())),
-                        value: share.map_or_else(|| "–".to_owned(), |s| w.fixed(s, 0)),
-                        width: width(share.unwrap_or(0.0), 100.0),
-                    }
-                })
-                .collect(),
+            principles: self.principles(playbook, health),
             funnels: health.funnels.iter().filter_map(|f| self.funnel(playbook, f)).collect(),
             segments: self.partition(
                 playbook,

@@ -10,10 +10,16 @@ use super::score::FactView;
 use super::texts::{Reading, TextVariables};
 use super::visible::clean;
 use crate::health::{GroupHealth, PeriodHealth};
-use crate::playbook::{Passage, Playbook, Stage, Text};
+use crate::playbook::{Passage, Playbook, Stage, Tactic, Text};
 
 /// How many products stand in a cell.
 const PRODUCTS: usize = 6;
+/// The artefact that a newcomer sees first, and so does the reader.
+const WELCOME: &str = "welcome_message";
+/// Levels of tasks in the order in which members climb them.
+const LEVELS: [&str; 3] = ["newcomer", "growth", "advanced"];
+/// What an item may be sent as.
+const KINDS: [&str; 8] = ["useful", "story", "promo", "product", "event", "live", "teaser", "limited"];
 
 impl Reporter<'_> {
     /// The manual of a group; `None` without any period.
@@ -29,6 +35,14 @@ impl Reporter<'_> {
             let value = self.maybe(text.as_ref())?;
             Some(FactView { label: w.get(key), value })
         };
+        let mut artefacts = self.passages(playbook, &playbook.artefacts, v);
+        let welcome = artefacts.iter().position(|a| a.id == WELCOME).map(|i| artefacts.remove(i));
+        // What the stage does in its own way stands with the stage; what all types do alike, at the end.
+        let (common, own): (Vec<&Tactic>, Vec<&Tactic>) = playbook
+            .tactics
+            .iter()
+            .filter(|t| current.is_none_or(|s| s.tactics.iter().all(|own| own.id != t.id)))
+            .partition(|t| playbook.is_common(&t.body));
         Some(ManualView {
             group: self.group_head(group, health),
             summary: self.maybe(playbook.summary.as_ref()),
@@ -43,16 +57,12 @@ impl Reporter<'_> {
             .flatten()
             .collect(),
             questionnaire: positioning.questionnaire.iter().map(|q| self.text(q)).collect(),
-            artefacts: self.passages(playbook, &playbook.artefacts, v),
+            welcome,
+            artefacts,
             rules: self.passages(playbook, &playbook.rules, v),
             stage: current.map(|s| self.stage(playbook, s, v)),
-            // What the stage does in its own way stands with the stage.
-            tactics: playbook
-                .tactics
-                .iter()
-                .filter(|t| current.is_none_or(|s| s.tactics.iter().all(|own| own.id != t.id)))
-                .map(|t| self.tactic(playbook, t, v))
-                .collect(),
+            tactics: own.into_iter().map(|t| self.tactic(playbook, t, v)).collect(),
+            common: common.into_iter().map(|t| self.tactic(playbook, t, v)).collect(),
             stages: playbook
                 .stages
                 .iter()
@@ -74,17 +84,8 @@ impl Reporter<'_> {
             alerts: self.alert_rules(playbook),
             selection: self.selection(group),
             pdca: self.pdca(playbook),
-            principles: playbook
-                .principles
-                .iter()
-                .map(|p| PassageView {
-                    id: p.id.clone(),
-                    title: self.text(&p.name),
-                    body: self.maybe(p.body.as_ref()).unwrap_or_default(),
-                    owner: None,
-                    origin: self.provenance(&p.provenance),
-                })
-                .collect(),
+            review: self.review(playbook, health),
+            principles: self.principles(playbook, health),
         })
     }
 
@@ -131,7 +132,7 @@ impl Reporter<'_> {
             title: self.fill(&item.title, v, Reading::Plain),
             core: clean(&item.core),
             core_name: self.known("core", &["knowledge", "emotion", "conversion"], &item.core),
-            kind: self.known("kind", &["useful", "story", "promo", "product", "event"], &item.kind),
+            kind: self.known("kind", &KINDS, &item.kind),
             owner: self.role(playbook, &item.owner),
         }
     }
@@ -159,9 +160,12 @@ impl Reporter<'_> {
             rules.push(w.say("calendar_useful", &[("share", &w.whole_percent(share.value))]));
         }
         if let Some(cap) = &calendar.promo_per_week {
-            rules.push(w.say("calendar_cap", &[("n", &cap.value.to_string())]));
+            rules.push(match cap.value {
+                0 => w.get("calendar_no_promos"),
+                n => w.say("calendar_cap", &[("n", &n.to_string())]),
+            });
         }
-        if plan.over_cap > 0 {
+        if plan.over_cap > 0 && calendar.promo_per_week.as_ref().is_some_and(|cap| cap.value > 0) {
             rules.push(w.say("calendar_over", &[("n", &plan.over_cap.to_string())]));
         }
         if !plan.holidays.is_empty() {
@@ -191,13 +195,11 @@ impl Reporter<'_> {
                 Some((_, level)) => level.tasks.push(view),
                 None => levels.push((
                     &task.level,
-                    TaskLevelView {
-                        name: self.known("level", &["newcomer", "growth", "advanced"], &task.level),
-                        tasks: vec![view],
-                    },
+                    TaskLevelView { name: self.known("level", &LEVELS, &task.level), tasks: vec![view] },
                 )),
             }
         }
+        levels.sort_by_key(|(level, _)| LEVELS.iter().position(|l| l == level));
         levels.into_iter().map(|(_, l)| l).collect()
     }
 
@@ -242,7 +244,7 @@ impl Reporter<'_> {
                     body: self.maybe(alert.body.as_ref()),
                     tactic: tactic.map(|t| self.text(&t.title)),
                     owner: owner.map(|o| self.role(playbook, o)).unwrap_or_default(),
-                    within: w.say("within_hours", &[("n", &alert.within_hours.to_string())]),
+                    within: self.within(alert.within_hours),
                 }
             })
             .collect()

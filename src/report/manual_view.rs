@@ -1,7 +1,8 @@
 //! The parts of an operating manual, as templates see them.
 
-use super::action::TacticView;
+use super::action::{ReviewView, TacticView};
 use super::group::GroupHead;
+use super::principles::PrinciplesView;
 use super::score::FactView;
 use serde::Serialize;
 
@@ -16,7 +17,9 @@ pub struct ManualView {
     pub positioning: Vec<FactView>,
     /// Questions on entry.
     pub questionnaire: Vec<String>,
-    /// Texts ready to copy.
+    /// The welcome message.
+    pub welcome: Option<PassageView>,
+    /// Further texts ready to copy.
     pub artefacts: Vec<PassageView>,
     /// Group rules.
     pub rules: Vec<PassageView>,
@@ -26,6 +29,8 @@ pub struct ManualView {
     pub tactics: Vec<TacticView>,
     /// The other stages, in order of life.
     pub stages: Vec<StageView>,
+    /// Tactics that every type has in the same words, for reference.
+    pub common: Vec<TacticView>,
     /// The coming weeks.
     pub calendar: Option<CalendarView>,
     /// Tasks by level.
@@ -40,8 +45,10 @@ pub struct ManualView {
     pub selection: Option<SelectionView>,
     /// The review rhythm.
     pub pdca: Vec<PdcaView>,
-    /// The principles.
-    pub principles: Vec<PassageView>,
+    /// What became of the last period's deeds.
+    pub review: Vec<ReviewView>,
+    /// The principles with the group's scores.
+    pub principles: PrinciplesView,
 }
 
 /// A titled text.

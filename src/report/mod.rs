@@ -16,6 +16,7 @@ mod month;
 mod people;
 mod places;
 mod portfolio;
+mod principles;
 mod pseudonym;
 mod reference;
 mod reporter;
@@ -32,7 +33,7 @@ mod tests;
 pub use action::{ActionView, ReviewView, TacticView};
 pub use evidence::{CutView, EvidenceView, MeasureView};
 pub use flow::{FunnelView, RowView, StepView, TableView};
-pub use group::{BarView, BoardView, GroupHead, GroupReportView, PeriodHead};
+pub use group::{BoardView, GroupHead, GroupReportView, PeriodHead};
 pub use json::SCHEMA_VERSION;
 pub use kpi::{Bullet, ChangeView, KpiView, Spark};
 pub use manual_view::{
@@ -43,6 +44,7 @@ pub use month::{DAYS_AHEAD, Plan, Planned, plan};
 pub use people::{AlertView, ClassView, PartitionView};
 pub use places::Places;
 pub use portfolio::{Choice, GroupRow, PortfolioView, RollupRow, RollupTable, TallyView};
+pub use principles::{FactorView, IndexView, PrincipleView, PrinciplesView, Radar};
 pub use pseudonym::{DEFAULT_KEY, Pseudonyms};
 pub use reference::{
     BenchmarkView, MethodBoard, MethodKpi, MethodVariant, MethodView, QualityExample, QualityPart, QualityTable,

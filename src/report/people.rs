@@ -150,7 +150,7 @@ impl Reporter<'_> {
                     new: result.new,
                     tactic: tactic.map(|t| self.text(&t.title)),
                     owner: owner.map(|o| self.role(playbook, o)).unwrap_or_default(),
-                    within: w.say("within_hours", &[("n", &alert.within_hours.to_string())]),
+                    within: self.within(alert.within_hours),
                 })
             })
             .collect()

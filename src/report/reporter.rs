@@ -180,6 +180,14 @@ impl<'a> Reporter<'a> {
         }
     }
 
+    /// A deadline in words: in days where it is whole days.
+    pub(super) fn within(&self, hours: u32) -> String {
+        match hours {
+            h if h >= 48 && h % 24 == 0 => self.wording.say("within_days", &[("n", &(h / 24).to_string())]),
+            h => self.wording.say("within_hours", &[("n", &h.to_string())]),
+        }
+    }
+
     /// Where a rule comes from, in words.
     pub(super) fn provenance(&self, provenance: &Provenance) -> String {
         let kind = self.wording.get(match provenance.origin {

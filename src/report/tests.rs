@@ -210,7 +210,7 @@ fn families() -> Vec<String> {
     keys.extend(family("urgency", &["high", "medium", "low"]));
     keys.extend(family("rollup", &["all", "type", "brand", "owner"]));
     keys.extend(family("core", &["knowledge", "emotion", "conversion"]));
-    keys.extend(family("kind", &["useful", "story", "promo", "product", "event"]));
+    keys.extend(family("kind", &["useful", "story", "promo", "product", "event", "live", "teaser", "limited"]));
     keys.extend(family("level", &["newcomer", "growth", "advanced"]));
     keys.extend(family("product", &["viral", "hot", "potential", "regular"]));
     keys.extend(family("pdca", &["plan", "do", "check", "act", "plan_when", "do_when", "check_when", "act_when"]));

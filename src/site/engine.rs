@@ -3,7 +3,7 @@
 use super::{chart, escape, markdown};
 use crate::diagnostic::{Code, Diagnostic, SourceText, Span};
 use crate::playbook::Text;
-use crate::report::{Bullet, Reading, Spark, TextTemplates, TextVariables};
+use crate::report::{Bullet, Radar, Reading, Spark, TextTemplates, TextVariables};
 use rust_embed::RustEmbed;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
@@ -121,6 +121,9 @@ impl<'f> Engine<'f> {
         html.register_filter("spark", |value: &Value, _: Kwargs, _: &State| {
             Value::safe_string(&read::<Spark>(value).map(|s| chart::spark(&s)).unwrap_or_default())
         });
+        html.register_filter("radar", |value: &Value, _: Kwargs, _: &State| {
+            Value::safe_string(&read::<Radar>(value).map(|r| chart::radar(&r)).unwrap_or_default())
+        });
         html.register_filter("gauge", |value: &Value, _: Kwargs, _: &State| {
             Value::safe_string(&read::<Gauge>(value).map(|g| g.draw()).unwrap_or_default())
         });
@@ -131,6 +134,7 @@ impl<'f> Engine<'f> {
         md.register_filter("markdown", |text: &str, _: Kwargs, _: &State| {
             Value::safe_string(&markdown::to_block(text))
         });
+        md.register_filter("quote", |text: &str, _: Kwargs, _: &State| Value::safe_string(&markdown::to_quote(text)));
         md.register_filter("code", |text: &str, _: Kwargs, _: &State| Value::safe_string(&code_span(text)));
         md.global_context().extend(shared.clone());
         let mut texts = Tera::new();

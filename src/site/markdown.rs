@@ -26,6 +26,19 @@ pub fn to_inline_html(source: &str) -> String {
     }
 }
 
+/// Plain text as a Markdown quotation, each of its lines as a line of its own.
+#[must_use]
+pub fn to_quote(text: &str) -> String {
+    let mut out = Vec::new();
+    for (i, line) in text.trim_end().lines().enumerate() {
+        out.extend_from_slice(if i == 0 { b"> " } else { b"  \n> " });
+        if super::escape::markdown(line, &mut out).is_err() {
+            return String::new();
+        }
+    }
+    String::from_utf8(out).unwrap_or_default()
+}
+
 /// A Markdown text that stands as a block in another one: raw HTML and dangerous links are escaped,
 /// headings become bold so that the outline stays the page's.
 #[must_use]

@@ -2,10 +2,12 @@
 
 mod bullet;
 mod gauge;
+mod radar;
 mod spark;
 
 pub use bullet::bullet;
 pub use gauge::gauge;
+pub use radar::radar;
 pub use spark::spark;
 
 /// A coordinate with one decimal place, the precision of a hair at these sizes.
