@@ -126,10 +126,12 @@ fn no_two_types_say_the_same() {
     let mut said: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for playbook in shipped() {
         for (section, text) in texts(&playbook) {
-            let letters = letters(&text.original);
-            // Short labels such as the name of a tier may well be the same.
-            if letters.chars().count() >= 16 && !playbook.is_common(text) {
-                said.entry(format!("{section}: {letters}")).or_default().insert(playbook.id.clone());
+            for (language, least) in [("zh-CN", 16), ("en", 40)] {
+                let letters = letters(text.get(language));
+                // Short labels such as the name of a tier may well be the same.
+                if letters.chars().count() >= least && !playbook.is_common(text) {
+                    said.entry(format!("{section}: {letters}")).or_default().insert(playbook.id.clone());
+                }
             }
         }
     }
