@@ -7,12 +7,14 @@
 //! are what they are. After a change that is meant, `UPDATE_EXPECTED=1 cargo test --test golden`
 //! writes them anew, to be read in the diff.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on says why")]
+
 mod support;
 
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use support::{Workspace, project, tree};
+use support::{Workspace, first_difference, project, replay, tree, updating};
 
 #[test]
 fn minimal() {
@@ -84,11 +86,7 @@ fn golden(name: &str) {
     let from = project("tests/workspaces").join(name);
     let workspace = Workspace::copy(&from);
     let session = workspace.read("session.txt");
-    let mut now = String::new();
-    for command in session.lines().filter_map(|l| l.strip_prefix("$ qunce ")) {
-        let arguments: Vec<&str> = command.split_whitespace().collect();
-        now.push_str(&format!("$ qunce {command}\n{}\n", workspace.run(&arguments).transcript()));
-    }
+    let now = replay(&workspace, &session);
     let mut found: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     let mut names = String::new();
     for (path, bytes) in workspace.tree("out") {
@@ -99,7 +97,7 @@ fn golden(name: &str) {
     }
     found.insert("files.txt".to_owned(), names.into_bytes());
 
-    if std::env::var_os("UPDATE_EXPECTED").is_some() {
+    if updating() {
         let _ = fs::remove_dir_all(from.join("expected"));
         for (path, bytes) in &found {
             let path = from.join("expected").join(path);
@@ -116,12 +114,12 @@ fn golden(name: &str) {
         match (expected.get(path), found.get(path)) {
             (Some(_), None) => differences.push_str(&format!("{path} is missing\n")),
             (None, Some(_)) => differences.push_str(&format!("{path} is not expected\n")),
-            (Some(a), Some(b)) if a != b => differences.push_str(&format!("{path} differs:\n{}", first(a, b))),
+            (Some(a), Some(b)) if a != b => differences.push_str(&format!("{path} differs:\n{}", difference(a, b))),
             _ => {}
         }
     }
     if session != now {
-        differences.push_str(&format!("session.txt differs:\n{}", first(session.as_bytes(), now.as_bytes())));
+        differences.push_str(&format!("session.txt differs:\n{}", first_difference(&session, &now)));
     }
     assert!(differences.is_empty(), "workspace {name}:\n{differences}");
 }
@@ -132,13 +130,6 @@ fn versionless(bytes: &[u8]) -> Vec<u8> {
     text.replace(&format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION")), "\"version\": \"…\"").into_bytes()
 }
 
-/// The first lines in which two texts differ.
-fn first(expected: &[u8], found: &[u8]) -> String {
-    let (expected, found) = (String::from_utf8_lossy(expected), String::from_utf8_lossy(found));
-    let (old, new): (Vec<&str>, Vec<&str>) = (expected.lines().collect(), found.lines().collect());
-    let at = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
-    let show = |lines: &[&str], mark: &str| -> String {
-        lines.iter().skip(at).take(8).map(|l| format!("  {mark} {l}\n")).collect()
-    };
-    format!("  from line {}\n{}{}", at + 1, show(&old, "-"), show(&new, "+"))
+fn difference(expected: &[u8], found: &[u8]) -> String {
+    first_difference(&String::from_utf8_lossy(expected), &String::from_utf8_lossy(found))
 }

@@ -16,7 +16,7 @@ Try it:
   qunce sample demo/data       fill it with a made-up drop
   qunce build -w demo          write demo/out, then open demo/out/index.html
 
-Exit codes: 0 ok · 2 wrong usage · 3 bad configuration, playbook or data · 4 input/output or internal")]
+Exit codes: 0 ok · 2 wrong usage · 3 bad configuration, playbook or data · 4 input/output")]
 pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
@@ -118,8 +118,8 @@ pub struct CheckOptions {
 /// `qunce sample`
 #[derive(Debug, Args)]
 #[command(after_help = "\
-At activity 1 a member makes about 2.5 rows a week. Raise --activity, --members, --groups and --weeks
-together for drops of any size; rows are streamed, so memory follows members only.")]
+At activity 1 a member makes about 2.5 rows a week. Raise --activity, --members, --groups and
+--weeks together for drops of any size; rows are streamed, so memory follows members only.")]
 pub struct SampleArguments {
     /// Data folder to fill
     #[arg(default_value = "data")]

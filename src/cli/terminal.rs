@@ -28,7 +28,9 @@ pub(super) fn report(findings: &Findings) {
     if items.len() > MOST {
         text.push_str(&format!("… and {} more\n", items.len() - MOST));
     }
-    text.push_str(&format!("{}, {}\n", counted(errors, "error"), counted(warnings, "warning")));
+    if errors + warnings > 0 {
+        text.push_str(&format!("{}, {}\n", counted(errors, "error"), counted(warnings, "warning")));
+    }
     say(&text);
 }
 

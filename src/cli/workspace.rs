@@ -6,10 +6,14 @@ use crate::calendar::{Day, Instant, Period};
 use crate::config::{self, Config, find_workspace};
 use crate::data::{QuarantineFiles, Sources, discover};
 use crate::diagnostic::{Code, Diagnostic, Findings, Severity};
+use crate::fs;
 use crate::health::{Assessment, Question, assess};
 use crate::playbook::{Library, Playbook, built_in};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// Rows set aside by a run that failed, relative to the workspace.
+const QUARANTINE: &str = ".qunce/quarantine.csv";
 
 /// An open workspace.
 pub(super) struct Workspace {
@@ -93,9 +97,24 @@ impl Workspace {
             }
             Err(more) => {
                 findings.extend(more);
+                self.keep(&quarantine, &mut findings);
                 Err(Failure::Input(findings))
             }
         }
+    }
+
+    /// Where no site is written, the rows set aside are kept in the workspace, so that they can be mended.
+    fn keep(&self, quarantine: &QuarantineFiles, findings: &mut Findings) {
+        let Some(rows) = quarantine.combine().ok().and_then(|file| fs::read(file.path()).ok()) else { return };
+        if rows.iter().filter(|b| **b == b'\n').count() < 2 {
+            return;
+        }
+        let told = match fs::write(&self.root.join(QUARANTINE), rows) {
+            Ok(()) => Diagnostic::note(Code::TooManyBadRows, "all rows set aside are listed in a file")
+                .at_file(QUARANTINE, "the next failing run replaces it"),
+            Err(error) => Diagnostic::warning(Code::WriteFailed, error.to_string()),
+        };
+        findings.push(told);
     }
 
     /// Every playbook that groups may follow, without a stage.

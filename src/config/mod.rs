@@ -49,7 +49,7 @@ pub struct Site {
     pub zone: Zone,
     /// Length of the report's period.
     pub period: Cadence,
-    /// Number of periods in trends, 2 to 60.
+    /// Number of periods in trends, the latest included, 2 to 60.
     pub trend: usize,
     /// Output folder, relative to the workspace.
     pub output: String,
@@ -162,7 +162,7 @@ impl Default for Site {
             languages: vec!["zh-CN".into(), "en".into()],
             zone: Zone::new(chrono_tz::Tz::Asia__Shanghai),
             period: Cadence::Week,
-            trend: 8,
+            trend: 9,
             output: "out".into(),
             templates: "templates".into(),
             playbooks: "playbooks".into(),

@@ -43,14 +43,20 @@ pub fn latest_instant(sources: &Sources, config: &Config) -> Option<Instant> {
     latest_of(&days, i64::from(config.data.isolated_future_days))
 }
 
+/// Whether rows that lie after a long gap are so few that a clock or a typing error made them: at most one in a
+/// hundred, or up to three that are at most one in ten, so that one such row does not rule a small drop.
+#[must_use]
+pub fn are_few(rows: u64, all: u64) -> bool {
+    rows * 100 <= all || (rows <= 3 && rows * 10 <= all)
+}
+
 /// The latest time that is not isolated.
 fn latest_of(days: &Days, gap: i64) -> Option<Instant> {
     let total: u64 = days.values().map(|(count, _)| count).sum();
     let (mut latest, mut cluster, mut later) = (None, 0, None);
     for (day, (count, last)) in days.iter().rev() {
         if later.is_some_and(|l: i64| l - day > gap) {
-            let few = cluster * 100 <= total || (cluster <= 3 && cluster * 10 <= total);
-            if !few {
+            if !are_few(cluster, total) {
                 break;
             }
             (latest, cluster) = (None, 0);

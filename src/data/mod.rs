@@ -18,7 +18,7 @@ mod scan;
 mod time;
 
 pub use discover::{Part, Sources, discover};
-pub use latest::latest_instant;
+pub use latest::{are_few, latest_instant};
 pub use number::{parse_bool, parse_decimal, parse_int};
 pub use quarantine::QuarantineFiles;
 pub use reason::Reason;

@@ -93,7 +93,11 @@ impl Plan {
         let mut slots = Vec::with_capacity(layout.len());
         for (name, kind) in layout.slots() {
             let column = table.column(name);
-            let required = column.is_some_and(|c| c.required);
+            // Orders that the workspace identifies by other columns, or by none, need no number.
+            let unused = table == Table::Orders
+                && name == "order_id"
+                && settings.key.as_ref().is_some_and(|key| !key.iter().any(|part| part == name));
+            let required = column.is_some_and(|c| c.required) && !unused;
             let origin = match header.find(name) {
                 _ if column.is_some_and(|c| c.derived) => Origin::Absent,
                 Some(field) => Origin::Field(field),

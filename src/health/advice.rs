@@ -176,7 +176,7 @@ pub(super) fn due(rhythm: Rhythm, period: Period) -> Day {
 
 fn is_quarter_start(month: Period) -> bool {
     use chrono::Datelike;
-    month.first.date().month0() % 3 == 0
+    month.first.date().month0().is_multiple_of(3)
 }
 
 /// Hours count from the start of the first day after the period.

@@ -67,7 +67,7 @@ pub fn assess(question: Question<'_>) -> Result<(Assessment, Findings), Findings
     if findings.has_errors() {
         return Err(findings);
     }
-    let resolved: Vec<(Key, Vec<(Option<String>, Arc<Playbook>)>)> = wanted
+    let resolved: Vec<Resolved> = wanted
         .into_iter()
         .map(|key| {
             let group = key.1.as_deref();
@@ -102,6 +102,16 @@ pub fn assess(question: Question<'_>) -> Result<(Assessment, Findings), Findings
     findings.extend(measured);
     let assessment = judge(&facts, &variants, config, library, &mut findings);
     if findings.has_errors() { Err(findings) } else { Ok((assessment, findings)) }
+}
+
+/// A playbook without a stage and in each, with what it was asked for by.
+type Resolved = (Key, Vec<(Option<String>, Arc<Playbook>)>);
+
+/// A judged group, its customers as persons, and what is to be said of it.
+struct Judged {
+    health: GroupHealth,
+    persons: BTreeSet<u32>,
+    finding: Option<Diagnostic>,
 }
 
 /// A playbook, and the group whose overrides apply.
@@ -197,7 +207,7 @@ fn judge(
         .collect();
     order.sort();
     let slugs = slugs(&order.iter().map(|(id, _)| &**id).collect::<Vec<_>>());
-    let judged: Vec<Option<(GroupHealth, BTreeSet<u32>, Option<Diagnostic>)>> = order
+    let judged: Vec<Option<Judged>> = order
         .par_iter()
         .zip(slugs)
         .map(|((id, group), slug)| {
@@ -208,12 +218,10 @@ fn judge(
         .collect();
     let mut groups = Vec::new();
     let mut persons = Vec::new();
-    for (group, people, finding) in judged.into_iter().flatten() {
-        groups.push(group);
-        persons.push(people);
-        if let Some(finding) = finding {
-            findings.push(finding);
-        }
+    for one in judged.into_iter().flatten() {
+        groups.push(one.health);
+        persons.push(one.persons);
+        one.finding.into_iter().for_each(|f| findings.push(f));
     }
     let rollups = rollups(&groups, &persons);
     let days: Vec<Instant> =
@@ -232,13 +240,7 @@ fn judge(
     }
 }
 
-fn judge_group(
-    facts: &Facts,
-    variants: &Variants,
-    group: u32,
-    id: &str,
-    slug: String,
-) -> Option<(GroupHealth, BTreeSet<u32>, Option<Diagnostic>)> {
+fn judge_group(facts: &Facts, variants: &Variants, group: u32, id: &str, slug: String) -> Option<Judged> {
     let entities = &facts.entities;
     let row = group as usize;
     let last = facts.periods.len().checked_sub(1)?;
@@ -265,7 +267,7 @@ fn judge_group(
         periods.push(health);
         before = reads;
     }
-    let people: BTreeSet<u32> = customers(&latest).into_iter().filter_map(|m| entities.person(m)).collect();
+    let persons: BTreeSet<u32> = customers(&latest).into_iter().filter_map(|m| entities.person(m)).collect();
     let text = |column| entities.groups.text(row, column).map(str::to_owned);
     let zone = &latest.clock().zone;
     let created = entities.groups.time(row, "created_on").map(|t| zone.day(t));
@@ -288,10 +290,9 @@ fn judge_group(
     };
     let health =
         GroupHealth { info, playbook: Arc::clone(&handles.playbook), periods, products: products(facts, group) };
-    Some((health, people, finding))
+    Some(Judged { health, persons, finding })
 }
 
-#[allow(clippy::type_complexity)]
 fn judge_period(
     facts: &Facts,
     view: &View<'_>,

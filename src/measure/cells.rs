@@ -32,6 +32,13 @@ pub(super) struct SplitCells {
     pub of_group: BTreeMap<u32, BTreeMap<Option<Arc<str>>, u32>>,
 }
 
+/// What is read of a measure at one grain.
+#[derive(Default)]
+struct Wanted<'p> {
+    windows: BTreeSet<&'p Window>,
+    reads: Vec<ReadId>,
+}
+
 /// The cells of one streamed table.
 #[derive(Debug, Default)]
 pub(super) struct TableCells {
@@ -60,14 +67,14 @@ impl TableCells {
         for (index, planned) in plan.measures.iter().enumerate().filter(|(_, p)| p.table == Some(table)) {
             let measure = MeasureId(index);
             let instants = planned.argument.and_then(|a| plan.formula(a)).is_some_and(|f| f.expr.ty() == Type::Time);
-            let mut wanted: BTreeMap<(Grain, Option<Window>), (BTreeSet<&Window>, Vec<ReadId>)> = BTreeMap::new();
+            let mut wanted: BTreeMap<(Grain, Option<Window>), Wanted<'_>> = BTreeMap::new();
             for (at, read) in plan.reads.iter().enumerate().filter(|(_, r)| r.measure == measure) {
                 let after = matches!(read.window, Window::After { .. }).then(|| read.window.clone());
-                let (windows, reads) = wanted.entry((read.grain, after)).or_default();
-                windows.insert(&read.window);
-                reads.push(ReadId(at));
+                let own = wanted.entry((read.grain, after)).or_default();
+                own.windows.insert(&read.window);
+                own.reads.push(ReadId(at));
             }
-            for ((grain, after), (windows, reads)) in wanted {
+            for ((grain, after), Wanted { windows, reads }) in wanted {
                 let shape = match (planned.shape, grain) {
                     (Shape::Members, Grain::Post | Grain::Product) => Shape::Keys,
                     (shape, _) => shape,

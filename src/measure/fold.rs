@@ -14,6 +14,7 @@ use crate::expr::{Clock, Value, Window};
 use crate::playbook::Grain;
 use crate::schema::Table;
 use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Cells that a matching row goes into.
@@ -232,14 +233,10 @@ impl<'p> TableFold<'p> {
                 })
             }));
         }
-        for text in texts.iter().flatten().flatten() {
-            dispatch.by_text.entry(Box::from(*text)).or_default();
-        }
-        for (text, list) in &mut dispatch.by_text {
-            list.extend(
-                (0..self.measures.len())
-                    .filter(|i| texts.get(*i).is_some_and(|t| t.as_ref().is_none_or(|t| t.contains(&&**text)))),
-            );
+        let kinds: BTreeSet<&str> = texts.iter().flatten().flatten().copied().collect();
+        for kind in kinds {
+            let may = |i: &usize| texts.get(*i).is_some_and(|t| t.as_ref().is_none_or(|t| t.contains(&kind)));
+            dispatch.by_text.insert(Box::from(kind), (0..self.measures.len()).filter(may).collect());
         }
         dispatch.rest = (0..self.measures.len()).filter(|i| texts.get(*i).is_some_and(Option::is_none)).collect();
         dispatch

@@ -83,7 +83,7 @@ impl View<'_> {
                 rows == Some(&true)
             }
         };
-        if !present && !(table == Table::Members && has_rows) {
+        if !(present || table == Table::Members && has_rows) {
             return Some(Missing::TableAbsent(table));
         }
         for bound in self.facts.plan.formulas_of(planned) {

@@ -9,7 +9,9 @@ use super::load::{Limits, load};
 use super::plan::Plan;
 use crate::calendar::{Day, Instant, Interval, Period, Zone};
 use crate::config::{Attribution, Config};
-use crate::data::{QuarantineSink, Reason, Row, ScanOptions, Sources, TableReport, Verdict, latest_instant, scan};
+use crate::data::{
+    QuarantineSink, Reason, Row, ScanOptions, Sources, TableReport, Verdict, are_few, latest_instant, scan,
+};
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::expr::Clock;
 use crate::schema::Table;
@@ -38,9 +40,6 @@ pub type MakeSink<'a> = dyn Fn(Table) -> Option<Box<dyn QuarantineSink>> + Sync 
 
 /// Tables that are folded row by row.
 pub(super) const STREAMED: [Table; 5] = [Table::Messages, Table::Events, Table::Orders, Table::Surveys, Table::Daily];
-
-/// At most this share of the rows may lie beyond a long gap for them to be taken as mistakes.
-const ISOLATED_SHARE: f64 = 0.01;
 
 /// Rows by local day, to find out through which day the data reach.
 #[derive(Debug)]
@@ -98,7 +97,7 @@ impl DayCounts {
         for i in (1..days.len()).rev() {
             let (Some((day, n)), Some((before, _))) = (days.get(i), days.get(i - 1)) else { break };
             beyond += n;
-            if beyond as f64 > total as f64 * ISOLATED_SHARE {
+            if !are_few(beyond, total) {
                 break;
             }
             if i64::from(day.0) - i64::from(before.0) > i64::from(gap_days) {

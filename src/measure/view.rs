@@ -28,6 +28,9 @@ pub(super) struct Place {
     pub product: Option<u32>,
 }
 
+/// The values of a split measure, each with its text; `None` for rows without one.
+pub type SplitRows = Vec<(Option<Arc<str>>, Number)>;
+
 /// One group in one period.
 #[derive(Debug)]
 pub struct View<'f> {
@@ -240,7 +243,7 @@ impl<'f> View<'f> {
     ///
     /// # Errors
     /// Why there is no data.
-    pub fn breakdown(&self, id: BreakdownId) -> Result<Vec<(Option<Arc<str>>, Number)>, Missing> {
+    pub fn breakdown(&self, id: BreakdownId) -> Result<SplitRows, Missing> {
         let plan = &self.facts.plan;
         let Some(planned_split) = plan.breakdowns.get(id.0) else { return Ok(Vec::new()) };
         if let Some(missing) = self.missing(planned_split.measure) {
@@ -250,7 +253,7 @@ impl<'f> View<'f> {
             self.known(by)?;
         }
         let Some(planned) = plan.planned(planned_split.measure) else { return Ok(Vec::new()) };
-        let mut rows: Vec<(Option<Arc<str>>, Number)> = Vec::new();
+        let mut rows: SplitRows = Vec::new();
         let streamed = planned.table.and_then(|t| self.facts.store.tables.get(&t));
         if let Some((table, split)) = streamed.and_then(|t| Some((t, t.splits.get(&id.0)?))) {
             let span = Store::period_span(table, split.cuts, self.clock);

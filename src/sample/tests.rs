@@ -9,12 +9,15 @@ use std::rc::Rc;
 
 type Row = BTreeMap<String, String>;
 
+/// Rows by group.
+type ByGroup = BTreeMap<String, Rc<Vec<Row>>>;
+
 /// A drop in a temporary folder.
 struct Drop {
     folder: tempfile::TempDir,
     summary: SampleSummary,
     /// Rows by table and group, read once.
-    read: RefCell<BTreeMap<Table, BTreeMap<String, Rc<Vec<Row>>>>>,
+    read: RefCell<BTreeMap<Table, ByGroup>>,
 }
 
 fn tell(options: &SampleOptions) -> Drop {

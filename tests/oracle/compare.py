@@ -130,7 +130,11 @@ def latest_only(truth, published, week, tally):
             differences.append(f"{group}: the report is of {document['period']['id']}, not of {week}")
             continue
         for segment in SEGMENTS:
-            note(f"segment {segment}", group, truth.segments.get(group, {}).get(segment), document["segments"].get(segment))
+            size = document["segments"].get(segment)
+            # Not known is published as an object with a reason.
+            if isinstance(size, dict) and size.get("reason"):
+                size = size["value"]
+            note(f"segment {segment}", group, truth.segments.get(group, {}).get(segment), size)
         steps = document["funnels"].get("purchase", {}).get("steps")
         note("funnel purchase", group, truth.funnel.get(group), steps and [step["passed"] for step in steps])
         asked = truth.unanswered.get(group)

@@ -32,10 +32,12 @@ placed as (
     end as segment
     from signs join known using (group_id)
 )
-select k.group_id, s.segment, count(p.segment) as members
+-- A segment of which nobody can be told to be has no size: not known is not none.
+select k.group_id, s.segment,
+    case when s.segment <> 'freebie_hunter' or (k.has_events and k.has_orders) then count(p.segment) end as members
 from known k
 cross join (select unnest(['active', 'freebie_hunter', 'lurker', 'light', 'silent']) as segment) s
 left join placed p on p.group_id = k.group_id and p.segment = s.segment
 -- Of a group that nothing was heard of, nothing can be said.
 where created and has_messages
-group by k.group_id, s.segment;
+group by k.group_id, s.segment, k.has_events, k.has_orders;

@@ -113,6 +113,42 @@ impl Workspace {
     }
 }
 
+/// Whether expectations are to be written anew instead of compared.
+pub fn updating() -> bool {
+    std::env::var_os("UPDATE_EXPECTED").is_some()
+}
+
+/// Runs every command of a session in a workspace and tells what the session should have been: lines led by
+/// `$ ` are commands, and [`Said::transcript`] follows each. Of commands, `qunce` and `write FILE TEXT` are known.
+pub fn replay(workspace: &Workspace, session: &str) -> String {
+    let mut now = String::new();
+    for command in session.lines().filter_map(|l| l.strip_prefix("$ ")) {
+        let mut words = command.split_whitespace();
+        let program = words.next().unwrap_or_default();
+        let arguments: Vec<&str> = words.collect();
+        let said = match (program, &arguments[..]) {
+            ("qunce", arguments) => workspace.run(arguments).transcript(),
+            ("write", [file, text @ ..]) => {
+                workspace.write(file, text.join(" ").replace("\\n", "\n"));
+                String::new()
+            }
+            _ => panic!("`{command}` is no command of a session"),
+        };
+        now.push_str(&format!("$ {command}\n{said}\n"));
+    }
+    now
+}
+
+/// The first lines in which two texts differ.
+pub fn first_difference(expected: &str, found: &str) -> String {
+    let (old, new): (Vec<&str>, Vec<&str>) = (expected.lines().collect(), found.lines().collect());
+    let at = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
+    let show = |lines: &[&str], mark: &str| -> String {
+        lines.iter().skip(at).take(8).map(|l| format!("  {mark} {l}\n")).collect()
+    };
+    format!("  from line {}\n{}{}", at + 1, show(&old, "-"), show(&new, "+"))
+}
+
 /// Every file below a folder, by its path with `/`.
 pub fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();

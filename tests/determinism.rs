@@ -1,0 +1,107 @@
+//! The same input gives the same bytes, wherever, whenever and in whatever order it is read.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod support;
+
+use std::collections::BTreeMap;
+use support::{Workspace, project, tree};
+
+type Tree = BTreeMap<String, Vec<u8>>;
+
+fn minimal() -> Workspace {
+    Workspace::copy(&project("tests/workspaces/minimal"))
+}
+
+/// The files of the site that a change of surroundings made differ.
+fn differing(a: &Tree, b: &Tree) -> Vec<String> {
+    let mut all: Vec<&String> = a.keys().chain(b.keys()).collect();
+    all.sort();
+    all.dedup();
+    all.into_iter().filter(|p| a.get(*p) != b.get(*p)).cloned().collect()
+}
+
+#[test]
+fn surroundings_do_not_matter() {
+    let workspace = minimal();
+    workspace
+        .run_with(&["build"], |c| {
+            c.env("RAYON_NUM_THREADS", "1").env("TZ", "Asia/Shanghai");
+        })
+        .well();
+    let first = workspace.tree("out");
+    assert!(first.len() > 15);
+    let other = minimal();
+    let path = other.path().to_owned();
+    other
+        .run_with(&["build", "-w"], |c| {
+            c.arg(&path).current_dir("/").env("RAYON_NUM_THREADS", "2");
+            c.env("TZ", "America/New_York").env("LANG", "tr_TR.UTF-8").env("LC_ALL", "tr_TR.UTF-8");
+            c.env("HOME", "/nonexistent").env("COLUMNS", "40").env("SOURCE_DATE_EPOCH", "1");
+        })
+        .well();
+    assert_eq!(differing(&first, &other.tree("out")), [""; 0]);
+    // A second build over the first finds nothing to change.
+    workspace.run(&["build"]).well();
+    assert_eq!(differing(&first, &workspace.tree("out")), [""; 0]);
+}
+
+/// Everything but the page about the files and the list of all files' hashes, which may tell of the files read.
+fn results(workspace: &Workspace) -> Tree {
+    let mut files = workspace.tree("out");
+    files.retain(|path, _| !path.ends_with("quality.html") && path != "manifest.json");
+    files
+}
+
+/// The rows below the header in another order.
+fn shuffled(table: &str, seed: usize) -> String {
+    let mut lines = table.lines();
+    let header = lines.next().unwrap_or_default();
+    let mut rows: Vec<&str> = lines.collect();
+    rows.reverse();
+    let turn = seed % rows.len().max(1);
+    rows.rotate_left(turn);
+    rows.iter().fold(format!("{header}\n"), |all, row| all + row + "\n")
+}
+
+/// Few rows that can be looked at, and many that tie in every ranking of every shipped playbook.
+#[test]
+fn the_order_of_rows_does_not_matter() {
+    let sample = Workspace::empty();
+    sample.run(&["init", "."]).well();
+    sample.run(&["sample", "data", "--groups", "4", "--members", "15", "--weeks", "4"]).well();
+    for (workspace, seeds) in [(minimal(), 3), (sample, 1)] {
+        workspace.run(&["build"]).well();
+        let first = results(&workspace);
+        let data = workspace.tree("data");
+        for seed in 0..seeds {
+            for (path, bytes) in &data {
+                let text = String::from_utf8(bytes.clone()).unwrap();
+                workspace.write(&format!("data/{path}"), shuffled(&text, seed * 3 + 1));
+            }
+            workspace.run(&["build"]).well();
+            assert_eq!(differing(&first, &results(&workspace)), [""; 0], "seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn how_a_drop_is_split_and_named_does_not_matter() {
+    let workspace = minimal();
+    workspace.run(&["build"]).well();
+    let first = results(&workspace);
+    for names in [["-a", "-b"], ["-z", "_k"], ["-w10", "-w9"]] {
+        let other = minimal();
+        for (path, bytes) in tree(&project("tests/workspaces/minimal/data")) {
+            let text = String::from_utf8(bytes).unwrap();
+            let (header, rows) = text.split_once('\n').unwrap();
+            let half = rows.match_indices('\n').nth(rows.lines().count() / 2).map_or(0, |(at, _)| at + 1);
+            let table = path.trim_end_matches(".csv");
+            std::fs::remove_file(other.path().join("data").join(&path)).unwrap();
+            other.write(&format!("data/{table}{}.csv", names[0]), format!("{header}\n{}", &rows[..half]));
+            other.write(&format!("data/{table}{}.csv", names[1]), format!("{header}\n{}", &rows[half..]));
+        }
+        let said = other.run(&["build"]).well();
+        assert!(!said.err.contains("error"), "{}", said.err);
+        assert_eq!(differing(&first, &results(&other)), [""; 0], "{names:?}");
+    }
+}
