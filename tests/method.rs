@@ -60,9 +60,11 @@ fn every_type_says_in_every_stage_what_to_do_and_what_to_stop() {
         assert!(!stage.stop.is_empty(), "{which}: nothing to stop");
         assert!(stage.tactics.len() >= 5, "{which}: {} tactics", stage.tactics.len());
         let general = library(&mut Findings::new()).resolve(&playbook.id, None, None).unwrap();
-        let changed = playbook.kpis.iter().zip(&general.kpis).filter(|(here, there)| {
-            here.weight.value != there.weight.value || here.bands != there.bands
-        });
+        let changed = playbook
+            .kpis
+            .iter()
+            .zip(&general.kpis)
+            .filter(|(here, there)| here.weight.value != there.weight.value || here.bands != there.bands);
         assert!(changed.count() > 0, "{which}: no KPI is judged differently");
     }
 }

@@ -6,6 +6,11 @@ use crate::config;
 use crate::fs;
 use std::path::Path;
 
+/// A playbook that teaches the format by example; `%TYPE%` is what it extends.
+const STARTER: &str = include_str!("starter/my_brand.toml");
+/// Its English texts.
+const STARTER_ENGLISH: &str = include_str!("starter/my_brand.en.toml");
+
 /// A playbook to start from, by group type.
 fn starter(kind: GroupType) -> (&'static str, &'static str) {
     match kind {
@@ -18,28 +23,12 @@ fn starter(kind: GroupType) -> (&'static str, &'static str) {
 
 pub(super) fn run(options: &InitOptions) -> Result<(), Failure> {
     let (parent, what) = starter(options.r#type);
-    let playbook = format!(
-        "# A playbook of your own: everything of the shipped `{parent}` playbook, and what you decide here.\n\
-         # Name it in the column `playbook` of data/groups.csv. `qunce check` tells whatever is wrong with it.\n\
-         extends = \"{parent}\"\n\
-         name = \"我的品牌\"\n\
-         \n\
-         # A threshold of your own. Only what is named changes; the other cut points stay as they are.\n\
-         [kpi.speak_rate]\n\
-         bands.healthy = 0.25\n\
-         origin = \"own\"\n\
-         \n\
-         # Other weights in one stage only.\n\
-         [[stage]]\n\
-         id = \"launch\"\n\
-         kpi.ice_break_rate = {{ weight = 4 }}\n"
-    );
-    let overlay = "# The English texts of my_brand.toml.\nname = \"My brand\"\n";
+    let playbook = STARTER.replace("%TYPE%", parent);
     let ignore = "/out\n/.qunce\n";
     let files = [
         (config::FILE_NAME, config::TEMPLATE),
         ("playbooks/my_brand.toml", playbook.as_str()),
-        ("playbooks/my_brand.en.toml", overlay),
+        ("playbooks/my_brand.en.toml", STARTER_ENGLISH),
         (".gitignore", ignore),
     ];
     fs::create_dir_all(&options.dir.join("data"))?;

@@ -4,13 +4,13 @@ use super::manual_view::{
     AlertRuleView, CalendarItemView, CalendarView, ManualView, PassageView, PdcaView, SelectionCellView, SelectionView,
     SopRoleView, SopView, StageView, TaskLevelView, TaskView, TierView, WeekView,
 };
-use super::month::{DAYS_AHEAD, Plan, Planned, plan};
+use super::month::{DAYS_AHEAD, Plan, Planned, is_promotion, plan};
 use super::reporter::{Reporter, tactic};
 use super::score::FactView;
 use super::texts::{Reading, TextVariables};
 use super::visible::clean;
 use crate::health::{GroupHealth, PeriodHealth};
-use crate::playbook::{Passage, Playbook, Stage, Tactic, Text};
+use crate::playbook::{Passage, Playbook, Rhythm, Stage, Tactic, Text};
 
 /// How many products stand in a cell.
 const PRODUCTS: usize = 6;
@@ -20,6 +20,11 @@ const WELCOME: &str = "welcome_message";
 const LEVELS: [&str; 3] = ["newcomer", "growth", "advanced"];
 /// What an item may be sent as.
 const KINDS: [&str; 8] = ["useful", "story", "promo", "product", "event", "live", "teaser", "limited"];
+
+/// Whether an item comes every day, whatever else is planned; promotions may be left out on some.
+fn is_daily(planned: &Planned<'_>) -> bool {
+    matches!(planned.item.cadence, Rhythm::Daily(_)) && !is_promotion(planned.item)
+}
 
 impl Reporter<'_> {
     /// The manual of a group; `None` without any period.
@@ -145,7 +150,17 @@ impl Reporter<'_> {
         }
         let calendar = &group.playbook.calendar;
         let mut weeks: Vec<(i32, WeekView)> = Vec::new();
+        let mut daily: Vec<CalendarItemView> = Vec::new();
+        let mut told: Vec<&str> = Vec::new();
         for planned in &plan.planned {
+            if is_daily(planned) {
+                if !told.contains(&planned.item.id.as_str()) {
+                    told.push(&planned.item.id);
+                    let day = w.rhythm(Rhythm::Daily(None));
+                    daily.push(CalendarItemView { day, ..self.planned(&group.playbook, planned, v) });
+                }
+                continue;
+            }
             let monday = planned.day.plus(1 - i32::try_from(planned.day.weekday()).unwrap_or(1));
             let item = self.planned(&group.playbook, planned, v);
             match weeks.last_mut().filter(|(m, _)| *m == monday.0) {
@@ -176,6 +191,7 @@ impl Reporter<'_> {
         let first = health.period.end;
         Some(CalendarView {
             days: w.days(first, first.plus(DAYS_AHEAD - 1)),
+            daily,
             weeks: weeks.into_iter().map(|(_, week)| week).collect(),
             rules,
             ics: format!("../../calendar/{}.ics", group.info.slug),
@@ -264,9 +280,10 @@ impl Reporter<'_> {
             facts.push(FactView { label: w.get("selection_slots"), value: slots.join(&comma) });
         }
         if !selection.mix.is_empty() {
-            let mix: Vec<String> = selection
-                .mix
-                .iter()
+            let mut mix: Vec<(&String, &f64)> = selection.mix.iter().filter(|(_, share)| **share > 0.0).collect();
+            mix.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+            let mix: Vec<String> = mix
+                .into_iter()
                 .map(|(role, share)| format!("{} {}", self.product_role(role), w.whole_percent(*share)))
                 .collect();
             facts.push(FactView { label: w.get("selection_mix"), value: mix.join(&comma) });

@@ -88,7 +88,9 @@ pub struct StageView {
 pub struct CalendarView {
     /// First to last day.
     pub days: String,
-    /// Weeks from Monday.
+    /// What comes every day, told once.
+    pub daily: Vec<CalendarItemView>,
+    /// The rest by weeks from Monday.
     pub weeks: Vec<WeekView>,
     /// Rules: useful share, cap of promotions, holidays.
     pub rules: Vec<String>,

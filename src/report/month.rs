@@ -72,7 +72,7 @@ pub fn plan(calendar: &Calendar, from: Day, days: i32) -> Plan<'_> {
 }
 
 /// Whether an item sells.
-fn is_promotion(item: &CalendarItem) -> bool {
+pub(super) fn is_promotion(item: &CalendarItem) -> bool {
     item.kind == "promo"
 }
 

@@ -34,7 +34,7 @@ pub struct PrincipleView {
     pub width: String,
     /// Whether it is the weakest.
     pub weakest: bool,
-    /// Names of the KPIs that it is made of, those without a score left out.
+    /// Names of the KPIs that it is made of, lowest score first, those without one left out.
     pub kpis: Vec<String>,
 }
 
@@ -74,6 +74,11 @@ pub struct FactorView {
 /// Axes with a score that a radar needs to have an area.
 const LEAST_AXES: usize = 3;
 
+/// As many KPIs as a sentence names.
+fn first(kpis: &[String]) -> &[String] {
+    kpis.get(..3).unwrap_or(kpis)
+}
+
 impl Reporter<'_> {
     pub(super) fn principles(&self, playbook: &Playbook, health: &PeriodHealth) -> PrinciplesView {
         let w = self.wording;
@@ -101,10 +106,7 @@ impl Reporter<'_> {
             .collect();
         let values: Vec<Option<f64>> = health.principles.iter().map(|(_, score)| *score).collect();
         let weakest = axes.iter().find(|a| a.weakest).map(|a| {
-            w.say(
-                "principle_weakest",
-                &[("name", &a.name), ("score", &a.score), ("kpis", &a.kpis.join(&w.get("list_comma")))],
-            )
+            w.say("principle_weakest", &[("name", &a.name), ("score", &a.score), ("kpis", &first(&a.kpis).join(" · "))])
         });
         let label: Vec<String> = axes.iter().map(|a| format!("{} {}", a.name, a.score)).collect();
         let radar = (values.iter().flatten().count() >= LEAST_AXES)
@@ -113,14 +115,14 @@ impl Reporter<'_> {
     }
 
     fn scored_kpis(&self, playbook: &Playbook, health: &PeriodHealth, principle: &str) -> Vec<String> {
-        health
+        let mut scored: Vec<(f64, &Kpi)> = health
             .kpis
             .iter()
-            .filter(|k| k.score.is_some())
-            .filter_map(|k| playbook.kpis.get(k.index))
-            .filter(|k| k.principle.as_deref() == Some(principle))
-            .map(|k| self.text(&k.name))
-            .collect()
+            .filter_map(|k| Some((k.score?, playbook.kpis.get(k.index)?)))
+            .filter(|(_, k)| k.principle.as_deref() == Some(principle))
+            .collect();
+        scored.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+        scored.into_iter().map(|(_, k)| self.text(&k.name)).collect()
     }
 
     fn indices(&self, playbook: &Playbook, health: &PeriodHealth) -> Vec<IndexView> {

@@ -77,14 +77,26 @@ fn allowed(kind: &str) -> &'static [&'static str] {
         "case" => &["evidence", "artefact"],
         "threshold" => &["kpi", "alert", "funnel", "calendar", "selection", "artefact"],
         "rule" => &[
-            "rule", "principle", "role", "kpi", "alert", "stage", "pdca", "task", "tier", "breakdown", "selection",
-            "selection.cell", "artefact", "tactic",
+            "rule",
+            "principle",
+            "role",
+            "kpi",
+            "alert",
+            "stage",
+            "pdca",
+            "task",
+            "tier",
+            "breakdown",
+            "selection",
+            "selection.cell",
+            "artefact",
+            "tactic",
         ],
         "segment" => &["segment", "churn", "breakdown", "stage", "tier", "role", "positioning"],
         "formula" => &["kpi"],
-        "artefact" => &[
-            "artefact", "board", "ranking", "breakdown", "calendar", "calendar.item", "selection.cell", "sop", "pdca",
-        ],
+        "artefact" => {
+            &["artefact", "board", "ranking", "breakdown", "calendar", "calendar.item", "selection.cell", "sop", "pdca"]
+        }
         "tactic" => &["tactic", "stage.tactic", "calendar.item"],
         "kpi" => &["kpi", "funnel"],
         "trigger" => &["alert"],
@@ -112,8 +124,7 @@ fn every_point_of_the_method_is_in_its_place() {
         }
         let nothing = BTreeSet::new();
         let places = found.0.get(&point.id).unwrap_or(&nothing);
-        let missing: Vec<&str> =
-            point.places.iter().map(String::as_str).filter(|p| !places.contains(p)).collect();
+        let missing: Vec<&str> = point.places.iter().map(String::as_str).filter(|p| !places.contains(p)).collect();
         let (covered, total) = kinds.entry(&point.kind).or_default();
         *total += 1;
         if missing.is_empty() {
