@@ -8,7 +8,7 @@ mod support;
 
 use std::fs;
 use std::process::Stdio;
-use support::{Workspace, first_difference, program, project, replay, updating};
+use support::{Workspace, first_difference, program, project, replay, tags, updating};
 
 #[track_caller]
 fn session(name: &str) {
@@ -66,6 +66,60 @@ fn the_program_needs_nothing_but_itself() {
         assert!(workspace.has(&format!("demo/out/{path}")), "{path}");
     }
     assert_eq!(run(&["build", "-w", "demo", "--quiet"]).out, "");
+}
+
+/// Pages open from a folder: every link leads to a file of the site, and nothing is fetched from elsewhere.
+#[test]
+fn every_link_stays_within_the_site_and_leads_somewhere() {
+    let workspace = sample();
+    workspace.run(&["build"]).well();
+    let files = workspace.tree("out");
+    let mut links = 0;
+    for (path, bytes) in &files {
+        let text = String::from_utf8_lossy(bytes);
+        if path.ends_with(".css") {
+            assert!(!text.contains("@import") && !text.contains("//fonts"), "{path}");
+            assert!(!text.contains("url(http") && !text.contains("url(//"), "{path}");
+        }
+        if !path.ends_with(".html") {
+            continue;
+        }
+        let ids: Vec<String> = values(&text, &["id"]);
+        for link in values(&text, &["href", "src", "action", "srcset", "poster", "data"]) {
+            links += 1;
+            let (target, anchor) = link.split_once('#').unwrap_or((&link, ""));
+            let to = join(path, target);
+            assert!(!link.contains(':') && !link.starts_with('/'), "{path}: {link}");
+            assert!(target.is_empty() || files.contains_key(&to), "{path}: {link}");
+            if target.is_empty() && !anchor.is_empty() {
+                assert!(ids.iter().any(|id| id == anchor), "{path}: {link}");
+            } else if !anchor.is_empty() {
+                let there = String::from_utf8_lossy(&files[&to]);
+                assert!(there.contains(&format!("id=\"{anchor}\"")), "{path}: {link}");
+            }
+        }
+    }
+    assert!(links > 1000, "only {links} links");
+}
+
+/// The values of attributes of a page.
+fn values(html: &str, names: &[&str]) -> Vec<String> {
+    let all = tags(html).into_iter().flat_map(|(_, attributes)| attributes);
+    all.filter(|(key, _)| names.contains(&key.as_str())).map(|(_, value)| value).collect()
+}
+
+/// A link of a page as a path below the site's root.
+fn join(page: &str, link: &str) -> String {
+    let mut parts: Vec<&str> = page.split('/').collect();
+    parts.pop();
+    for part in link.split('/') {
+        match part {
+            ".." => drop(parts.pop()),
+            "." => {}
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
 }
 
 #[test]

@@ -64,8 +64,7 @@ impl Site {
     /// Members of the segments active, freebie hunter, lurker, light, silent; `None` where nobody can
     /// be told to be one.
     fn segments(&self, group: &str) -> [Option<u64>; 5] {
-        ["active", "freebie_hunter", "lurker", "light", "silent"]
-            .map(|s| self.groups[group]["segments"][s].as_u64())
+        ["active", "freebie_hunter", "lurker", "light", "silent"].map(|s| self.groups[group]["segments"][s].as_u64())
     }
 }
 

@@ -3,7 +3,7 @@
 use super::formula::{Entity, Formula, Reference};
 use super::model::Grain;
 use crate::config::toml::Node;
-use crate::diagnostic::Findings;
+use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::expr::{self, Type, Want, Window};
 use crate::schema::{ColumnType, Table};
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,13 +69,34 @@ impl Vocabulary {
         let text = super::tree::text(node)?;
         let mut names = Names { vocabulary: self, place, refs: Vec::new() };
         match expr::compile(text, &mut names, want) {
-            Ok(expr) => Some(Formula { expr, refs: names.refs, text: text.to_owned(), span: node.span.clone() }),
+            Ok(expr) => {
+                // Every row is looked at once, for all periods; which of them it falls in is the window's to say.
+                if let Place::Row(table) = place
+                    && grain_of(table).is_none()
+                    && (expr.depends_on_period() || names.refs.iter().any(is_an_age))
+                {
+                    findings.push(
+                        Diagnostic::error(Code::ExprGrain, format!("rows of `{table}` cannot be asked about the period"))
+                            .at(&node.span, "`within`, `days_since` and ages depend on the report's period")
+                            .with_help(
+                                "leave the time to the window, as in `messages('7d')`, or name another time column with `on`",
+                            ),
+                    );
+                    return None;
+                }
+                Some(Formula { expr, refs: names.refs, text: text.to_owned(), span: node.span.clone() })
+            }
             Err(errors) => {
                 errors.iter().for_each(|e| findings.push(expr::to_diagnostic(e, &node.span)));
                 None
             }
         }
     }
+}
+
+/// Columns that are counted to the end of the report's period.
+fn is_an_age(reference: &Reference) -> bool {
+    matches!(reference, Reference::Column { name, .. } if matches!(name.as_str(), "age_days" | "days_in_group"))
 }
 
 /// The grain of the rows of an entity table.

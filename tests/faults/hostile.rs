@@ -1,6 +1,7 @@
 //! Texts and ids that try to become something else: markup, code, formulas, commands, paths.
 
 use super::*;
+use support::tags;
 
 /// Everything that a name may hold. Each tells by its own word whether it came through.
 const TEXTS: &[&str] = &[
@@ -77,66 +78,6 @@ fn planted() -> Vec<(&'static str, Option<Vec<u8>>)> {
     let names = ["groups", "members", "messages", "posts", "events", "orders", "products", "surveys"];
     let paths = names.map(|n| -> &'static str { Box::leak(format!("data/{n}.csv").into_boxed_str()) });
     paths.into_iter().zip(tables).map(|(p, t)| (p, Some(t.into_bytes()))).collect()
-}
-
-/// The tags of an HTML page as a browser would see them: name and attributes with unquoted values.
-fn tags(html: &str) -> Vec<(String, Vec<(String, String)>)> {
-    let mut found = Vec::new();
-    let mut rest = html;
-    while let Some(at) = rest.find('<') {
-        rest = &rest[at + 1..];
-        let name: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric()).collect();
-        if name.is_empty() {
-            continue;
-        }
-        let mut attributes = Vec::new();
-        let mut chars = rest[name.len()..].chars().peekable();
-        let mut read = name.len();
-        loop {
-            while chars.peek().is_some_and(|c| c.is_whitespace() || *c == '/') {
-                read += chars.next().map_or(0, char::len_utf8);
-            }
-            let Some(c) = chars.peek().copied() else { break };
-            if c == '>' {
-                break;
-            }
-            let mut key = String::new();
-            while let Some(c) = chars.peek().copied().filter(|c| !c.is_whitespace() && !matches!(c, '=' | '>' | '/')) {
-                key.push(c);
-                read += c.len_utf8();
-                chars.next();
-            }
-            let mut value = String::new();
-            if chars.peek() == Some(&'=') {
-                read += 1;
-                chars.next();
-                let quote = chars.peek().copied().filter(|c| matches!(c, '"' | '\''));
-                if quote.is_some() {
-                    read += 1;
-                    chars.next();
-                }
-                while let Some(c) = chars.peek().copied() {
-                    if quote.map_or(c.is_whitespace() || c == '>', |q| c == q) {
-                        break;
-                    }
-                    value.push(c);
-                    read += c.len_utf8();
-                    chars.next();
-                }
-                if quote.is_some() {
-                    read += 1;
-                    chars.next();
-                }
-            } else if key.is_empty() {
-                read += c.len_utf8();
-                chars.next();
-            }
-            attributes.push((key.to_ascii_lowercase(), value));
-        }
-        rest = rest.get(read..).unwrap_or("");
-        found.push((name.to_ascii_lowercase(), attributes));
-    }
-    found
 }
 
 #[test]
