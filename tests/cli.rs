@@ -316,3 +316,49 @@ body = "Ask what nobody knows."
         workspace.run(&["explain", "g1", "curiosity"]).well().out.contains("questions ÷ messages = 1 ÷ 8 = 12.5 %")
     );
 }
+
+/// The READMEs show what works: their playbook, their commands, their links, the tests they name.
+#[test]
+fn the_readmes_are_true() {
+    let block = |text: &str| {
+        let from = text.split("```toml\n").nth(1).unwrap();
+        from.split("```").next().unwrap().to_owned()
+    };
+    let sources: String = ["cli", "determinism", "faults", "golden", "oracle", "statistics"]
+        .map(|name| fs::read_to_string(project(&format!("tests/{name}.rs"))).unwrap())
+        .concat();
+    let mut blocks = Vec::new();
+    for name in ["README.md", "README.zh-CN.md"] {
+        let text = fs::read_to_string(project(name)).unwrap();
+        blocks.push(block(&text));
+        for link in text.split("](").skip(1).map(|l| l.split(')').next().unwrap()) {
+            assert!(link.starts_with("https://") || project(link).exists(), "{name}: {link}");
+        }
+        for named in
+            text.split("`) `").skip(1).chain(text.split(".rs) `").skip(1)).map(|t| t.split('`').next().unwrap())
+        {
+            assert!(sources.contains(&format!("fn {named}(")), "{name}: {named}");
+        }
+        for command in text.lines().filter_map(|l| l.strip_prefix("| `qunce ")) {
+            let command = command.split([' ', '`']).next().unwrap();
+            assert_eq!(Workspace::empty().run(&[command, "--help"]).code, 0, "{name}: {command}");
+        }
+    }
+    assert_eq!(blocks[0], blocks[1], "both show the same playbook");
+    let workspace = Workspace::empty();
+    workspace.run(&["init"]).well();
+    workspace.run(&["sample", "--groups", "2", "--members", "15", "--weeks", "3"]).well();
+    workspace.write("qunce.toml", "[site]\nlanguages = [\"zh-CN\"]\n").write("playbooks/acme_vip.toml", &blocks[0]);
+    assert_eq!(workspace.run(&["check"]).well().err, "");
+    let groups = workspace.read("data/groups.csv").replace(",vip,", ",acme_vip,");
+    assert!(groups.contains(",acme_vip,"), "{groups}");
+    workspace.write("data/groups.csv", groups).run(&["build"]).well();
+    for (path, part) in [
+        ("out/groups/g002/index.html", "问茶率"),
+        ("out/method.html", "问茶率"),
+        ("out/api/groups/g002.json", "\"tea_curiosity\""),
+        ("out/groups/g002/manual.html", "周五下午茶"),
+    ] {
+        assert!(workspace.read(path).contains(part), "{path}");
+    }
+}

@@ -38,6 +38,9 @@ pub struct Request<'a> {
 /// Makes a sink for the quarantined rows of a table.
 pub type MakeSink<'a> = dyn Fn(Table) -> Option<Box<dyn QuarantineSink>> + Sync + 'a;
 
+/// Stands for the as-of moment of data without any.
+const NO_TIME: Instant = Instant(0);
+
 /// Tables that are folded row by row.
 pub(super) const STREAMED: [Table; 5] = [Table::Messages, Table::Events, Table::Orders, Table::Surveys, Table::Daily];
 
@@ -124,7 +127,7 @@ pub fn measure(plan: Plan, request: Request<'_>) -> Result<(Facts, Findings), Fi
         );
         return Err(findings);
     }
-    let guess = as_of.or_else(|| latest_instant(sources, config)).unwrap_or(Instant(0));
+    let guess = as_of.or_else(|| latest_instant(sources, config)).unwrap_or(NO_TIME);
     let mut limit = guess;
     // The ends of the files tell the last instant of every ordinary drop; where they do not, or
     // where they hold a date far off, the files are read once more with what was learnt.
@@ -160,6 +163,14 @@ fn finish(facts: Facts, config: &Config) -> Result<(Facts, Findings), Findings> 
             );
         }
         findings.push(finding);
+    }
+    // Groups alone have no time; a guess would be reported as if it were this week.
+    if facts.as_of == NO_TIME && !findings.has_errors() {
+        findings.push(
+            Diagnostic::error(Code::NoData, "no row tells a time, so there is no week to report")
+                .at_file(config.data.dir.clone(), "expected rows with a time, such as those of `messages.csv`")
+                .with_help("add such a file, or say until when with `--as-of`"),
+        );
     }
     if findings.has_errors() { Err(findings) } else { Ok((facts, findings)) }
 }

@@ -160,6 +160,17 @@ pub fn cases() -> Vec<Case> {
         ),
         case(
             3,
+            vec![
+                ("data/members.csv", None),
+                ("data/messages.csv", None),
+                ("data/orders.csv", None),
+                ("data/events.csv", None),
+                ("data/posts.csv", None),
+            ],
+            vec![row("groups alone", &["Q0317", "no row tells a time", "--as-of"])],
+        ),
+        case(
+            3,
             vec![text("data/groups.csv", "group_id,name,playbook,created_on\ng1,茶友会,plian,2025-01-06\n")],
             vec![row(
                 "a group of an unknown playbook",
