@@ -30,13 +30,16 @@ struct Case {
     rows: Vec<Row>,
 }
 
+/// Looks at a workspace after a run.
+type Proof = Box<dyn Fn(&Workspace, &Said) -> Result<(), String> + Send + Sync>;
+
 /// One kind of fault with its proof.
 struct Row {
     fault: &'static str,
     /// Fragments of standard error.
     says: Vec<&'static str>,
     /// What must hold of the workspace afterwards; an error tells what does not.
-    leaves: Box<dyn Fn(&Workspace, &Said) -> Result<(), String> + Send + Sync>,
+    leaves: Proof,
 }
 
 fn row(fault: &'static str, says: &[&'static str]) -> Row {

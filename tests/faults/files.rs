@@ -26,9 +26,9 @@ fn as_without(workspace: &Workspace, _: &Said) -> Result<(), String> {
 pub fn cases() -> Vec<Case> {
     let bom = |text: &str| [b"\xef\xbb\xbf", text.as_bytes()].concat();
     let mut unclosed = MESSAGES.to_owned();
-    let _ = write!(unclosed, "4,g1,m3,2025-05-07 11:00,\"文本\n");
+    let _ = writeln!(unclosed, "4,g1,m3,2025-05-07 11:00,\"文本");
     for n in 5..5_000 {
-        let _ = write!(unclosed, "{n},g1,m3,2025-05-07 11:00,文本文本\n");
+        let _ = writeln!(unclosed, "{n},g1,m3,2025-05-07 11:00,文本文本");
     }
     vec![
         case(
