@@ -6,7 +6,7 @@ use super::library::arrows;
 use super::model::{Absent, Aggregate, At, CombineWith, DistinctKey, Fallback, Grain, Measure};
 use super::scope::{Place, Readable};
 use super::sections::{AGGREGATES, PLAYBOOK, UNCOMBINED};
-use super::{Formula, shape, tree};
+use super::{Formula, Reference, shape, tree};
 use crate::config::toml::{Node, Value};
 use crate::diagnostic::{Code, Diagnostic, Span, list};
 use crate::expr::{Type, Want, names};
@@ -23,7 +23,7 @@ pub(super) fn read(root: &Node, context: &mut Context<'_>) -> BTreeMap<String, M
         .map(|e| (e.key.as_str(), &e.node))
         .collect();
     for (id, grains) in grains(&nodes, context) {
-        context.vocabulary.measures.insert(id.to_owned(), Readable { ty: Type::Null, grains });
+        context.vocabulary.measures.insert(id.to_owned(), Readable { ty: Type::Null, grains, tied: false });
     }
     let uses: BTreeMap<&str, Vec<Use>> = nodes.iter().map(|(id, node)| (*id, uses(node, context))).collect();
     let mut order =
@@ -40,8 +40,10 @@ pub(super) fn read(root: &Node, context: &mut Context<'_>) -> BTreeMap<String, M
         shape::complete(node, section, &format!("`{id}`"), &mut context.findings.borrow_mut());
         let measure = measure(&Fields { id, node, section, context });
         if let Some(measure) = measure {
+            let tied = is_tied(&measure, &context.vocabulary.measures);
             if let Some(known) = context.vocabulary.measures.get_mut(id) {
                 known.ty = measure.ty;
+                known.tied = tied;
             }
             measures.insert(id.to_owned(), measure);
         }
@@ -51,6 +53,24 @@ pub(super) fn read(root: &Node, context: &mut Context<'_>) -> BTreeMap<String, M
 
 fn table_of(node: &Node) -> Option<Table> {
     Table::parse(tree::text(tree::get(node, "table")?)?)
+}
+
+/// Whether a measure is of the report's period whatever window it is read over: its rows are chosen by
+/// the period, or by what other measures say of it.
+fn is_tied(measure: &Measure, known: &BTreeMap<String, Readable>) -> bool {
+    let of_period =
+        |f: &Formula| f.expr.depends_on_period() || f.refs.iter().any(|r| matches!(r, Reference::Measure { .. }));
+    let argument = match &measure.aggregate {
+        Aggregate::Combine { parts, .. } => {
+            return parts.iter().any(|p| known.get(&p.value).is_some_and(|r| r.tied));
+        }
+        Aggregate::CountDistinct(keys) => keys.iter().any(|k| matches!(k, DistinctKey::Formula(f) if of_period(f))),
+        Aggregate::Sum(f) | Aggregate::Avg(f) | Aggregate::Min(f) | Aggregate::Max(f) | Aggregate::Median(f) => {
+            of_period(f)
+        }
+        Aggregate::Count | Aggregate::Streak => false,
+    };
+    argument || measure.filter.as_ref().is_some_and(of_period)
 }
 
 /// Where each measure can be read: where all its parts can, for a composed one.

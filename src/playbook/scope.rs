@@ -35,6 +35,8 @@ pub(super) struct Readable {
     pub(super) ty: Type,
     /// The grains at which it has a value.
     pub(super) grains: BTreeSet<Grain>,
+    /// Whether it looks at the report's period by itself, so that no other window can be asked for.
+    pub(super) tied: bool,
 }
 
 impl Vocabulary {
@@ -211,6 +213,11 @@ impl expr::Scope for Names<'_> {
         }
         let window = window.cloned().unwrap_or(Window::Period);
         self.check_window(grain, &window)?;
+        if readable.tied && window != Window::Period {
+            return Err(format!(
+                "`{name}` looks at the report's period by itself; declare a measure of its own for `{window}`"
+            ));
+        }
         let ty = readable.ty;
         Ok(Some((self.slot(Reference::Measure { grain, id: name.to_owned(), window }), ty)))
     }
