@@ -3,12 +3,13 @@
 use super::accumulate::{Item, Shape};
 use super::answer::{Answers, Kept};
 use super::cells::TableCells;
+use super::day_cache::DayCache;
 use super::entity::{Entities, Stored, Texts};
 use super::hash::KeyHasher;
 use super::number::Number;
 use super::plan::{Access, Bound, BoundFormula, Held, KeyPart, MeasureId, Plan};
 use super::row::{Cells, Refers, RowEnv};
-use crate::calendar::{Day, Instant, Zone};
+use crate::calendar::{Day, Instant};
 use crate::data::{Cell, Layout, Row};
 use crate::expr::{Clock, Value, Window};
 use crate::playbook::Grain;
@@ -90,30 +91,6 @@ struct Slots {
     post: Option<usize>,
     product: Option<usize>,
     time: Option<usize>,
-}
-
-/// The local day of the last instant asked for.
-#[derive(Debug)]
-pub(super) struct DayCache {
-    from: Instant,
-    to: Instant,
-    day: Day,
-}
-
-impl DayCache {
-    pub fn new() -> Self {
-        Self { from: Instant::MAX, to: Instant::MIN, day: Day(0) }
-    }
-
-    /// The local day of an instant.
-    pub fn day(&mut self, at: Instant, zone: &Zone) -> Day {
-        if at < self.from || at >= self.to {
-            self.day = zone.day(at);
-            self.from = zone.midnight(self.day);
-            self.to = zone.midnight(self.day.plus(1));
-        }
-        self.day
-    }
 }
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;

@@ -8,6 +8,7 @@ mod answer;
 mod answering;
 mod cells;
 mod cuts;
+mod day_cache;
 mod entity;
 mod fact;
 mod facts;
@@ -20,6 +21,7 @@ mod number;
 mod plan;
 mod row;
 mod run;
+mod signature;
 mod tally;
 mod view;
 

@@ -5,6 +5,7 @@
 //! after the fold.
 
 use super::accumulate::Shape;
+use super::signature::signature;
 use crate::expr::{Expr, Type, Window};
 use crate::playbook::{
     Absent, Aggregate, At, Breakdown, CombineWith, DistinctKey, Entity, Formula, Grain, Measure, Playbook, Reference,
@@ -441,64 +442,4 @@ fn needed_columns(table: Table, name: &str, strict: bool) -> Vec<(Table, String)
         _ => name,
     };
     vec![(table, base.to_owned())]
-}
-
-/// What a measure means, written out with all it depends on, so that equal meanings are found.
-fn signature(playbook: &Playbook, id: &str) -> String {
-    let Some(m) = playbook.measures.get(id) else { return String::new() };
-    let mut out = format!("{id}={:?}", m.table);
-    let mut formulas: Vec<&Formula> = m.filter.iter().collect();
-    match &m.aggregate {
-        Aggregate::Count => out.push_str("|count"),
-        Aggregate::Streak => out.push_str("|streak"),
-        Aggregate::CountDistinct(keys) => {
-            out.push_str("|distinct");
-            for key in keys {
-                match key {
-                    DistinctKey::Member => out.push_str(" member"),
-                    DistinctKey::Day => out.push_str(" day"),
-                    DistinctKey::Formula(f) => formulas.push(f),
-                }
-            }
-        }
-        Aggregate::Sum(f) => formulas.push(tag(&mut out, "sum", f)),
-        Aggregate::Avg(f) => formulas.push(tag(&mut out, "avg", f)),
-        Aggregate::Min(f) => formulas.push(tag(&mut out, "min", f)),
-        Aggregate::Max(f) => formulas.push(tag(&mut out, "max", f)),
-        Aggregate::Median(f) => formulas.push(tag(&mut out, "median", f)),
-        Aggregate::Combine { parts, with } => {
-            out.push_str(&format!("|{with:?}"));
-            for part in parts {
-                out.push_str(&format!("({})", signature(playbook, &part.value)));
-            }
-        }
-    }
-    for formula in formulas {
-        out.push_str(&format!("|{}", formula.text));
-        for reference in &formula.refs {
-            match reference {
-                Reference::Column { entity, name } => {
-                    let extra = playbook.attributes.get(&entity.table()).and_then(|a| a.get(name));
-                    if let Some(kind) = extra {
-                        out.push_str(&format!("{{{name}:{kind:?}}}"));
-                    }
-                }
-                Reference::Measure { id: other, .. } if other != id => {
-                    out.push_str(&format!("({})", signature(playbook, other)));
-                }
-                Reference::Measure { .. } => {}
-            }
-        }
-    }
-    out.push_str(&format!("|{:?}|{:?}|{:?}", m.on, m.at, m.absent));
-    if let Some(fallback) = &m.fallback {
-        out.push_str(&format!("|else {:?} {:?}", fallback.table, fallback.aggregate));
-    }
-    out
-}
-
-fn tag<'a>(out: &mut String, word: &str, formula: &'a Formula) -> &'a Formula {
-    out.push('|');
-    out.push_str(word);
-    formula
 }

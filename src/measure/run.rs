@@ -1,9 +1,10 @@
 //! Runs a plan over a drop: guesses the as-of moment, folds every file once, checks the guess.
 
 use super::cells::{Store, TableCells};
+use super::day_cache::DayCache;
 use super::entity::{Entities, Texts};
 use super::facts::Facts;
-use super::fold::{DayCache, TableFold};
+use super::fold::TableFold;
 use super::infer::infer;
 use super::load::{Limits, load};
 use super::plan::Plan;
