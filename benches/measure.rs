@@ -17,7 +17,7 @@ struct Drop {
     /// Removed when the process ends.
     _folder: TempDir,
     config: Config,
-    library: Library,
+    playbooks: Library,
     sources: Sources,
     rows: u64,
 }
@@ -31,7 +31,7 @@ static DROP: LazyLock<Drop> = LazyLock::new(|| {
     let library = Library::load(&built_in(), None, &config.site.languages, &mut findings);
     let sources = discover(folder.path(), &config, &mut findings);
     let rows = summary.rows.iter().map(|(_, n)| n).sum();
-    Drop { _folder: folder, config, library, sources, rows }
+    Drop { _folder: folder, config, playbooks: library, sources, rows }
 });
 
 fn main() {
@@ -45,7 +45,7 @@ fn read_measure_judge(bencher: Bencher<'_, '_>) {
     bencher.counter(ItemsCount::new(drop.rows)).bench(|| {
         let question = Question {
             config: &drop.config,
-            library: &drop.library,
+            library: &drop.playbooks,
             sources: &drop.sources,
             as_of: None,
             period: None,

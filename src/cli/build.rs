@@ -15,11 +15,11 @@ pub(super) fn run(options: &BuildOptions) -> Result<(), Failure> {
     let set_aside: u64 = judged.assessment.data.iter().map(|t| t.total(|p| p.quarantined)).sum();
     let quarantine = if set_aside > 0 { Some(judged.quarantine.combine()?) } else { None };
     let extra = quarantine.iter().map(|file| ("quarantine.csv".to_owned(), file.path().to_path_buf())).collect();
-    let library = workspace.playbooks();
+    let playbooks = workspace.without_stage();
     let inputs = Inputs {
         assessment: &judged.assessment,
         config,
-        library: &library,
+        playbooks: &playbooks,
         templates: templates.is_dir().then(|| templates.clone()),
         protected: vec![folder(&config.data.dir), folder(&config.site.playbooks), templates],
         key: std::env::var(&config.privacy.key_env).ok().filter(|k| !k.is_empty()),

@@ -7,7 +7,7 @@ use crate::diagnostic::Severity;
 pub(super) fn run(options: &CheckOptions) -> Result<(), Failure> {
     let workspace = workspace::open(&options.workspace)?;
     let mut findings = workspace.findings.clone();
-    workspace.library.check(&mut findings);
+    workspace.playbooks.check(&mut findings);
     // Names of files are part of the configuration; what is in them is not.
     workspace.sources(&mut findings);
     if findings.has_errors() {
@@ -16,7 +16,7 @@ pub(super) fn run(options: &CheckOptions) -> Result<(), Failure> {
     terminal::report(&findings);
     terminal::print(&format!(
         "{} checked: 0 errors, {}\n",
-        terminal::counted(workspace.library.ids().len(), "playbook"),
+        terminal::counted(workspace.playbooks.ids().len(), "playbook"),
         terminal::counted(findings.count(Severity::Warning), "warning")
     ));
     Ok(())

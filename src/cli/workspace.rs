@@ -19,7 +19,7 @@ const QUARANTINE: &str = ".qunce/quarantine.csv";
 pub(super) struct Workspace {
     pub root: PathBuf,
     pub config: Config,
-    pub library: Library,
+    pub playbooks: Library,
     pub findings: Findings,
 }
 
@@ -52,7 +52,7 @@ pub(super) fn open(option: &WorkspaceOption) -> Result<Workspace, Failure> {
     let folder = root.join(&config.site.playbooks);
     let library =
         Library::load(&built_in(), folder.is_dir().then_some(folder.as_path()), &config.site.languages, &mut findings);
-    Ok(Workspace { root, config, library, findings })
+    Ok(Workspace { root, config, playbooks: library, findings })
 }
 
 /// A judged workspace with the rows that were set aside.
@@ -68,7 +68,7 @@ impl Workspace {
         let mut findings = self.findings.clone();
         let as_of = self.as_of(time)?;
         let period = self.period(time)?;
-        self.library.check(&mut findings);
+        self.playbooks.check(&mut findings);
         // Gaps of the method are `check`'s to tell; a build tells what is wrong with its data.
         if findings.has_errors() {
             let mut errors = Findings::new();
@@ -83,7 +83,7 @@ impl Workspace {
         let quarantine = QuarantineFiles::default();
         let question = Question {
             config: &self.config,
-            library: &self.library,
+            library: &self.playbooks,
             sources: &sources,
             as_of,
             period,
@@ -118,8 +118,8 @@ impl Workspace {
     }
 
     /// Every playbook that groups may follow, without a stage.
-    pub fn playbooks(&self) -> Vec<Arc<Playbook>> {
-        self.library.ids().into_iter().filter_map(|id| self.library.resolve(id, None, None)).collect()
+    pub fn without_stage(&self) -> Vec<Arc<Playbook>> {
+        self.playbooks.ids().into_iter().filter_map(|id| self.playbooks.resolve(id, None, None)).collect()
     }
 
     /// The files of the drop.

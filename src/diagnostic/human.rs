@@ -106,7 +106,9 @@ fn visible_lines(text: &str) -> String {
     })
 }
 
-fn is_hidden(c: char) -> bool {
+/// Whether a character shows nothing but changes how others are read.
+#[must_use]
+pub fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(
             c,

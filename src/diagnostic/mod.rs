@@ -7,7 +7,7 @@ mod human;
 mod suggest;
 
 pub use codes::Code;
-pub use human::{render, visible};
+pub use human::{is_hidden, render, visible};
 pub use suggest::{did_you_mean, list};
 
 use std::ops::Range;

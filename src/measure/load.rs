@@ -105,6 +105,11 @@ pub(super) fn load(
     (entities, reports)
 }
 
+/// The group of an id, made up where that is allowed.
+fn known_group(entities: &mut Entities, id: &str, infer: bool) -> Option<u32> {
+    entities.group_ids.find(id).or_else(|| infer.then(|| entities.add_group(id)))
+}
+
 fn empty(column: &'static str) -> Verdict {
     Verdict::Reject { column, reason: Reason::EmptyKey }
 }
@@ -122,11 +127,7 @@ fn load_members(
     let width = layout.len();
     scan(sources, Table::Members, layout, options, &mut |row| {
         let (Some(group), Some(member)) = (row.text(0), row.text(1)) else { return empty("member_id") };
-        let group = match entities.group_ids.find(group) {
-            Some(known) => known,
-            None if infer_groups => entities.add_group(group),
-            None => return Verdict::OrphanGroup,
-        };
+        let Some(group) = known_group(entities, group, infer_groups) else { return Verdict::OrphanGroup };
         let joined_at = stored(row, joined);
         if let Stored::Time(joined_at) = joined_at {
             if let Some(verdict) = limits.late(joined_at, "joined_at") {
@@ -159,11 +160,7 @@ fn load_posts(
     scan(sources, Table::Posts, layout, options, &mut |row| {
         let Some(id) = row.text(0) else { return empty("post_id") };
         let Some(group) = row.text(group_slot) else { return empty("group_id") };
-        let group = match entities.group_ids.find(group) {
-            Some(known) => known,
-            None if infer_groups => entities.add_group(group),
-            None => return Verdict::OrphanGroup,
-        };
+        let Some(group) = known_group(entities, group, infer_groups) else { return Verdict::OrphanGroup };
         if let Stored::Time(at) = stored(row, sent) {
             if let Some(verdict) = limits.late(at, "sent_at") {
                 return verdict;

@@ -1,5 +1,7 @@
 //! Text of the data made fit to be shown: without marks that steer a reader's eye or terminal.
 
+use crate::diagnostic::is_hidden;
+
 /// Text without control characters, bidirectional overrides and zero-width marks.
 ///
 /// Tabs and line breaks become spaces, because names stand in one line. A zero-width joiner stays
@@ -27,26 +29,12 @@ fn strip(text: &str, lines: bool) -> String {
                 }
             }
             '\u{200d}' if joins(before) => out.push(c),
-            _ if hidden(c) => {}
+            _ if is_hidden(c) => {}
             _ => out.push(c),
         }
         before = c;
     }
     out
-}
-
-/// Whether a character shows nothing but changes how others are read.
-#[must_use]
-pub fn hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{feff}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{e0000}'..='\u{e007f}'
-        )
 }
 
 fn joins(c: char) -> bool {

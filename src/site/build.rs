@@ -20,7 +20,7 @@ pub struct Inputs<'a> {
     /// The configuration.
     pub config: &'a Config,
     /// Further playbooks for the method page; those of the groups are there anyway.
-    pub library: &'a [Arc<Playbook>],
+    pub playbooks: &'a [Arc<Playbook>],
     /// The workspace's templates folder, if there is one.
     pub templates: Option<PathBuf>,
     /// Folders that must not be written into: data, playbooks, templates.
@@ -66,7 +66,7 @@ pub fn build(inputs: &Inputs<'_>, out: &Path) -> Result<SiteSummary, Findings> {
     let files = TemplateFiles::load(inputs.templates.as_deref()).map_err(|e| only(write_failed(&e)))?;
     let editions = editions(inputs, &files)?;
     let quarantine = inputs.extra.iter().map(|(p, _)| p).find(|p| *p == "quarantine.csv").cloned();
-    let site = Site::new(inputs.assessment, inputs.config, inputs.library, quarantine);
+    let site = Site::new(inputs.assessment, inputs.config, inputs.playbooks, quarantine);
     let pages = site.pages();
     let assets: Vec<(&str, &[u8])> = files.assets().collect();
     let found = collisions(

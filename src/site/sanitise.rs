@@ -3,7 +3,7 @@
 //! Raw HTML becomes text. Links and images keep their destination only if it is relative or has the
 //! scheme `http`, `https` or `mailto`; images never load from elsewhere, since pages make no requests.
 
-use crate::report::visible::hidden;
+use crate::diagnostic::is_hidden;
 use pulldown_cmark::{CowStr, Event, Tag, TagEnd};
 
 /// Events of a Markdown text with everything dangerous turned into text.
@@ -35,7 +35,7 @@ pub fn sanitise<'a>(events: impl Iterator<Item = Event<'a>>) -> impl Iterator<It
 pub fn is_safe(destination: &str) -> bool {
     let destination = destination.trim();
     // Browsers ignore control characters within a scheme, so none may stand anywhere.
-    if destination.chars().any(|c| hidden(c) || c == '\\') || destination.starts_with("//") {
+    if destination.chars().any(|c| is_hidden(c) || c == '\\') || destination.starts_with("//") {
         return false;
     }
     is_relative(destination)

@@ -6,13 +6,13 @@ use crate::config::Config;
 use crate::health::Assessment;
 use crate::report::fixture::{HOSTILE, assessment};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 fn inputs<'a>(assessment: &'a Assessment, config: &'a Config) -> Inputs<'a> {
     Inputs {
         assessment,
         config,
-        library: &[],
+        playbooks: &[],
         templates: None,
         protected: Vec::new(),
         key: Some("k".to_owned()),
@@ -46,18 +46,6 @@ fn told(findings: &crate::diagnostic::Findings) -> String {
 
 fn text<'a>(files: &'a BTreeMap<String, Vec<u8>>, path: &str) -> &'a str {
     std::str::from_utf8(files.get(path).unwrap_or_else(|| panic!("no {path}"))).unwrap()
-}
-
-/// A look at the pages: `QUNCE_PREVIEW=folder cargo test preview -- --ignored`.
-#[test]
-#[ignore = "writes pages for people to look at"]
-fn preview() {
-    let Some(out) = std::env::var_os("QUNCE_PREVIEW") else { return };
-    let (assessment, config) = (assessment(), Config::default());
-    let mut inputs = inputs(&assessment, &config);
-    inputs.templates = Some(PathBuf::from("templates"));
-    let summary = build(&inputs, Path::new(&out)).unwrap_or_else(|f| panic!("{}", told(&f)));
-    assert!(summary.pages > 0);
 }
 
 #[test]
@@ -150,7 +138,7 @@ fn pages_load_nothing_from_elsewhere() {
 #[test]
 fn a_hostile_name_is_only_ever_text() {
     let (_dir, files) = built();
-    let hidden = |c: char| crate::report::visible::hidden(c) && !matches!(c, '\n' | '\r' | '\t');
+    let hidden = |c: char| crate::diagnostic::is_hidden(c) && !matches!(c, '\n' | '\r' | '\t');
     for (path, bytes) in &files {
         let text = std::str::from_utf8(bytes).unwrap();
         assert!(!text.contains(hidden), "{path} has a hidden character");
