@@ -331,7 +331,7 @@ fn conflict(record: &Record<'_>, part: &Part, other_file: String, other_line: u6
         .at_cell(part.shown.clone(), record.line, None, shorten(record.text, 120), "this row")
         .at_cell(other_file, other_line, None, "", "the other row")
         .with_help(format!(
-            "remove one of them, or set `key` in `[data.{}]` to the columns that tell them apart",
+            "remove one of them, or set `key` in `[data.{}]` to the columns that tell them apart, `[]` for rows without identity",
             part.table
         ))
 }

@@ -268,7 +268,7 @@ fn conflicting_rows_of_one_drop_are_an_error_with_both_lines() {
          | ^^^^^^^^^^^^^^^^^^^^^^^ this row\n \
          ::: data/orders.csv:2\n  \
          = note: the other row\n  \
-         = help: remove one of them, or set `key` in `[data.orders]` to the columns that tell them apart\n"
+         = help: remove one of them, or set `key` in `[data.orders]` to the columns that tell them apart, `[]` for rows without identity\n"
     );
 }
 
