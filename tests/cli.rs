@@ -45,6 +45,17 @@ fn sample() -> Workspace {
     workspace
 }
 
+/// `upgrade_rate` is a KPI of low-price groups, so the override is sound there; but g002 follows `vip`.
+#[test]
+fn a_group_whose_override_does_not_fit_its_playbook_is_not_left_out() {
+    let workspace = sample();
+    workspace.write("playbooks/groups/g002.toml", "[kpi.upgrade_rate]\nweight = 2\n");
+    let said = workspace.run(&["build"]);
+    assert_eq!(said.code, 3, "{}\n{}", said.out, said.err);
+    assert!(said.err.contains("playbooks/groups/g002.toml:1"), "{}", said.err);
+    assert!(!workspace.has("out/index.html"));
+}
+
 #[test]
 fn the_program_needs_nothing_but_itself() {
     let workspace = Workspace::empty();

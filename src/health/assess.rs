@@ -15,7 +15,7 @@ use super::stage::stage;
 use crate::calendar::{Instant, Period};
 use crate::config::Config;
 use crate::data::{Layout, ScanOptions, Sources, Verdict, scan};
-use crate::diagnostic::{Code, Diagnostic, Findings, did_you_mean, list};
+use crate::diagnostic::{Code, Diagnostic, Findings, Severity, did_you_mean, list};
 use crate::expr::Value;
 use crate::measure::{Facts, MakeSink, Missing, Plan, Request, View, measure};
 use crate::playbook::{Library, Playbook};
@@ -72,13 +72,20 @@ pub fn assess(question: Question<'_>) -> Result<(Assessment, Findings), Findings
         .map(|key| {
             let group = key.1.as_deref();
             let mut all: Vec<(Option<String>, Arc<Playbook>)> = Vec::new();
-            all.extend(library.resolve(&key.0, None, group).map(|p| (None, p)));
-            for id in library.stage_ids(&key.0) {
-                all.extend(library.resolve(&key.0, Some(&id), group).map(|p| (Some(id), p)));
+            let stages = library.stage_ids(&key.0).into_iter().map(Some);
+            for stage in std::iter::once(None).chain(stages) {
+                match library.resolve(&key.0, stage.as_deref(), group) {
+                    Some(playbook) => all.push((stage, playbook)),
+                    // An override may fit another playbook than the one its group follows.
+                    None => broken(library, &key, stage.as_deref(), &mut findings),
+                }
             }
             (key, all)
         })
         .collect();
+    if findings.has_errors() {
+        return Err(findings);
+    }
     let mut plan = Plan::new(resolved.iter().flat_map(|(_, all)| all.iter().map(|(_, p)| &**p)));
     let mut variants: BTreeMap<Key, Variants> = BTreeMap::new();
     for (key, all) in &resolved {
@@ -120,6 +127,15 @@ type Key = (String, Option<String>);
 fn key_of(playbook: &str, group: &str, library: &Library) -> Key {
     let own = library.group_overrides().contains(&group);
     (playbook.to_owned(), own.then(|| group.to_owned()))
+}
+
+/// Tells once what is wrong with a playbook that some group follows.
+fn broken(library: &Library, (playbook, group): &Key, stage: Option<&str>, findings: &mut Findings) {
+    for finding in library.findings_of(playbook, stage, group.as_deref()).items() {
+        if finding.severity == Severity::Error && !findings.items().contains(finding) {
+            findings.push(finding.clone());
+        }
+    }
 }
 
 /// Reads which playbook each group follows, before anything can be planned.
