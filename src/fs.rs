@@ -114,6 +114,14 @@ pub fn metadata(path: &Path) -> Result<std::fs::Metadata> {
     at("examine", path, std::fs::metadata(path))
 }
 
+/// What lies at a path, links not followed.
+///
+/// # Errors
+/// When nothing is there or it cannot be examined.
+pub fn symlink_metadata(path: &Path) -> Result<std::fs::Metadata> {
+    at("examine", path, std::fs::symlink_metadata(path))
+}
+
 /// The names of a folder's entries, sorted.
 ///
 /// # Errors

@@ -12,8 +12,7 @@ pub(super) fn run(options: &BuildOptions) -> Result<(), Failure> {
     let config = &workspace.config;
     let folder = |name: &str| workspace.root.join(name);
     let templates = folder(&config.site.templates);
-    let set_aside: u64 = judged.assessment.data.iter().map(|t| t.total(|p| p.quarantined)).sum();
-    let quarantine = if set_aside > 0 { Some(judged.quarantine.combine()?) } else { None };
+    let quarantine = judged.quarantine.combine()?;
     let extra = quarantine.iter().map(|file| ("quarantine.csv".to_owned(), file.path().to_path_buf())).collect();
     let playbooks = workspace.without_stage();
     let inputs = Inputs {

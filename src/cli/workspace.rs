@@ -105,11 +105,8 @@ impl Workspace {
 
     /// Where no site is written, the rows set aside are kept in the workspace, so that they can be mended.
     fn keep(&self, quarantine: &QuarantineFiles, findings: &mut Findings) {
-        let Some(rows) = quarantine.combine().ok().and_then(|file| fs::read(file.path()).ok()) else { return };
-        if rows.iter().filter(|b| **b == b'\n').count() < 2 {
-            return;
-        }
-        let told = match fs::write(&self.root.join(QUARANTINE), rows) {
+        let Ok(Some(rows)) = quarantine.combine() else { return };
+        let told = match fs::copy(rows.path(), &self.root.join(QUARANTINE)) {
             Ok(()) => Diagnostic::note(Code::TooManyBadRows, "all rows set aside are listed in a file")
                 .at_file(QUARANTINE, "the next failing run replaces it"),
             Err(error) => Diagnostic::warning(Code::WriteFailed, error.to_string()),

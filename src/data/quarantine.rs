@@ -34,18 +34,19 @@ impl QuarantineFiles {
         Some(Box::new(QuarantineWriter { rows }))
     }
 
-    /// One CSV of all rows, by table.
+    /// One CSV of all rows, by table; `None` when there are none.
     ///
     /// # Errors
     /// When a file cannot be read or written.
-    pub fn combine(&self) -> Result<NamedTempFile> {
+    pub fn combine(&self) -> Result<Option<NamedTempFile>> {
         let mut all = NamedTempFile::new()?;
         writeln!(all, "{}", HEADER.join(","))?;
+        let mut bytes = 0;
         for file in self.files.lock().unwrap_or_else(PoisonError::into_inner).values_mut() {
             file.seek(SeekFrom::Start(0))?;
-            std::io::copy(file, &mut all)?;
+            bytes += std::io::copy(file, &mut all)?;
         }
-        Ok(all)
+        Ok((bytes > 0).then_some(all))
     }
 }
 

@@ -73,7 +73,7 @@ impl Target {
             }
         }
         let mut foreign = Vec::new();
-        if let Ok(meta) = std::fs::symlink_metadata(out) {
+        if let Ok(meta) = fs::symlink_metadata(out) {
             if meta.is_symlink() {
                 return Err(
                     refused(format!("the output folder `{shown}` is a link")).with_help("name the folder itself")
