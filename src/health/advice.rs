@@ -41,7 +41,12 @@ pub(super) fn actions(findings: &Findings<'_>) -> Vec<Action> {
     let (reaching, idle): (Vec<&Tactic>, Vec<&Tactic>) =
         findings.playbook.tactics_at_hand().partition(|t| audience(findings, t).0 != Some(0));
     let mut chosen: Vec<(f64, Action)> = Vec::new();
-    while let Some((tactic, helped)) = best(&reaching, &open).or_else(|| best(&idle, &open)) {
+    // What can be done before the next report comes before what is due later.
+    let next = findings.period.next().end;
+    let (soon, later): (Vec<&Tactic>, Vec<&Tactic>) =
+        reaching.into_iter().partition(|t| due(t.cadence, findings.period) < next);
+    while let Some((tactic, helped)) = best(&soon, &open).or_else(|| best(&later, &open)).or_else(|| best(&idle, &open))
+    {
         open.retain(|k| !helped.contains(&k.id.as_str()));
         let mut kpis: Vec<&KpiResult> = findings.kpis.iter().filter(|k| helped.contains(&k.id.as_str())).collect();
         kpis.sort_by(|a, b| b.lift.total_cmp(&a.lift).then_with(|| a.index.cmp(&b.index)));
