@@ -5,6 +5,7 @@
 
 pub mod calendar;
 pub mod diagnostic;
+pub mod format;
 pub mod fs;
 pub mod schema;
 

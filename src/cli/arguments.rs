@@ -36,6 +36,8 @@ pub enum Command {
     Sample(SampleArguments),
     /// Show where a group's numbers come from: rows, filters, thresholds with file and line
     Explain(ExplainOptions),
+    /// Print the JSON Schema of a file, by which editors complete and check it
+    Schema(SchemaOptions),
 }
 
 /// Which workspace.
@@ -179,4 +181,27 @@ pub struct ExplainOptions {
     /// Language of names and texts [default: the workspace's first]
     #[arg(long)]
     pub lang: Option<String>,
+}
+
+/// `qunce schema`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+`qunce init` writes the schemas to the folder schema/, and the files that it makes name them in their
+first line (`#:schema …`), which editors based on Taplo follow. After an update of qunce:
+  qunce schema playbook > schema/playbook.json")]
+pub struct SchemaOptions {
+    /// Of which file
+    #[arg(value_enum, default_value_t = SchemaArgument::Playbook)]
+    pub of: SchemaArgument,
+}
+
+/// The files that have a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaArgument {
+    /// playbooks/vip.toml
+    Playbook,
+    /// playbooks/vip.en.toml: only the texts, in another language
+    Overlay,
+    /// qunce.toml
+    Config,
 }

@@ -1,7 +1,7 @@
 //! `qunce init`: a workspace to start from.
 
 use super::arguments::{GroupType, InitOptions};
-use super::{Failure, terminal};
+use super::{Failure, schema, terminal};
 use crate::config;
 use crate::fs;
 use std::path::Path;
@@ -33,7 +33,9 @@ pub(super) fn run(options: &InitOptions) -> Result<(), Failure> {
     ];
     fs::create_dir_all(&options.dir.join("data"))?;
     let mut text = String::new();
-    for (name, content) in files {
+    let schemas = schema::FILES.map(|(name, of)| (name, schema::text(of)));
+    let schemas = schemas.iter().map(|(name, content)| (*name, content.as_str()));
+    for (name, content) in files.into_iter().chain(schemas) {
         let made = write_new(&options.dir.join(name), content)?;
         text.push_str(&format!("{:>8}  {}\n", if made { "made" } else { "kept" }, options.dir.join(name).display()));
     }

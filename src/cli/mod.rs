@@ -7,6 +7,7 @@ mod explain;
 mod explain_text;
 mod init;
 mod sample;
+mod schema;
 mod terminal;
 mod workspace;
 
@@ -49,6 +50,10 @@ pub fn run() -> ExitCode {
         Command::Check(options) => check::run(&options),
         Command::Sample(options) => sample::run(&options),
         Command::Explain(options) => explain::run(&options),
+        Command::Schema(options) => {
+            schema::run(&options);
+            Ok(())
+        }
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -3,12 +3,14 @@
 //! A folder without the file is a workspace too: every key has a default ([`Config::default`]).
 
 mod read;
+mod sections;
 mod table;
 #[cfg(test)]
 mod tests;
 pub mod toml;
 
 pub use read::{find_workspace, from_source, load};
+pub use sections::format;
 pub use table::{Absent, TableConfig};
 
 use crate::calendar::{Cadence, Zone};

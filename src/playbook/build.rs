@@ -1,7 +1,6 @@
 //! From a merged tree to a valid playbook.
 
 use super::fields::{Context, Fields};
-use super::format::{ATTRIBUTE_TYPES, Kind};
 use super::merge::Removed;
 use super::model::Playbook;
 use super::overlay::Translations;
@@ -10,6 +9,7 @@ use super::sections::PLAYBOOK;
 use super::{kpis, manual, measures, people, shape, tree};
 use crate::config::toml::Node;
 use crate::diagnostic::{Code, Diagnostic, Findings, Span};
+use crate::format::{ATTRIBUTE_TYPES, Kind};
 use crate::schema::{ColumnType, Table};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,7 +1,6 @@
 //! Typed access to a merged table. Values of the wrong type were reported when their file was read
 //! and count as absent here.
 
-use super::format::{Kind, Section};
 use super::merge::Removed;
 use super::model::{Origin, Provenance, Rhythm, Sourced, Text};
 use super::overlay::Translations;
@@ -11,6 +10,7 @@ use super::{Formula, shape, tree};
 use crate::config::toml::{Node, Value};
 use crate::diagnostic::{Code, Diagnostic, Findings, Span, did_you_mean};
 use crate::expr::Want;
+use crate::format::{Kind, Section};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 

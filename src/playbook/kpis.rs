@@ -1,7 +1,6 @@
 //! KPIs, their bands, and how they add up to a score.
 
 use super::fields::{Context, Fields};
-use super::format::Kind;
 use super::measures::only_one;
 use super::model::{
     Aggregate, Bands, Better, Board, Kpi, KpiForm, Measure, Missing, Principle, Scoring, Sourced, Unit,
@@ -12,6 +11,7 @@ use super::{Formula, Reference, shape, tree};
 use crate::config::toml::{Node, Value};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::expr::Want;
+use crate::format::Kind;
 use std::collections::BTreeMap;
 
 /// Grades where the playbook has none.

@@ -1,7 +1,6 @@
 //! The parts of the manual: positioning, rules, tiers, tasks, checklists, calendar, selection, review.
 
 use super::fields::{Context, Fields};
-use super::format::Kind;
 use super::model::{
     Calendar, CalendarItem, Passage, Pdca, Positioning, Role, Selection, SelectionCell, Sop, Sourced, Task, Tier,
 };
@@ -9,6 +8,7 @@ use super::sections::PLAYBOOK;
 use super::{rhythm, tree};
 use crate::config::toml::{Entry, Node};
 use crate::diagnostic::list;
+use crate::format::Kind;
 use chrono::NaiveDate;
 
 pub(super) fn role(f: &Fields<'_>) -> Option<Role> {

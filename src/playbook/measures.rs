@@ -1,7 +1,6 @@
 //! Measures: in which order they can be computed, and their types.
 
 use super::fields::{Context, Fields};
-use super::format::Kind;
 use super::library::arrows;
 use super::model::{Absent, Aggregate, At, CombineWith, DistinctKey, Fallback, Grain, Measure};
 use super::scope::{Place, Readable};
@@ -10,6 +9,7 @@ use super::{Formula, Reference, shape, tree};
 use crate::config::toml::{Node, Value};
 use crate::diagnostic::{Code, Diagnostic, Span, list};
 use crate::expr::{Type, Want, names};
+use crate::format::Kind;
 use crate::schema::Table;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,10 +1,10 @@
 //! Lays one file over another, key by key.
 
-use super::format::{Key, Kind, Section};
 use super::sections::{OVERRIDABLE, PLAYBOOK, STAGE};
 use super::tree;
 use crate::config::toml::{Entry, Node, Value};
 use crate::diagnostic::{Code, Diagnostic, Findings, Span, did_you_mean};
+use crate::format::{Key, Kind, Section};
 use std::collections::BTreeMap;
 
 /// What was taken away, by section and id, with the place that did it.
@@ -77,7 +77,7 @@ fn items_mut(node: &mut Node) -> &mut [Node] {
 }
 
 fn key(section: &'static Section, name: &str) -> Key {
-    section.key(name).copied().unwrap_or(Key { name: "", kind: Kind::Str, required: false, resets: &[] })
+    section.key(name).copied().unwrap_or(crate::format::key("", Kind::Str))
 }
 
 fn table(parent: Option<&Node>, child: &Node, section: &'static Section, mode: Mode, trail: &mut Trail) -> Node {

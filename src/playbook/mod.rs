@@ -8,7 +8,6 @@ mod bound;
 mod build;
 mod fields;
 mod files;
-mod format;
 mod formula;
 mod kpis;
 mod library;
@@ -28,7 +27,7 @@ mod tree;
 mod unite;
 
 pub use files::built_in;
-pub use format::{Key, Kind, Section, format};
 pub use formula::{Entity, Formula, Reference};
 pub use library::Library;
 pub use model::*;
+pub use sections::format;

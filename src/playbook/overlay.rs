@@ -1,10 +1,10 @@
 //! Texts in other languages, from files beside the playbooks.
 
-use super::format::{Kind, Section};
 use super::shape::unknown_key;
 use super::tree;
 use crate::config::toml::{Entry, Node};
 use crate::diagnostic::{Code, Diagnostic, Findings, Span, did_you_mean, list};
+use crate::format::{Kind, Section};
 use std::collections::BTreeMap;
 
 /// Translations by the place of the original: file, first byte, language.

@@ -1,7 +1,6 @@
 //! Members and what is done for them: funnels, segments, alerts, top lists, tactics, stages.
 
 use super::fields::{Context, Fields};
-use super::format::Kind;
 use super::measures::all_or_none;
 use super::model::{
     Aggregate, Alert, Audience, Breakdown, Evidence, Funnel, FunnelStep, Grain, Measure, Ranking, Segment, Sourced,
@@ -13,6 +12,7 @@ use super::tree;
 use crate::config::toml::{Node, Value};
 use crate::diagnostic::{Code, Diagnostic, list};
 use crate::expr::{Type, Want};
+use crate::format::Kind;
 use crate::schema::Table;
 use std::collections::BTreeMap;
 

@@ -1,10 +1,10 @@
 //! Checks one file by itself: its keys, the types of its values, its ids. What must be there is
 //! only known once all files are merged.
 
-use super::format::{ATTRIBUTE_TYPES, Key, Kind, Section};
 use super::tree;
 use crate::config::toml::{Entry, Node, Value};
 use crate::diagnostic::{Code, Diagnostic, Findings, Span, did_you_mean, list};
+use crate::format::{ATTRIBUTE_TYPES, BEFORE, Key, Kind, REMOVE, Section};
 use crate::schema::Table;
 use std::collections::BTreeMap;
 
@@ -13,11 +13,6 @@ use std::collections::BTreeMap;
 pub(super) fn check(root: &Node, section: &'static Section, findings: &mut Findings) {
     table(root, section, &[], findings);
 }
-
-/// How an entry says that it takes an inherited one away.
-const REMOVE: Key = Key { name: "remove", kind: Kind::Flag, required: false, resets: &[] };
-/// Where an entry of a list goes.
-const BEFORE: Key = Key { name: "before", kind: Kind::Str, required: false, resets: &[] };
 
 fn table(node: &Node, section: &'static Section, extra: &[Key], findings: &mut Findings) {
     let Some(entries) = node.entries(findings) else { return };

@@ -1,10 +1,10 @@
 //! Puts the parts of one playbook together: nothing may be said twice.
 
-use super::format::{Kind, Section};
 use super::sections::PLAYBOOK;
 use super::tree;
 use crate::config::toml::{Entry, Node, Value};
 use crate::diagnostic::{Code, Diagnostic, Findings};
+use crate::format::{Kind, Section};
 
 /// A part joined to the parts before it.
 pub(super) fn join(before: &Node, part: &Node, findings: &mut Findings) -> Node {

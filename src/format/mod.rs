@@ -1,7 +1,9 @@
-//! The keys of a playbook file, as one table: it drives reading, merging, overlays, "did you mean"
-//! and the published schema, so that none of them can disagree.
+//! The language in which the keys of our TOML files are described: one table a format, which drives
+//! reading, merging, overlays, "did you mean" and the published schema, so that none can disagree.
 
-use super::sections::PLAYBOOK;
+mod json_schema;
+
+pub use json_schema::{Sort, json_schema};
 
 /// What a key holds.
 #[derive(Debug, Clone, Copy)]
@@ -84,16 +86,23 @@ pub struct Key {
     pub required: bool,
     /// Inherited keys that lose their meaning when a later file sets this one.
     pub resets: &'static [&'static str],
+    /// What it means, in a sentence or two for whoever writes it.
+    pub doc: &'static str,
 }
 
 impl Key {
-    pub(super) const fn required(mut self) -> Self {
+    pub(crate) const fn required(mut self) -> Self {
         self.required = true;
         self
     }
 
-    pub(super) const fn resets(mut self, keys: &'static [&'static str]) -> Self {
+    pub(crate) const fn resets(mut self, keys: &'static [&'static str]) -> Self {
         self.resets = keys;
+        self
+    }
+
+    pub(crate) const fn doc(mut self, doc: &'static str) -> Self {
+        self.doc = doc;
         self
     }
 }
@@ -116,18 +125,18 @@ impl Section {
 }
 
 /// An optional key.
-pub(super) const fn key(name: &'static str, kind: Kind) -> Key {
-    Key { name, kind, required: false, resets: &[] }
+pub(crate) const fn key(name: &'static str, kind: Kind) -> Key {
+    Key { name, kind, required: false, resets: &[], doc: "" }
 }
 
-/// The whole format: the keys of a playbook file with everything below them.
-#[must_use]
-pub fn format() -> &'static Section {
-    &PLAYBOOK
-}
+/// How an entry says that it takes an inherited one away.
+pub(crate) const REMOVE: Key = key("remove", Kind::Flag).doc("Takes the inherited entry of this id away.");
+/// Where an entry of a list goes.
+pub(crate) const BEFORE: Key =
+    key("before", Kind::Str).doc("Id of the entry before which this one is put; between segments the order decides.");
 
 /// The types that an extra column can be declared with.
-pub(super) const ATTRIBUTE_TYPES: &[(&str, crate::schema::ColumnType)] = &[
+pub(crate) const ATTRIBUTE_TYPES: &[(&str, crate::schema::ColumnType)] = &[
     ("text", crate::schema::ColumnType::Text),
     ("number", crate::schema::ColumnType::Decimal),
     ("int", crate::schema::ColumnType::Int),
@@ -135,32 +144,3 @@ pub(super) const ATTRIBUTE_TYPES: &[(&str, crate::schema::ColumnType)] = &[
     ("date", crate::schema::ColumnType::Date),
     ("bool", crate::schema::ColumnType::Bool),
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::super::sections::{OVERRIDABLE, STAGE};
-    use super::*;
-    use std::collections::BTreeSet;
-
-    #[test]
-    fn a_stage_overrides_keys_as_the_playbook_has_them() {
-        for name in OVERRIDABLE {
-            assert!(STAGE.key(name).is_some() && PLAYBOOK.key(name).is_some(), "{name}");
-        }
-    }
-
-    #[test]
-    fn no_section_has_a_key_twice() {
-        fn visit(section: &'static Section) {
-            let names: BTreeSet<_> = section.keys.iter().map(|k| k.name).collect();
-            assert_eq!(names.len(), section.keys.len(), "{}", section.what);
-            for key in section.keys {
-                match key.kind {
-                    Kind::Table(s) | Kind::Entries(s) | Kind::List(s) | Kind::Sequence(s) | Kind::Steps(s) => visit(s),
-                    _ => {}
-                }
-            }
-        }
-        visit(format());
-    }
-}
