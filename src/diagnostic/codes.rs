@@ -92,6 +92,10 @@ codes! {
     PathCollision = "Q0404", "path-collision", "Two pages would be written to one path.";
     UnknownName = "Q0405", "unknown-argument", "A group, KPI or playbook named on the command line does not exist.";
     PublicKey = "Q0406", "public-key", "Members are published under codes made with this program's public key, so whoever knows an id can find its code. Set the environment variable that `privacy.key_env` names.";
+    WordingSyntax = "Q0435", "wording-syntax", "A file of texts (`i18n/<language>.ftl`) could not be read as Fluent.";
+    WordingMessage = "Q0436", "wording-message", "A file of texts names a message, variable, term or function that does not exist, so the text would never be shown or would show a gap.";
+    WordingIncomplete = "Q0437", "wording-incomplete", "A language of the site lacks texts.";
+    WordingUnused = "Q0438", "wording-unused", "A file of texts belongs to no language of the site, so nothing in it is shown.";
 }
 
 #[cfg(test)]

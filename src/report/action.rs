@@ -103,7 +103,7 @@ impl Reporter<'_> {
         view.owner = self.role(playbook, &action.owner);
         // An alert on the group addresses nobody by name.
         let audience = match action.audience.filter(|n| *n > 0) {
-            Some(n) => w.say("audience_count", &[("who", &view.audience), ("n", &w.count(n))]),
+            Some(n) => w.plural("audience_count", &[("n", n)], &[("who", &view.audience)]),
             None => view.audience.clone(),
         };
         ActionView {

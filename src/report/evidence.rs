@@ -158,9 +158,7 @@ fn add(
         table: measure.table.map(|t| format!("{t}.csv")),
         aggregate: aggregate(measure),
         filter: measure.filter.as_ref().map(|f| clean(&f.text)),
-        rows: result
-            .and_then(|k| k.rows.get(id))
-            .map(|n| r.wording.say("rows_matched", &[("n", &r.wording.count(*n))])),
+        rows: result.and_then(|k| k.rows.get(id)).map(|n| r.wording.plural("rows_matched", &[("n", *n)], &[])),
         declared: r.places.of(&measure.span),
     });
     if let Aggregate::Combine { parts, .. } = &measure.aggregate {

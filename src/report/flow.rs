@@ -97,9 +97,10 @@ impl Reporter<'_> {
                 })
                 .collect(),
             reason: result.steps.as_ref().err().map(|m| self.missing(m)),
-            rule: w.say(
+            rule: w.plural(
                 "funnel_rule",
-                &[("days", &funnel.within_days.to_string()), ("weak", &w.whole_percent(funnel.weak_below.value))],
+                &[("days", u64::from(funnel.within_days.unsigned_abs()))],
+                &[("weak", &w.whole_percent(funnel.weak_below.value))],
             ),
         })
     }

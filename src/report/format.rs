@@ -5,6 +5,7 @@ use crate::calendar::{Cadence, Day, Period};
 use crate::measure::Number;
 use crate::playbook::{Rhythm, Unit};
 use chrono::Datelike;
+use fluent_bundle::types::FluentNumber;
 use rust_decimal::Decimal;
 
 /// A real minus sign, which is as wide as a plus.
@@ -48,6 +49,10 @@ impl Wording {
     #[must_use]
     pub fn value(&self, unit: Unit, value: f64) -> String {
         let text = match unit {
+            // Only whole days can be one day; their number chooses the form.
+            Unit::Days if value.fract() == 0.0 && (0.0..1e9).contains(&value) => {
+                return self.plural("unit_days", &[("n", value as u64)], &[]);
+            }
             Unit::Percent => return self.percent(value),
             Unit::Points => self.fixed(value, 1),
             Unit::Count => self.fixed(value, if value.fract() == 0.0 { 0 } else { 1 }),
@@ -192,6 +197,20 @@ impl Wording {
     }
 }
 
+/// A number in a message: with separators of thousands and a real minus sign. `NUMBER` may ask for decimal
+/// places and for no separators.
+pub(super) fn fluent_number(number: &FluentNumber) -> String {
+    let options = &number.options;
+    let least = options.minimum_fraction_digits.unwrap_or(0);
+    let exact = number.value.abs().to_string();
+    let has = exact.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    let places = has.max(least).min(options.maximum_fraction_digits.unwrap_or(usize::MAX)).min(20);
+    let digits = format!("{:.places$}", number.value.abs());
+    let zero = digits.chars().all(|c| matches!(c, '0' | '.'));
+    let sign = if number.value < 0.0 && !zero { MINUS } else { "" };
+    format!("{sign}{}", if options.use_grouping { grouped(&digits) } else { digits })
+}
+
 fn signed_text(negative: bool, digits: &str, plus: &str) -> String {
     let zero = digits.chars().all(|c| !c.is_ascii_digit() || c == '0');
     let sign = match (negative, zero) {
@@ -248,6 +267,26 @@ mod tests {
         assert_eq!(zh().signed(-0.04, 1), "0.0");
         assert_eq!(zh().percent(0.1826), "18.3%");
         assert_eq!(zh().fixed(999.96, 1), "1,000.0");
+    }
+
+    #[test]
+    fn numbers_in_messages_are_written_alike() {
+        let number = |value: f64, change: fn(&mut FluentNumber)| {
+            let mut number = FluentNumber::from(value);
+            change(&mut number);
+            fluent_number(&number)
+        };
+        assert_eq!(number(1_234_567.0, |_| {}), "1,234,567");
+        assert_eq!(number(-0.5, |_| {}), "−0.5");
+        assert_eq!(number(12.0, |n| n.options.minimum_fraction_digits = Some(1)), "12.0");
+        assert_eq!(number(2.5678, |n| n.options.maximum_fraction_digits = Some(2)), "2.57");
+        assert_eq!(number(2025.0, |n| n.options.use_grouping = false), "2025");
+    }
+
+    #[test]
+    fn one_day_is_not_days() {
+        assert_eq!([en().value(Unit::Days, 1.0), en().value(Unit::Days, 1.5)], ["1 day", "1.5 days"]);
+        assert_eq!(zh().value(Unit::Days, 1.0), "1 天");
     }
 
     #[test]

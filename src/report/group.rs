@@ -205,14 +205,16 @@ impl Reporter<'_> {
         let playbook = &*group.playbook;
         let playbook_name = self.text(&playbook.name);
         let stage_name = playbook.current_stage().map(|s| self.text(&s.name)).unwrap_or_default();
-        let members = health.members.map(|n| w.say("members", &[("n", &w.fixed(n as f64, 0))]));
+        let members = health.members.map(|n| w.plural("members", &[("n", n.max(0).unsigned_abs())], &[]));
         let plain = |t: &Option<String>| t.as_deref().map(clean).filter(|t| !t.trim().is_empty());
         let (owner, brand) = (plain(&info.owner), plain(&info.brand));
         let stage = match (stage_name.is_empty(), info.age_days) {
             (true, None) => String::new(),
-            (true, Some(days)) => w.say("age", &[("n", &days.to_string())]),
+            (true, Some(days)) => w.plural("age", &[("n", days.max(0).unsigned_abs())], &[]),
             (false, None) => stage_name.clone(),
-            (false, Some(days)) => format!("{stage_name} · {}", w.say("age", &[("n", &days.to_string())])),
+            (false, Some(days)) => {
+                format!("{stage_name} · {}", w.plural("age", &[("n", days.max(0).unsigned_abs())], &[]))
+            }
         };
         let chips = [
             Some(playbook_name.clone()),
@@ -302,10 +304,9 @@ impl Reporter<'_> {
             }
         }
         for (reason, names) in reasons {
-            let n = names.len().to_string();
-            notes.push(
-                w.say("note_unknown", &[("reason", reason), ("n", &n), ("names", &names.join(&w.get("list_comma")))]),
-            );
+            let n = names.len() as u64;
+            let names = names.join(&w.get("list_comma"));
+            notes.push(w.plural("note_unknown", &[("n", n)], &[("reason", reason), ("names", &names)]));
         }
         let mut unchecked: Vec<(String, Vec<String>)> = Vec::new();
         for (id, why) in &health.unchecked {
@@ -318,21 +319,20 @@ impl Reporter<'_> {
             }
         }
         for (reason, names) in unchecked {
-            notes.push(w.say(
-                "note_unchecked",
-                &[("reason", &reason), ("n", &names.len().to_string()), ("names", &names.join(&w.get("list_comma")))],
-            ));
+            let n = names.len() as u64;
+            let names = names.join(&w.get("list_comma"));
+            notes.push(w.plural("note_unchecked", &[("n", n)], &[("reason", &reason), ("names", &names)]));
         }
         let approximate = health.kpis.iter().filter(|k| k.reading.as_ref().is_ok_and(|r| r.approximate)).count();
         if approximate > 0 {
-            notes.push(w.say("note_approximate", &[("n", &approximate.to_string())]));
+            notes.push(w.plural("note_approximate", &[("n", approximate as u64)], &[]));
         }
         if group.playbook.stage.is_some() && !group.info.stage_given {
             notes.push(w.get("note_stage_inferred"));
         }
         let bad: u64 = self.assessment.data.iter().map(|t| t.total(|p| p.quarantined)).sum();
         if bad > 0 {
-            notes.push(w.say("note_quarantined", &[("n", &w.count(bad))]));
+            notes.push(w.plural("note_quarantined", &[("n", bad)], &[]));
         }
         notes
     }

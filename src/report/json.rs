@@ -132,7 +132,7 @@ impl Reporter<'_> {
         let s = &health.score;
         let w = self.wording;
         let reason = match s.gap {
-            Some(ScoreGap::Members(least)) => w.say("reason_members", &[("least", &least.to_string())]),
+            Some(ScoreGap::Members(least)) => w.plural("reason_members", &[("least", u64::from(least))], &[]),
             Some(ScoreGap::Coverage(least)) => w.say("reason_coverage", &[("least", &w.whole_percent(least))]),
             None => {
                 let least = w.whole_percent(group.playbook.scoring.min_coverage.value);

@@ -118,7 +118,7 @@ impl Reporter<'_> {
                 w.say("interval", &[("low", &w.value(kpi.unit, low)), ("high", &w.value(kpi.unit, high))])
             }),
             uncertain: result.uncertain.then(|| match result.more_needed {
-                Some(n) => w.say("uncertain_more", &[("n", &w.count(n))]),
+                Some(n) => w.plural("uncertain_more", &[("n", n)], &[]),
                 None => w.get("uncertain"),
             }),
             reason: result.reading.as_ref().err().map(|m| self.missing(m)).or_else(|| self.too_few(result)),
@@ -135,7 +135,7 @@ impl Reporter<'_> {
 
     /// That there are too few observations to score, if so.
     pub(super) fn too_few(&self, result: &KpiResult) -> Option<String> {
-        result.too_few.map(|least| self.wording.say("too_few", &[("least", &least.to_string())]))
+        result.too_few.map(|least| self.wording.plural("too_few", &[("least", u64::from(least))], &[]))
     }
 
     pub(super) fn change(&self, unit: Unit, change: Option<&Change>) -> ChangeView {
@@ -167,8 +167,8 @@ impl Reporter<'_> {
     /// A sparkline with its values in words.
     pub(super) fn spark_of(&self, values: Vec<Option<f64>>, write: impl Fn(f64) -> String) -> Spark {
         let words: Vec<String> = values.iter().map(|v| v.map_or_else(|| "–".to_owned(), &write)).collect();
-        let n = values.len().to_string();
-        Spark { label: self.wording.say("spark_label", &[("n", &n), ("values", &words.join(", "))]), values }
+        let n = values.len() as u64;
+        Spark { label: self.wording.plural("spark_label", &[("n", n)], &[("values", &words.join(", "))]), values }
     }
 }
 

@@ -177,7 +177,7 @@ impl Reporter<'_> {
         if let Some(cap) = &calendar.promo_per_week {
             rules.push(match cap.value {
                 0 => w.get("calendar_no_promos"),
-                n => w.say("calendar_cap", &[("n", &n.to_string())]),
+                n => w.plural("calendar_cap", &[("n", u64::from(n))], &[]),
             });
         }
         if plan.over_cap > 0 && calendar.promo_per_week.as_ref().is_some_and(|cap| cap.value > 0) {

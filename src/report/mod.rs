@@ -4,6 +4,7 @@
 //! [`SCHEMA_VERSION`]. Everything is computed and worded here; a template only lays out.
 
 mod action;
+mod catalogue;
 mod evidence;
 mod flow;
 mod format;

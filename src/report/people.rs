@@ -145,7 +145,7 @@ impl Reporter<'_> {
                     severity: severity.to_owned(),
                     severity_text: w.get(&format!("urgency_{severity}")),
                     body: self.maybe(alert.body.as_ref()),
-                    count: if n > 0 { w.say("persons", &[("n", &w.count(n as u64))]) } else { String::new() },
+                    count: if n > 0 { w.plural("persons", &[("n", n as u64)], &[]) } else { String::new() },
                     list: lists.filter(|_| n > 0).map(|base| format!("{base}{}.csv", alert.id)),
                     new: result.new,
                     tactic: tactic.map(|t| self.text(&t.title)),

@@ -134,10 +134,10 @@ impl Reporter<'_> {
             .filter(|t| t.count > 0)
             .collect();
         let troubled = rows.iter().filter(|r| r.since.is_some()).count();
-        let all = w.count(rows.len() as u64);
+        let all = ("all", rows.len() as u64);
         let verdict = match troubled {
-            0 => w.say("portfolio_fine", &[("all", &all)]),
-            n => w.say("portfolio_trouble", &[("all", &all), ("n", &w.count(n as u64))]),
+            0 => w.plural("portfolio_fine", &[all], &[]),
+            n => w.plural("portfolio_trouble", &[all, ("n", n as u64)], &[]),
         };
         let types: BTreeSet<Choice> =
             rows.iter().map(|r| Choice { value: r.playbook.clone(), name: r.playbook_name.clone() }).collect();
@@ -175,13 +175,13 @@ impl Reporter<'_> {
             score: self.score(&group.playbook, &health.score),
             trend: self.score_spark(&history),
             since: trouble(group)
-                .map(|t| w.say("trouble_since", &[("n", &t.periods.to_string()), ("since", &t.since)])),
+                .map(|t| w.plural("trouble_since", &[("n", t.periods as u64)], &[("since", &t.since)])),
             action: health
                 .actions
                 .first()
                 .and_then(|a| tactic(&group.playbook, &a.tactic))
                 .map(|t| self.fill(&t.title, &self.variables(group, health), super::texts::Reading::Plain)),
-            urgent: (urgent > 0).then(|| w.say("urgent_alerts", &[("n", &urgent.to_string())])),
+            urgent: (urgent > 0).then(|| w.plural("urgent_alerts", &[("n", urgent as u64)], &[])),
         }
     }
 

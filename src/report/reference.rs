@@ -217,7 +217,7 @@ impl Reporter<'_> {
             name: self.text(&playbook.name),
             summary: self.maybe(playbook.summary.as_ref()),
             chain: playbook.chain.join(" ◂ "),
-            verdict: w.say("type_verdict", &[("n", &w.count(rows.len() as u64)), ("score", &score)]),
+            verdict: w.plural("type_verdict", &[("n", rows.len() as u64)], &[("score", &score)]),
             benchmarks,
             rows,
         }
@@ -318,8 +318,7 @@ impl Reporter<'_> {
         let rows: u64 = a.data.iter().map(|t| t.total(|p| p.rows)).sum();
         let bad: u64 = a.data.iter().map(|t| t.total(|p| p.quarantined)).sum();
         let files: usize = a.data.iter().map(|t| t.parts.len()).sum();
-        let verdict = w
-            .say("quality_verdict", &[("files", &files.to_string()), ("rows", &w.count(rows)), ("bad", &w.count(bad))]);
+        let verdict = w.plural("quality_verdict", &[("files", files as u64), ("rows", rows), ("bad", bad)], &[]);
         QualityView {
             as_of: self.moment(a.as_of),
             covered: a.days_covered.map(|(first, last)| format!("{} – {}", w.full_day(first), w.full_day(last))),
@@ -340,13 +339,8 @@ impl Reporter<'_> {
                 .collect(),
             quarantine,
             attribution: (a.attributed_orders > 0).then(|| {
-                w.say(
-                    "attributed",
-                    &[
-                        ("n", &w.count(a.attributed_orders)),
-                        ("rule", &w.get(&format!("attribution_{}", attribution.name()))),
-                    ],
-                )
+                let rule = w.get(&format!("attribution_{}", attribution.name()));
+                w.plural("attributed", &[("n", a.attributed_orders)], &[("rule", &rule)])
             }),
         }
     }

@@ -183,7 +183,7 @@ impl<'a> Reporter<'a> {
     /// A deadline in words: in days where it is whole days.
     pub(super) fn within(&self, hours: u32) -> String {
         match hours {
-            h if h >= 48 && h % 24 == 0 => self.wording.say("within_days", &[("n", &(h / 24).to_string())]),
+            h if h >= 48 && h % 24 == 0 => self.wording.plural("within_days", &[("n", u64::from(h / 24))], &[]),
             h => self.wording.say("within_hours", &[("n", &h.to_string())]),
         }
     }

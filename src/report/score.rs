@@ -130,7 +130,7 @@ impl Reporter<'_> {
         let Some(value) = now.score.value else {
             let coverage = w.whole_percent(now.score.coverage);
             return vec![match now.score.gap {
-                Some(ScoreGap::Members(least)) => w.say("verdict_few_members", &[("least", &least.to_string())]),
+                Some(ScoreGap::Members(least)) => w.plural("verdict_few_members", &[("least", u64::from(least))], &[]),
                 Some(ScoreGap::Coverage(least)) => {
                     w.say("verdict_no_score", &[("coverage", &coverage), ("least", &w.whole_percent(least))])
                 }

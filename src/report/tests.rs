@@ -231,7 +231,7 @@ fn sources(folder: &str, suffixes: &[&str]) -> String {
 
 #[test]
 fn every_word_that_is_used_exists_and_every_word_that_exists_is_used() {
-    let known: BTreeSet<String> = Wording::load("zh-CN", None).unwrap().texts().keys().cloned().collect();
+    let known: BTreeSet<String> = Wording::load("zh-CN", None).unwrap().messages().keys().cloned().collect();
     let (code, site) = (sources("src/report", &[".rs"]), sources("src/site", &[".rs"]));
     let templates = sources("templates", &[".html", ".md"]);
     let is_key = |c: char| c.is_ascii_lowercase() || c == '_';
@@ -239,7 +239,10 @@ fn every_word_that_is_used_exists_and_every_word_that_exists_is_used() {
     for part in templates.split("ui.").skip(1) {
         used.insert(part.chars().take_while(|c| is_key(*c)).collect());
     }
-    for call in [".get(\"", ".say(\""] {
+    for part in templates.split("say(key=\"").skip(1) {
+        used.insert(part.chars().take_while(|c| is_key(*c)).collect());
+    }
+    for call in [".get(\"", ".say(\"", ".plural(\""] {
         for part in code.split(call).skip(1).chain(site.split(call).skip(1)) {
             let key: String = part.chars().take_while(|c| *c != '"').collect();
             if key.chars().all(is_key) && !["promo", "viral"].contains(&key.as_str()) {

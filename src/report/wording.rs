@@ -1,12 +1,17 @@
-//! The words of the product in one language: flat keys with `{name}` places to fill.
+//! The words of the product in one language: messages of Project Fluent by id.
 
-use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use super::catalogue::Catalogue;
+use super::format::fluent_number;
+use crate::diagnostic::{Code, Diagnostic};
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-/// The built-in texts of the first language; its keys are those that every language must have.
-pub const BUILT_IN_ZH: &str = include_str!("../../templates/i18n/zh-CN.toml");
+/// The built-in texts of the first language; its messages are those that every language must have.
+pub const BUILT_IN_ZH: &str = include_str!("../../templates/i18n/zh-CN.ftl");
 /// The built-in English texts.
-pub const BUILT_IN_EN: &str = include_str!("../../templates/i18n/en.toml");
+pub const BUILT_IN_EN: &str = include_str!("../../templates/i18n/en.ftl");
 
 /// How numbers and dates are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,139 +22,163 @@ pub enum Style {
     English,
 }
 
-/// The words of one language.
-#[derive(Debug, Clone)]
+/// The words of one language. Clones share them.
+#[derive(Clone)]
 pub struct Wording {
     /// Language tag.
     pub tag: String,
     /// How numbers and dates are written.
     pub style: Style,
-    texts: BTreeMap<String, String>,
+    bundle: Arc<FluentBundle<FluentResource>>,
+    /// Messages without variables, by id.
+    plain: Arc<BTreeMap<String, String>>,
+    /// The variables of every message.
+    variables: Arc<BTreeMap<String, BTreeSet<String>>>,
+}
+
+impl std::fmt::Debug for Wording {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Wording").field("tag", &self.tag).field("messages", &self.variables.len()).finish()
+    }
 }
 
 impl Wording {
-    /// The texts of a language: the built-in ones, replaced key by key by a workspace's file.
+    /// The texts of a language: the built-in ones, replaced message by message by a workspace's file.
     ///
     /// # Errors
-    /// A file that is not a flat table of texts, an unknown key, a placeholder that the built-in text
-    /// does not have, or a language that is neither built in nor complete.
+    /// Faults of the file, each with its place: its syntax, messages and variables that the site does not
+    /// have; and a language that is neither built in nor complete.
     pub fn load(tag: &str, overlay: Option<(&str, &str)>) -> Result<Self, Vec<Diagnostic>> {
-        let reference = parse("built-in/i18n/zh-CN.toml", BUILT_IN_ZH).map_err(|e| vec![e])?;
-        let (style, mut texts) = match tag.split('-').next().unwrap_or_default() {
-            "zh" => (Style::Chinese, reference.clone()),
-            "en" => (Style::English, parse("built-in/i18n/en.toml", BUILT_IN_EN).map_err(|e| vec![e])?),
-            _ => (Style::English, BTreeMap::new()),
+        let reference = Catalogue::read("built-in/i18n/zh-CN.ftl", BUILT_IN_ZH)?;
+        let variables: BTreeMap<String, BTreeSet<String>> =
+            reference.messages.iter().map(|(id, m)| (id.clone(), m.variables.keys().cloned().collect())).collect();
+        let (style, base) = match tag.split('-').next().unwrap_or_default() {
+            "zh" => (Style::Chinese, Some(reference)),
+            "en" => (Style::English, Some(Catalogue::read("built-in/i18n/en.ftl", BUILT_IN_EN)?)),
+            _ => (Style::English, None),
         };
-        let mut wrong = Vec::new();
-        let mut file = "built-in";
-        if let Some((name, text)) = overlay {
-            file = name;
-            for (key, value) in parse(name, text).map_err(|e| vec![e])? {
-                let Some(own) = reference.get(&key) else {
-                    let mut d = Diagnostic::error(Code::Template, format!("no text has the key `{key}`"))
-                        .at_file(name, "in this file");
-                    if let Some(near) = did_you_mean(&key, reference.keys().map(String::as_str)) {
-                        d = d.with_help(format!("did you mean `{near}`?"));
-                    }
-                    wrong.push(d);
-                    continue;
-                };
-                if let Some(extra) = places(&value).difference(&places(own)).next() {
-                    wrong.push(
-                        Diagnostic::error(
-                            Code::Template,
-                            format!("the text `{key}` has no place `{{{extra}}}` to fill"),
-                        )
-                        .at_file(name, "in this file"),
-                    );
-                }
-                texts.insert(key, value);
-            }
-        }
-        let missing: Vec<&str> = reference.keys().map(String::as_str).filter(|k| !texts.contains_key(*k)).collect();
+        let own = overlay.map(|(name, text)| Catalogue::read(name, text)).transpose()?;
+        let mut wrong = own.as_ref().map(|own| own.faults(base.as_ref(), &variables)).unwrap_or_default();
+        let has = |id: &String| [&base, &own].into_iter().flatten().any(|c| c.messages.contains_key(id));
+        let missing: Vec<&String> = variables.keys().filter(|id| !has(id)).collect();
         if let Some(first) = missing.first() {
             wrong.push(
-                Diagnostic::error(Code::Template, format!("the language `{tag}` lacks {} texts", missing.len()))
-                    .at_file(file, format!("the first is `{first}`"))
-                    .with_help(format!(
-                        "complete `i18n/{tag}.toml` in the templates folder, or remove `{tag}` from `languages`"
-                    )),
+                Diagnostic::error(
+                    Code::WordingIncomplete,
+                    format!("the language `{tag}` lacks {} texts", missing.len()),
+                )
+                .at_file(overlay.map_or("built-in", |(name, _)| name), format!("the first is `{first}`"))
+                .with_help(format!(
+                    "complete `i18n/{tag}.ftl` in the templates folder, or remove `{tag}` from `languages`"
+                )),
             );
         }
-        if wrong.is_empty() { Ok(Self { tag: tag.to_owned(), style, texts }) } else { Err(wrong) }
+        if !wrong.is_empty() {
+            return Err(wrong);
+        }
+        let bundle = bundle(tag, [base, own].into_iter().flatten().map(|c| c.resource))?;
+        let mut wording = Self {
+            tag: tag.to_owned(),
+            style,
+            bundle: Arc::new(bundle),
+            plain: Arc::default(),
+            variables: Arc::new(variables),
+        };
+        let plain = wording.variables.iter().filter(|(_, v)| v.is_empty());
+        let plain: BTreeMap<String, String> = plain.map(|(id, _)| (id.clone(), wording.form(id, None))).collect();
+        wording.plain = Arc::new(plain);
+        Ok(wording)
     }
 
-    /// A text without places. A key that does not exist shows as `⟦key⟧`; a test keeps that from
+    /// A text without variables. A message that does not exist shows as `⟦id⟧`; a test keeps that from
     /// happening.
     #[must_use]
     pub fn get(&self, key: &str) -> String {
-        self.texts.get(key).cloned().unwrap_or_else(|| format!("⟦{key}⟧"))
+        self.plain.get(key).cloned().unwrap_or_else(|| format!("⟦{key}⟧"))
     }
 
-    /// A text with its places filled.
+    /// A text with its variables filled by words. A number that decides a plural goes to
+    /// [`plural`](Self::plural); as a word it takes the default form.
     #[must_use]
     pub fn say(&self, key: &str, values: &[(&str, &str)]) -> String {
-        let Some(mut rest) = self.texts.get(key).map(String::as_str) else { return format!("⟦{key}⟧") };
-        let mut out = String::with_capacity(rest.len() + 16);
-        // One pass, so that a filled-in value which looks like a place is left alone.
-        while let Some(open) = rest.find('{') {
-            let (head, tail) = rest.split_at(open);
-            out.push_str(head);
-            let Some(close) = tail.find('}') else { break };
-            let name = &tail[1..close];
-            match values.iter().find(|(n, _)| *n == name) {
-                Some((_, value)) => out.push_str(value),
-                None => out.push_str(&tail[..=close]),
-            }
-            rest = &tail[close + 1..];
-        }
-        out.push_str(rest);
-        out
+        self.plural(key, &[], values)
     }
 
-    /// All texts, for templates.
+    /// A text with its variables filled by numbers, which choose among its forms and are written as the
+    /// language writes them, and by words.
+    #[must_use]
+    pub fn plural(&self, key: &str, numbers: &[(&str, u64)], values: &[(&str, &str)]) -> String {
+        let mut args = FluentArgs::with_capacity(numbers.len() + values.len());
+        for (name, n) in numbers {
+            args.set(*name, *n);
+        }
+        for (name, value) in values {
+            args.set(*name, *value);
+        }
+        self.form(key, Some(&args))
+    }
+
+    /// A text for a template, which gives variables by name.
+    ///
+    /// # Errors
+    /// What the template got wrong: a message that does not exist, a variable that it lacks or has not.
+    pub(crate) fn told(&self, key: &str, args: &FluentArgs<'_>) -> Result<String, String> {
+        let Some(variables) = self.variables.get(key) else { return Err(format!("there is no text `{key}`")) };
+        if let Some(missing) = variables.iter().find(|v| args.get(v.as_str()).is_none()) {
+            return Err(format!("the text `{key}` wants `{missing}`"));
+        }
+        match args.iter().find(|(name, _)| !variables.contains(*name)) {
+            Some((extra, _)) => Err(format!("the text `{key}` has no variable `{extra}`")),
+            None => Ok(self.form(key, Some(args))),
+        }
+    }
+
+    fn form(&self, key: &str, args: Option<&FluentArgs<'_>>) -> String {
+        let Some(pattern) = self.bundle.get_message(key).and_then(|m| m.value()) else { return format!("⟦{key}⟧") };
+        let mut faults = Vec::new();
+        let text = self.bundle.format_pattern(pattern, args, &mut faults).into_owned();
+        debug_assert!(faults.is_empty(), "`{key}`: {faults:?}");
+        text
+    }
+
+    /// The messages without variables, for templates.
     #[must_use]
     pub fn texts(&self) -> &BTreeMap<String, String> {
-        &self.texts
+        &self.plain
+    }
+
+    /// Every message with its variables.
+    #[must_use]
+    pub fn messages(&self) -> &BTreeMap<String, BTreeSet<String>> {
+        &self.variables
     }
 }
 
-fn parse(name: &str, text: &str) -> Result<BTreeMap<String, String>, Diagnostic> {
-    toml::from_str::<BTreeMap<String, String>>(text).map_err(|e| {
-        Diagnostic::error(Code::Template, format!("the texts of a language cannot be read: {}", e.message()))
-            .at_file(name, "expected lines of the form `key = \"text\"`")
-    })
-}
-
-fn places(text: &str) -> BTreeSet<String> {
-    text.split('{').skip(1).filter_map(|t| t.split_once('}')).map(|(n, _)| n.to_owned()).collect()
+/// A bundle in which later files win.
+fn bundle(
+    tag: &str,
+    resources: impl Iterator<Item = FluentResource>,
+) -> Result<FluentBundle<FluentResource>, Vec<Diagnostic>> {
+    let locale = tag.parse().map_err(|_| {
+        vec![
+            Diagnostic::error(Code::InvalidValue, format!("`{tag}` is not a language tag"))
+                .with_help("expected a tag such as `en` or `zh-CN`"),
+        ]
+    })?;
+    let mut bundle = FluentBundle::new_concurrent(vec![locale]);
+    // The site marks names off with <bdi>; marks in texts would end up in files that are not HTML.
+    bundle.set_use_isolating(false);
+    bundle.set_formatter(Some(|value: &FluentValue<'_>, _| match value {
+        FluentValue::Number(number) => Some(fluent_number(number)),
+        _ => None,
+    }));
+    bundle.add_builtins().map_err(|e| vec![Diagnostic::error(Code::WordingSyntax, e.to_string())])?;
+    for resource in resources {
+        bundle.add_resource_overriding(resource);
+    }
+    Ok(bundle)
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    #[test]
-    fn both_languages_have_the_same_keys_and_places() {
-        let zh = parse("zh", BUILT_IN_ZH).unwrap();
-        let en = parse("en", BUILT_IN_EN).unwrap();
-        assert_eq!(zh.keys().collect::<Vec<_>>(), en.keys().collect::<Vec<_>>());
-        for (key, text) in &zh {
-            assert_eq!(places(text), places(&en[key]), "places of `{key}`");
-        }
-    }
-
-    #[test]
-    fn a_filled_in_value_is_not_filled_again() {
-        let w = Wording::load("en", None).unwrap();
-        assert_eq!(w.say("missing_column", &[("file", "{column}"), ("column", "x")]), "{column} has no column x");
-    }
-
-    #[test]
-    fn a_language_must_be_complete_and_a_key_known() {
-        assert!(Wording::load("fr", None).is_err());
-        let found = Wording::load("en", Some(("templates/i18n/en.toml", "helth = \"x\""))).unwrap_err();
-        assert!(found[0].title.contains("`helth`"));
-    }
-}
+#[path = "wording_tests.rs"]
+mod tests;

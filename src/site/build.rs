@@ -142,7 +142,7 @@ pub fn build(inputs: &Inputs<'_>, out: &Path) -> Result<SiteSummary, Findings> {
         pages: manifest.files.iter().filter(|f| f.path.ends_with(".html")).count(),
         files: manifest.files.len(),
         bytes: manifest.files.iter().map(|f| f.bytes).sum(),
-        findings: warnings(inputs),
+        findings: warnings(inputs, &files),
     })
 }
 
@@ -150,19 +150,19 @@ fn editions<'f>(inputs: &Inputs<'_>, files: &'f TemplateFiles) -> Result<Vec<Edi
     let mut editions = Vec::new();
     let mut problems = Vec::new();
     for tag in &inputs.config.site.languages {
-        match Wording::load(tag, files.own_wording(tag)) {
+        let own = files.own_wording(tag).map_err(|found| vec![found]);
+        match own.and_then(|own| Wording::load(tag, own)) {
             Err(found) => problems.extend(found),
             Ok(wording) => {
                 let title = inputs.config.site.title.clone().unwrap_or_else(|| wording.get("site_title"));
                 let zone = inputs.config.site.zone;
                 let mut shared = Context::new();
-                shared.insert("ui", wording.texts());
                 shared.insert("lang", tag);
                 shared.insert("site_title", &title);
                 shared.insert("tool_version", env!("CARGO_PKG_VERSION"));
                 shared.insert("as_of", &zone.local(inputs.assessment.as_of).format("%Y-%m-%d %H:%M").to_string());
                 shared.insert("extra", &inputs.config.extra);
-                match Engine::new(files, &shared) {
+                match Engine::new(files, &wording, shared) {
                     Ok(engine) => editions.push(Edition { wording, engine }),
                     Err(problem) if problems.contains(&problem) => {}
                     Err(problem) => problems.push(problem),
@@ -191,8 +191,8 @@ fn copy_files(
     Ok(())
 }
 
-fn warnings(inputs: &Inputs<'_>) -> Findings {
-    let mut findings = Findings::new();
+fn warnings(inputs: &Inputs<'_>, files: &TemplateFiles) -> Findings {
+    let mut findings: Findings = files.idle_wordings(&inputs.config.site.languages).into_iter().collect_findings();
     if inputs.config.privacy.members == MemberNames::Pseudonym && inputs.key.as_deref().is_none_or(str::is_empty) {
         let env = &inputs.config.privacy.key_env;
         findings.push(

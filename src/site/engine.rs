@@ -1,9 +1,10 @@
 //! The templates of a site in one language: built in, each replaced by the workspace's file of its path.
 
 use super::{chart, escape, markdown};
-use crate::diagnostic::{Code, Diagnostic, SourceText, Span};
+use crate::diagnostic::{Code, Diagnostic, SourceText, Span, list};
 use crate::playbook::Text;
-use crate::report::{Bullet, Radar, Reading, Spark, TextTemplates, TextVariables};
+use crate::report::{Bullet, Radar, Reading, Spark, TextTemplates, TextVariables, Wording};
+use fluent_bundle::FluentArgs;
 use rust_embed::RustEmbed;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
@@ -65,10 +66,35 @@ impl TemplateFiles {
     }
 
     /// The workspace's own texts of a language, with the file's name.
+    ///
+    /// # Errors
+    /// A file that is not UTF-8.
+    pub fn own_wording(&self, tag: &str) -> Result<Option<(&str, &str)>, Diagnostic> {
+        let Some(file) = self.files.get(&format!("i18n/{tag}.ftl")).filter(|f| f.own) else { return Ok(None) };
+        match std::str::from_utf8(&file.bytes) {
+            Ok(text) => Ok(Some((&file.shown, text))),
+            Err(fault) => {
+                let source = SourceText::new(file.shown.as_str(), String::from_utf8_lossy(&file.bytes));
+                let at = fault.valid_up_to();
+                Err(Diagnostic::error(Code::WordingSyntax, "a file of texts is not UTF-8")
+                    .at(&Span::new(&source, at..at), "the first byte that is not")
+                    .with_help("save the file as UTF-8"))
+            }
+        }
+    }
+
+    /// The workspace's files of texts that no language of the site reads.
     #[must_use]
-    pub fn own_wording(&self, tag: &str) -> Option<(&str, &str)> {
-        let file = self.files.get(&format!("i18n/{tag}.toml")).filter(|f| f.own)?;
-        Some((&file.shown, std::str::from_utf8(&file.bytes).ok()?))
+    pub fn idle_wordings(&self, languages: &[String]) -> Vec<Diagnostic> {
+        let read: Vec<String> = languages.iter().map(|tag| format!("i18n/{tag}.ftl")).collect();
+        let own = self.files.iter().filter(|(path, file)| file.own && path.starts_with("i18n/"));
+        own.filter(|(path, _)| !read.contains(path))
+            .map(|(_, file)| {
+                Diagnostic::warning(Code::WordingUnused, "a file of texts belongs to no language of the site")
+                    .at_file(file.shown.as_str(), "nothing in it is shown")
+                    .with_help(format!("the site reads {}", list(&read, "and")))
+            })
+            .collect()
     }
 
     /// The files that are copied as they are, by path.
@@ -101,11 +127,13 @@ pub struct Engine<'f> {
 }
 
 impl<'f> Engine<'f> {
-    /// An engine whose templates all see the values of `shared`.
+    /// An engine whose templates all see the values of `shared` and the texts of `wording`: those without
+    /// variables as `ui.name`, the others by `say(key="name", variable=…)`.
     ///
     /// # Errors
     /// Templates that cannot be parsed, and includes of templates that do not exist.
-    pub fn new(files: &'f TemplateFiles, shared: &Context) -> Result<Self, Diagnostic> {
+    pub fn new(files: &'f TemplateFiles, wording: &Wording, mut shared: Context) -> Result<Self, Diagnostic> {
+        shared.insert("ui", wording.texts());
         let mut html = Tera::new();
         html.autoescape_on([""]);
         html.set_escape_fn(escape::html);
@@ -127,7 +155,6 @@ impl<'f> Engine<'f> {
         html.register_filter("gauge", |value: &Value, _: Kwargs, _: &State| {
             Value::safe_string(&read::<Gauge>(value).map(|g| g.draw()).unwrap_or_default())
         });
-        html.global_context().extend(shared.clone());
         let mut md = Tera::new();
         md.autoescape_on([""]);
         md.set_escape_fn(escape::markdown);
@@ -136,7 +163,11 @@ impl<'f> Engine<'f> {
         });
         md.register_filter("quote", |text: &str, _: Kwargs, _: &State| Value::safe_string(&markdown::to_quote(text)));
         md.register_filter("code", |text: &str, _: Kwargs, _: &State| Value::safe_string(&code_span(text)));
-        md.global_context().extend(shared.clone());
+        for tera in [&mut html, &mut md] {
+            let wording = wording.clone();
+            tera.register_function("say", move |given: Kwargs, _: &State<'_>| say(&wording, &given));
+            tera.global_context().extend(shared.clone());
+        }
         let mut texts = Tera::new();
         texts.set_escape_fn(escape::markdown);
         let engine = Self { files, html, markdown: md, texts };
@@ -207,6 +238,23 @@ impl TextTemplates for Engine<'_> {
             }
         })
     }
+}
+
+/// A text with variables, as a template asks for it. Whole numbers choose its form.
+fn say(wording: &Wording, given: &Kwargs) -> tera::TeraResult<String> {
+    let key: &str = given.must_get("key")?;
+    let mut args = FluentArgs::new();
+    for (name, value) in given.iter() {
+        match name.as_str() {
+            None | Some("key") => {}
+            Some(name) => match (value.as_u64(), value.as_str()) {
+                (Some(n), _) => args.set(name.to_owned(), n),
+                (_, Some(text)) => args.set(name.to_owned(), text.to_owned()),
+                _ => return Err(tera::Error::message(format!("`{name}` is neither a whole number nor a text"))),
+            },
+        }
+    }
+    wording.told(key, &args).map_err(tera::Error::message)
 }
 
 #[derive(serde::Deserialize)]

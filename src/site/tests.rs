@@ -258,7 +258,7 @@ fn a_workspace_replaces_one_template_and_one_word() {
     std::fs::create_dir_all(folder.join("components")).unwrap();
     std::fs::create_dir_all(folder.join("i18n")).unwrap();
     std::fs::write(folder.join("components/hero.html"), "<p id=\"own\">{{ report.group.name }}</p>").unwrap();
-    std::fs::write(folder.join("i18n/zh-CN.toml"), "h_actions = \"先做这三件\"\n").unwrap();
+    std::fs::write(folder.join("i18n/zh-CN.ftl"), "h_actions = 先做这三件\n").unwrap();
     let (assessment, config) = (assessment(), Config::default());
     let mut inputs = inputs(&assessment, &config);
     inputs.templates = Some(folder.clone());
@@ -270,4 +270,47 @@ fn a_workspace_replaces_one_template_and_one_word() {
     let found = build(&inputs, &dir.path().join("out")).unwrap_err();
     assert!(told(&found).contains("templates/components/hero.html:1"), "{}", told(&found));
     assert_eq!(tree(&dir.path().join("out")), files, "the old site stands");
+}
+
+/// A workspace with one file in its templates folder, built.
+fn with_template(path: &str, content: &[u8]) -> Result<SiteSummary, crate::diagnostic::Findings> {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("templates").join(path);
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(file, content).unwrap();
+    let (assessment, config) = (assessment(), Config::default());
+    let mut inputs = inputs(&assessment, &config);
+    inputs.templates = Some(dir.path().join("templates"));
+    build(&inputs, &dir.path().join("out"))
+}
+
+#[test]
+fn a_file_of_texts_that_nothing_reads_is_told() {
+    for path in ["i18n/zh_CN.ftl", "i18n/zh-CN.toml"] {
+        let found = told(&with_template(path, b"no_data = x\n").unwrap().findings);
+        assert!(found.contains("warning[Q0438]") && found.contains(&format!("templates/{path}")), "{found}");
+        assert!(found.contains("`i18n/zh-CN.ftl` and `i18n/en.ftl`"), "{found}");
+    }
+}
+
+#[test]
+fn faulty_texts_stop_the_build_with_their_place() {
+    let found = told(&with_template("i18n/en.ftl", b"owner_is = { $owner }\n").unwrap_err());
+    assert!(found.contains("Q0436") && found.contains("templates/i18n/en.ftl:1:15"), "{found}");
+    let found = told(&with_template("i18n/en.ftl", b"no_data = caf\xe9\n").unwrap_err());
+    assert!(found.contains("not UTF-8") && found.contains("templates/i18n/en.ftl:1:14"), "{found}");
+}
+
+#[test]
+fn a_template_says_texts_with_variables() {
+    for (template, says) in [
+        ("{{ say(key=\"nothing\") }}", "there is no text `nothing`"),
+        ("{{ say(key=\"members\") }}", "the text `members` wants `n`"),
+        ("{{ say(key=\"members\", n=1, m=2) }}", "the text `members` has no variable `m`"),
+        ("{{ ui.members }}", "ui.members"),
+    ] {
+        let found = told(&with_template("components/hero.html", template.as_bytes()).unwrap_err());
+        assert!(found.contains("templates/components/hero.html:1") && found.contains(says), "{template}: {found}");
+    }
+    assert!(with_template("components/hero.html", b"{{ say(key=\"members\", n=1) }}").is_ok());
 }
