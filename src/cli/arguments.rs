@@ -38,6 +38,10 @@ pub enum Command {
     Explain(ExplainOptions),
     /// Print the JSON Schema of a file, by which editors complete and check it
     Schema(SchemaOptions),
+    /// Print a script that completes commands and options in a shell
+    Completions(CompletionsOptions),
+    /// Write the man pages to a folder
+    Man(ManOptions),
 }
 
 /// Which workspace.
@@ -70,6 +74,19 @@ pub struct InitOptions {
     /// Group type that the starting playbook extends
     #[arg(long, value_enum, default_value_t = GroupType::Vip)]
     pub r#type: GroupType,
+    /// Also write the workflow of a CI service: check and compare on merge requests, build and publish
+    /// on data drops
+    #[arg(long, value_enum)]
+    pub ci: Option<CiService>,
+}
+
+/// CI services that a workflow can be written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CiService {
+    /// .github/workflows/qunce.yml, published by GitHub Pages
+    Github,
+    /// .gitlab-ci.yml, published by GitLab Pages
+    Gitlab,
 }
 
 /// The shipped group types.
@@ -204,4 +221,25 @@ pub enum SchemaArgument {
     Overlay,
     /// qunce.toml
     Config,
+}
+
+/// `qunce completions`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  qunce completions bash > ~/.local/share/bash-completion/completions/qunce
+  qunce completions zsh > ~/.zfunc/_qunce
+  qunce completions fish > ~/.config/fish/completions/qunce.fish")]
+pub struct CompletionsOptions {
+    /// Shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// `qunce man`
+#[derive(Debug, Args)]
+pub struct ManOptions {
+    /// Folder to write qunce.1, qunce-build.1 … to
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
 }

@@ -1,7 +1,7 @@
 //! `qunce init`: a workspace to start from.
 
 use super::arguments::{GroupType, InitOptions};
-use super::{Failure, schema, terminal};
+use super::{Failure, ci, schema, terminal};
 use crate::config;
 use crate::fs;
 use std::path::Path;
@@ -35,7 +35,9 @@ pub(super) fn run(options: &InitOptions) -> Result<(), Failure> {
     let mut text = String::new();
     let schemas = schema::FILES.map(|(name, of)| (name, schema::text(of)));
     let schemas = schemas.iter().map(|(name, content)| (*name, content.as_str()));
-    for (name, content) in files.into_iter().chain(schemas) {
+    let workflow = options.ci.map(ci::workflow);
+    let workflow = workflow.iter().map(|(name, content)| (*name, content.as_str()));
+    for (name, content) in files.into_iter().chain(schemas).chain(workflow) {
         let made = write_new(&options.dir.join(name), content)?;
         text.push_str(&format!("{:>8}  {}\n", if made { "made" } else { "kept" }, options.dir.join(name).display()));
     }
@@ -46,6 +48,9 @@ pub(super) fn run(options: &InitOptions) -> Result<(), Failure> {
         data = options.dir.join("data").display(),
         dir = options.dir.display(),
     ));
+    if let Some(service) = options.ci {
+        text.push_str(ci::next(service));
+    }
     terminal::print(&text);
     Ok(())
 }
@@ -54,6 +59,9 @@ pub(super) fn run(options: &InitOptions) -> Result<(), Failure> {
 fn write_new(path: &Path, content: &str) -> Result<bool, Failure> {
     if path.exists() {
         return Ok(false);
+    }
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
     }
     fs::write(path, content)?;
     Ok(true)

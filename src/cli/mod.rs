@@ -3,11 +3,13 @@
 mod arguments;
 mod build;
 mod check;
+mod ci;
 mod explain;
 mod explain_text;
 mod init;
 mod sample;
 mod schema;
+mod shell;
 mod terminal;
 mod workspace;
 
@@ -54,6 +56,11 @@ pub fn run() -> ExitCode {
             schema::run(&options);
             Ok(())
         }
+        Command::Completions(options) => {
+            shell::completions(&options);
+            Ok(())
+        }
+        Command::Man(options) => shell::man(&options),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
