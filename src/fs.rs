@@ -87,6 +87,14 @@ pub fn copy(from: &Path, to: &Path) -> Result<()> {
     at("copy", from, std::fs::copy(from, to).map(|_| ()))
 }
 
+/// Removes a file.
+///
+/// # Errors
+/// With the path.
+pub fn remove_file(path: &Path) -> Result<()> {
+    at("remove", path, std::fs::remove_file(path))
+}
+
 /// Renames a file or folder.
 ///
 /// # Errors

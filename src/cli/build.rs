@@ -2,6 +2,8 @@
 
 use super::arguments::BuildOptions;
 use super::{Failure, terminal, workspace};
+use crate::config::MemberNames;
+use crate::data::CellTexts;
 use crate::site::{Inputs, build};
 
 pub(super) fn run(options: &BuildOptions) -> Result<(), Failure> {
@@ -12,7 +14,13 @@ pub(super) fn run(options: &BuildOptions) -> Result<(), Failure> {
     let config = &workspace.config;
     let folder = |name: &str| workspace.root.join(name);
     let templates = folder(&config.site.templates);
-    let quarantine = judged.quarantine.combine()?;
+    let quarantine = match config.privacy.members {
+        MemberNames::Plain => judged.quarantine.combine(CellTexts::Shown)?,
+        MemberNames::Pseudonym => {
+            workspace.keep_quarantine(&judged.quarantine)?;
+            judged.quarantine.combine(CellTexts::Withheld)?
+        }
+    };
     let extra = quarantine.iter().map(|file| ("quarantine.csv".to_owned(), file.path().to_path_buf())).collect();
     let playbooks = workspace.without_stage();
     let inputs = Inputs {
@@ -21,7 +29,7 @@ pub(super) fn run(options: &BuildOptions) -> Result<(), Failure> {
         playbooks: &playbooks,
         templates: templates.is_dir().then(|| templates.clone()),
         protected: vec![folder(&config.data.dir), folder(&config.site.playbooks), templates],
-        key: std::env::var(&config.privacy.key_env).ok().filter(|k| !k.is_empty()),
+        key: workspace.key()?,
         extra,
     };
     let out = workspace.output(options.out.as_deref());

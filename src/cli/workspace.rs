@@ -4,7 +4,7 @@ use super::Failure;
 use super::arguments::{TimeOptions, WorkspaceOption};
 use crate::calendar::{Day, Instant, Period};
 use crate::config::{self, Config, find_workspace};
-use crate::data::{QuarantineFiles, Sources, discover};
+use crate::data::{CellTexts, QuarantineFiles, Sources, discover};
 use crate::diagnostic::{Code, Diagnostic, Findings, Severity};
 use crate::fs;
 use crate::health::{Assessment, Question, assess};
@@ -105,13 +105,53 @@ impl Workspace {
 
     /// Where no site is written, the rows set aside are kept in the workspace, so that they can be mended.
     fn keep(&self, quarantine: &QuarantineFiles, findings: &mut Findings) {
-        let Ok(Some(rows)) = quarantine.combine() else { return };
-        let told = match fs::copy(rows.path(), &self.root.join(QUARANTINE)) {
-            Ok(()) => Diagnostic::note(Code::TooManyBadRows, "all rows set aside are listed in a file")
+        let told = match self.keep_quarantine(quarantine) {
+            Ok(false) => return,
+            Ok(true) => Diagnostic::note(Code::TooManyBadRows, "all rows set aside are listed in a file")
                 .at_file(QUARANTINE, "the next failing run replaces it"),
             Err(error) => Diagnostic::warning(Code::WriteFailed, error.to_string()),
         };
         findings.push(told);
+    }
+
+    /// Puts the rows set aside, with their cells, where nothing is published from; whether there are any.
+    pub fn keep_quarantine(&self, quarantine: &QuarantineFiles) -> Result<bool, std::io::Error> {
+        let path = self.root.join(QUARANTINE);
+        match quarantine.combine(CellTexts::Shown)? {
+            Some(rows) => fs::copy(rows.path(), &path).map(|()| true).map_err(std::io::Error::other),
+            None if path.exists() => fs::remove_file(&path).map(|()| false).map_err(std::io::Error::other),
+            None => Ok(false),
+        }
+    }
+
+    /// The key of the members' codes: of the environment variable, else of the file that `qunce.toml` names.
+    pub fn key(&self) -> Result<Option<String>, Failure> {
+        let privacy = &self.config.privacy;
+        if let Some(key) = std::env::var(&privacy.key_env).ok().filter(|k| !k.is_empty()) {
+            return Ok(Some(key));
+        }
+        let Some(name) = &privacy.key_file else { return Ok(None) };
+        let refused = |what: String, label: &str| {
+            let mut findings = Findings::new();
+            findings.push(Diagnostic::error(Code::KeyFile, what).at_file(name.clone(), label).with_help(format!(
+                "put it beside the repository rather than into it, or set the variable `{}`",
+                privacy.key_env
+            )));
+            Failure::Input(findings)
+        };
+        let path = self.root.join(name);
+        let text = fs::read_to_string(&path).map_err(|e| refused(e.to_string(), "`privacy.key_file` of qunce.toml"))?;
+        let real = path.canonicalize()?;
+        if let Some(repository) = real.ancestors().skip(1).find(|folder| folder.join(".git").exists()) {
+            return Err(refused(
+                format!("the key lies in the git repository `{}`, so it would be committed", repository.display()),
+                "expected a file outside of any repository",
+            ));
+        }
+        match text.trim() {
+            "" => Err(refused("the file of the key is empty".into(), "expected the key as its text")),
+            key => Ok(Some(key.to_owned())),
+        }
     }
 
     /// Every playbook that groups may follow, without a stage.

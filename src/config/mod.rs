@@ -133,6 +133,16 @@ pub struct Privacy {
     pub members: MemberNames,
     /// Environment variable with the key of the pseudonyms.
     pub key_env: String,
+    /// File with the key, relative to the workspace; used when the variable is not set.
+    pub key_file: Option<String>,
+    /// Fewest persons behind a cell of a breakdown that is published; 1 publishes all.
+    pub min_cell: u64,
+}
+
+impl Default for Privacy {
+    fn default() -> Self {
+        Self { members: MemberNames::default(), key_env: "QUNCE_KEY".into(), key_file: None, min_cell: 5 }
+    }
 }
 
 /// How members are named in what is published.
@@ -150,7 +160,7 @@ impl Default for Config {
         Self {
             site: Site::default(),
             data: Data::default(),
-            privacy: Privacy { members: MemberNames::default(), key_env: "QUNCE_KEY".into() },
+            privacy: Privacy::default(),
             extra: BTreeMap::new(),
             source: None,
         }

@@ -147,6 +147,10 @@ fn read_privacy(mut reader: TableReader<'_>, config: &mut Config, findings: &mut
             invalid(&name, "cannot name an environment variable", "letters, digits and `_`", findings);
         }
     }
+    config.privacy.key_file = reader.take_str("key_file", findings).map(|f| f.value).filter(|f| !f.is_empty());
+    if let Some(persons) = take_whole(&mut reader, "min_cell", 1..=1000, findings) {
+        config.privacy.min_cell = persons as u64;
+    }
     reader.finish(findings);
 }
 

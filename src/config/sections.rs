@@ -85,6 +85,10 @@ static PRIVACY: Section = Section {
         key("members", Word(&["pseudonym", "plain"]))
             .doc("How members appear in the site: under a code, or by id and name."),
         key("key_env", Str).doc("Environment variable that holds the key of the codes; `QUNCE_KEY` by default."),
+        key("key_file", Str).doc(
+            "File that holds the key, for when the variable is not set; it must lie outside of any git repository.",
+        ),
+        key("min_cell", Positive).doc("Parts of a breakdown with fewer persons are withheld, 1 to 1000; 5 by default."),
     ],
 };
 

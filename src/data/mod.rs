@@ -20,7 +20,7 @@ mod time;
 pub use discover::{Part, Sources, discover};
 pub use latest::{are_few, latest_instant};
 pub use number::{parse_bool, parse_decimal, parse_int};
-pub use quarantine::QuarantineFiles;
+pub use quarantine::{CellTexts, QuarantineFiles};
 pub use reason::Reason;
 pub use report::{PartReport, QuarantineSink, Quarantined, TableReport};
 pub use row::{Cell, Layout, Row, Verdict};

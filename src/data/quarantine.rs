@@ -4,12 +4,23 @@ use super::report::{QuarantineSink, Quarantined};
 use crate::schema::Table;
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufWriter, Result, Seek, SeekFrom, Write};
+use std::io::{BufReader, BufWriter, Result, Seek, SeekFrom};
 use std::sync::{Mutex, PoisonError};
 use tempfile::NamedTempFile;
 
 /// The columns of the file.
-const HEADER: [&str; 6] = ["file", "line", "column", "text", "code", "reason"];
+const HEADER: [&str; 6] = ["file", "line", "column", TEXT, "code", "reason"];
+/// The one with what stood in the file.
+const TEXT: &str = "text";
+
+/// Whether the texts of cells are written out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CellTexts {
+    /// As they stand in the files.
+    Shown,
+    /// Left empty.
+    Withheld,
+}
 
 /// Temporary files of quarantined rows, one a table, so that tables may be read side by side.
 #[derive(Debug, Default)]
@@ -34,19 +45,28 @@ impl QuarantineFiles {
         Some(Box::new(QuarantineWriter { rows }))
     }
 
-    /// One CSV of all rows, by table; `None` when there are none.
+    /// One CSV of all rows, by table; `None` when there are none. Cells' texts can hold ids and names, so
+    /// what is published may have to do without them.
     ///
     /// # Errors
     /// When a file cannot be read or written.
-    pub fn combine(&self) -> Result<Option<NamedTempFile>> {
-        let mut all = NamedTempFile::new()?;
-        writeln!(all, "{}", HEADER.join(","))?;
-        let mut bytes = 0;
+    pub fn combine(&self, texts: CellTexts) -> Result<Option<NamedTempFile>> {
+        let mut rows = csv::Writer::from_writer(BufWriter::new(NamedTempFile::new()?));
+        rows.write_record(HEADER)?;
+        let mut any = false;
+        let mut record = csv::StringRecord::new();
         for file in self.files.lock().unwrap_or_else(PoisonError::into_inner).values_mut() {
             file.seek(SeekFrom::Start(0))?;
-            bytes += std::io::copy(file, &mut all)?;
+            let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(BufReader::new(file));
+            while reader.read_record(&mut record)? {
+                any = true;
+                rows.write_record(record.iter().enumerate().map(|(column, cell)| {
+                    if texts == CellTexts::Withheld && HEADER.get(column) == Some(&TEXT) { "" } else { cell }
+                }))?;
+            }
         }
-        Ok((bytes > 0).then_some(all))
+        let file = rows.into_inner().map_err(|e| e.into_error())?.into_inner().map_err(|e| e.into_error())?;
+        Ok(any.then_some(file))
     }
 }
 

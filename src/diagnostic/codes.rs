@@ -92,6 +92,7 @@ codes! {
     PathCollision = "Q0404", "path-collision", "Two pages would be written to one path.";
     UnknownName = "Q0405", "unknown-argument", "A group, KPI or playbook named on the command line does not exist.";
     PublicKey = "Q0406", "public-key", "Members are published under codes made with this program's public key, so whoever knows an id can find its code. Set the environment variable that `privacy.key_env` names.";
+    KeyFile = "Q0450", "key-file", "The file with the key of members' codes cannot be read, is empty, or lies in a git repository, where it would be committed beside what it protects.";
     WordingSyntax = "Q0435", "wording-syntax", "A file of texts (`i18n/<language>.ftl`) could not be read as Fluent.";
     WordingMessage = "Q0436", "wording-message", "A file of texts names a message, variable, term or function that does not exist, so the text would never be shown or would show a gap.";
     WordingIncomplete = "Q0437", "wording-incomplete", "A language of the site lacks texts.";

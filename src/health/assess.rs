@@ -229,7 +229,7 @@ fn judge(
         .map(|((id, group), slug)| {
             let playbook = entities.groups.text(*group as usize, "playbook").or(config.data.infer.groups.as_deref())?;
             let variants = variants.get(&key_of(playbook, id, library))?;
-            judge_group(facts, variants, *group, id, slug)
+            judge_group(facts, variants, *group, id, slug, config.privacy.min_cell)
         })
         .collect();
     let mut groups = Vec::new();
@@ -256,7 +256,14 @@ fn judge(
     }
 }
 
-fn judge_group(facts: &Facts, variants: &Variants, group: u32, id: &str, slug: String) -> Option<Judged> {
+fn judge_group(
+    facts: &Facts,
+    variants: &Variants,
+    group: u32,
+    id: &str,
+    slug: String,
+    min_cell: u64,
+) -> Option<Judged> {
     let entities = &facts.entities;
     let row = group as usize;
     let last = facts.periods.len().checked_sub(1)?;
@@ -279,7 +286,8 @@ fn judge_group(facts: &Facts, variants: &Variants, group: u32, id: &str, slug: S
     let mut before: Vec<Result<Read, Missing>> = Vec::new();
     for index in 0..facts.periods.len() {
         let view = facts.view(group, index)?;
-        let (health, reads) = judge_period(facts, &view, handles, index, &before, periods.last(), &mut cooldowns)?;
+        let (health, reads) =
+            judge_period(facts, &view, handles, index, &before, periods.last(), &mut cooldowns, min_cell)?;
         periods.push(health);
         before = reads;
     }
@@ -317,6 +325,7 @@ fn judge_period(
     before: &[Result<Read, Missing>],
     previous: Option<&PeriodHealth>,
     cooldowns: &mut Cooldowns,
+    min_cell: u64,
 ) -> Option<(PeriodHealth, Vec<Result<Read, Missing>>)> {
     let playbook = &handles.playbook;
     let period = *facts.periods.get(index)?;
@@ -387,7 +396,7 @@ fn judge_period(
         unchecked: alerts.unchecked,
         funnels,
         rankings: rankings(facts, view, handles),
-        breakdowns: breakdowns(view, handles),
+        breakdowns: breakdowns(view, handles, min_cell),
         review: previous.map(|p| review(&p.actions, &kpis)).unwrap_or_default(),
         actions,
         kpis,

@@ -3,9 +3,11 @@
 use super::handles::Handles;
 use super::members::member_ref;
 use super::model::{BreakdownResult, ProductInfo, RankingResult, RankingRow};
+use super::privacy::suppress;
 use crate::expr::Value;
 use crate::measure::{Facts, View};
 use crate::playbook::Grain;
+use std::sync::Arc;
 
 /// All top lists of a playbook; entities without anything are left out.
 pub(super) fn rankings(facts: &Facts, view: &View<'_>, handles: &Handles) -> Vec<RankingResult> {
@@ -55,18 +57,27 @@ fn row(facts: &Facts, grain: Grain, id: u32, value: crate::measure::Number) -> R
     }
 }
 
-/// All breakdowns of a playbook.
-pub(super) fn breakdowns(view: &View<'_>, handles: &Handles) -> Vec<BreakdownResult> {
+/// All breakdowns of a playbook, without the cells of fewer than `min_cell` persons.
+pub(super) fn breakdowns(view: &View<'_>, handles: &Handles, min_cell: u64) -> Vec<BreakdownResult> {
     handles
         .playbook
         .breakdowns
         .iter()
         .zip(&handles.breakdowns)
         .filter_map(|(breakdown, id)| {
-            let rows = view
-                .breakdown((*id)?)
-                .map(|rows| rows.into_iter().map(|(text, n)| (text.map(|t| t.to_string()), n)).collect());
-            Some(BreakdownResult { id: breakdown.id.clone(), rows })
+            let id = (*id)?;
+            let mut withheld = 0;
+            let rows = view.breakdown(id).map(|mut rows| {
+                if let Some(persons) = view.persons(id) {
+                    let of = |text: &Option<Arc<str>>| persons.get(text).copied().unwrap_or(0);
+                    let hidden = suppress(&rows.iter().map(|(text, _)| of(text)).collect::<Vec<_>>(), min_cell);
+                    withheld = hidden.iter().filter(|h| **h).count();
+                    let mut hidden = hidden.into_iter();
+                    rows.retain(|_| !hidden.next().unwrap_or(false));
+                }
+                rows.into_iter().map(|(text, n)| (text.map(|t| t.to_string()), n)).collect()
+            });
+            Some(BreakdownResult { id: breakdown.id.clone(), rows, withheld })
         })
         .collect()
 }

@@ -9,6 +9,7 @@ mod interval;
 mod lists;
 mod members;
 mod model;
+mod privacy;
 mod reading;
 mod rollup;
 mod score;

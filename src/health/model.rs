@@ -342,6 +342,8 @@ pub struct BreakdownResult {
     pub id: String,
     /// Values with their number, largest first, then by value.
     pub rows: Result<Vec<(Option<String>, Number)>, Missing>,
+    /// Number of values that are not among them, since too few persons stand behind them.
+    pub withheld: usize,
 }
 
 /// Why an action is due.

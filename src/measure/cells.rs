@@ -91,7 +91,9 @@ impl TableCells {
             out.matched.insert(measure, cell);
             for (split, _) in plan.breakdowns.iter().enumerate().filter(|(_, b)| b.measure == measure) {
                 let cuts = out.intern(period());
-                let rows = Accumulator::new(planned.shape, instants, out.layout(cuts, clocks));
+                // The members of a split are told by number, since its entities are no groups.
+                let shape = if planned.shape == Shape::Members { Shape::Keys } else { planned.shape };
+                let rows = Accumulator::new(shape, instants, out.layout(cuts, clocks));
                 let cells = SplitCells { measure, cuts, rows, index: FxHashMap::default(), of_group: BTreeMap::new() };
                 out.splits.insert(split, cells);
             }

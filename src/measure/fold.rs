@@ -414,6 +414,10 @@ impl Sink<'_, '_> {
                     split.of_group.entry(refers.group).or_default().insert(text, next);
                     next
                 });
+                let item = match item {
+                    Item::Member(m) => Item::Key(u128::from(m)),
+                    item => item,
+                };
                 split.rows.add(entity, bucket, day, item);
             }
         }

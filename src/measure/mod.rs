@@ -18,6 +18,7 @@ mod infer;
 mod load;
 mod missing;
 mod number;
+mod persons;
 mod plan;
 mod row;
 mod run;

@@ -127,6 +127,8 @@ pub(super) struct Planned {
 pub(super) struct PlannedBreakdown {
     pub measure: MeasureId,
     pub by: Bound,
+    /// The same split of the members behind its rows, where they are streamed.
+    pub persons: Option<BreakdownId>,
 }
 
 /// All that is to be measured.
@@ -270,12 +272,22 @@ impl Plan {
         let measure = self.measure(playbook, &breakdown.measure.value)?;
         let table = self.measures.get(measure.0)?.table?;
         let by = self.bind(playbook, &breakdown.by, Home::Row(table));
+        let persons = self.persons(measure).map(|persons| self.split(persons, by));
+        let id = self.split(measure, by);
+        if let Some(planned) = self.breakdowns.get_mut(id.0) {
+            planned.persons = persons;
+        }
+        Some(id)
+    }
+
+    /// A measure split by a text, planned once.
+    fn split(&mut self, measure: MeasureId, by: Bound) -> BreakdownId {
         self.want(measure, Grain::Group, &Window::Period);
         let known = self.breakdowns.iter().position(|b| b.measure == measure && b.by == by);
-        Some(BreakdownId(known.unwrap_or_else(|| {
-            self.breakdowns.push(PlannedBreakdown { measure, by });
+        BreakdownId(known.unwrap_or_else(|| {
+            self.breakdowns.push(PlannedBreakdown { measure, by, persons: None });
             self.breakdowns.len() - 1
-        })))
+        }))
     }
 
     fn want(&mut self, measure: MeasureId, grain: Grain, window: &Window) -> ReadId {
@@ -301,10 +313,18 @@ impl Plan {
             return Some(*known);
         }
         let planned = self.plan_measure(playbook, declared)?;
+        Some(self.add_once(key, planned))
+    }
+
+    /// Adds a measure unless one of this key is there.
+    pub(super) fn add_once(&mut self, key: String, planned: Planned) -> MeasureId {
+        if let Some(known) = self.measure_keys.get(&key) {
+            return *known;
+        }
         let number = MeasureId(self.measures.len());
         self.measures.push(planned);
         self.measure_keys.insert(key, number);
-        Some(number)
+        number
     }
 
     fn plan_measure(&mut self, playbook: &Playbook, declared: &Measure) -> Option<Planned> {
@@ -353,10 +373,7 @@ impl Plan {
                 known
             } else {
                 let substitute = self.plan_measure(playbook, &substitute)?;
-                let number = MeasureId(self.measures.len());
-                self.measures.push(substitute);
-                self.measure_keys.insert(key, number);
-                Some(number)
+                Some(self.add_once(key, substitute))
             };
         }
         Some(planned)

@@ -268,7 +268,7 @@ impl<'f> View<'f> {
         } else {
             let mut by_text: BTreeMap<Option<Arc<str>>, Tallier> = BTreeMap::new();
             self.visit_held(planned, self.clock.window, Place::default(), &mut |place, item| {
-                let text = plan.formula(planned_split.by).and_then(|by| split_text(by.expr.eval(&self.env(by, place))));
+                let text = self.split_text(planned_split.by, place);
                 by_text.entry(text).or_insert_with(|| Tallier::new(planned.shape)).add(item);
             });
             for (text, tallier) in by_text {
@@ -280,6 +280,12 @@ impl<'f> View<'f> {
         rows.sort_by(|a, b| b.1.order(a.1).then_with(|| a.0.cmp(&b.0)));
         Ok(rows)
     }
+    /// The text by which a held row is sorted into a breakdown.
+    pub(super) fn split_text(&self, by: Bound, place: Place) -> Option<Arc<str>> {
+        let by = self.facts.plan.formula(by)?;
+        split_text(by.expr.eval(&self.env(by, place)))
+    }
+
     pub(super) fn env<'a>(&'a self, formula: &'a BoundFormula, place: Place) -> ViewEnv<'a, 'f> {
         ViewEnv { view: self, formula, place }
     }

@@ -761,6 +761,7 @@ fn period_health(
                 (Some("promo".to_owned()), Number::Int(6)),
                 (None, Number::Int(1)),
             ]),
+            withheld: 0,
         }],
         actions: vec![
             Action {

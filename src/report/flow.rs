@@ -138,6 +138,13 @@ impl Reporter<'_> {
         let rows = result.rows.as_ref().map(Vec::as_slice).unwrap_or_default();
         let total: f64 = rows.iter().map(|(_, n)| n.to_f64()).sum();
         let most = rows.iter().map(|(_, n)| n.to_f64()).fold(0.0, f64::max);
+        let withheld = (result.withheld > 0).then(|| RowView {
+            label: w.say("breakdown_withheld", &[("n", &result.withheld.to_string())]),
+            kind: None,
+            value: String::new(),
+            share: String::new(),
+            width: width(0.0, most),
+        });
         Some(TableView {
             id: breakdown.id.clone(),
             name: self.text(&breakdown.name),
@@ -150,9 +157,15 @@ impl Reporter<'_> {
                     },
                     kind: None,
                     value: self.amount(*n, money),
-                    share: if total > 0.0 { w.percent(n.to_f64() / total) } else { String::new() },
+                    // Of what is shown alone a share would mislead.
+                    share: if total > 0.0 && result.withheld == 0 {
+                        w.percent(n.to_f64() / total)
+                    } else {
+                        String::new()
+                    },
                     width: width(n.to_f64(), most),
                 })
+                .chain(withheld)
                 .collect(),
             reason: result.rows.as_ref().err().map(|m| self.missing(m)),
         })

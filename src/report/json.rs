@@ -85,6 +85,8 @@ impl Reporter<'_> {
                 .iter()
                 .map(|(value, n)| json!({"value": value.as_deref().map(clean), "count": number(*n)}))
                 .collect())))).collect::<Map<_, _>>(),
+            "withheld": health.breakdowns.iter().filter(|b| b.withheld > 0).map(|b| (b.id.clone(), json!(b.withheld)))
+                .collect::<Map<_, _>>(),
             "trend": trend,
         }))
     }

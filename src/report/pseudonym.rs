@@ -38,6 +38,12 @@ impl Pseudonyms {
         }
     }
 
+    /// Whether plain ids must not be published, nor texts that may hold some.
+    #[must_use]
+    pub fn hides(&self) -> bool {
+        matches!(self, Self::Keyed(_))
+    }
+
     /// The name under which a member is published.
     #[must_use]
     pub fn name(&self, id: &str) -> String {

@@ -332,7 +332,7 @@ impl Reporter<'_> {
                 .map(|q| QualityExample {
                     place: format!("{}:{}", clean(&q.file), q.line),
                     column: q.column.as_deref().map(clean).unwrap_or_default(),
-                    text: clean(&q.text),
+                    text: if self.names.hides() { w.get("text_withheld") } else { clean(&q.text) },
                     code: q.code.id().to_owned(),
                     reason: w.get(&format!("reason_{}", q.reason.slug().replace('-', "_"))),
                 })

@@ -32,6 +32,10 @@ pub struct Inputs<'a> {
     pub extra: Vec<(String, PathBuf)>,
 }
 
+/// Keeps a site with plain ids of members out of the repository that it may lie in; to commit it
+/// takes `git add --force`.
+const KEEP_OUT: &str = "# Ids of members stand here in plain.\n*\n";
+
 /// What was written.
 #[derive(Debug, Clone, Default)]
 pub struct SiteSummary {
@@ -127,6 +131,10 @@ pub fn build(inputs: &Inputs<'_>, out: &Path) -> Result<SiteSummary, Findings> {
                 problems.push(problem);
             }
         }
+    }
+    let mut assets = assets;
+    if inputs.config.privacy.members == MemberNames::Plain {
+        assets.push((".gitignore", KEEP_OUT.as_bytes()));
     }
     let rest = copy_files(staging, &assets, &inputs.extra, &mut entries);
     problems.extend(rest.err());
