@@ -2,7 +2,8 @@
 
 use super::accumulate::Shape;
 use super::plan::{BreakdownId, KeyPart, MeasureId, Plan, Planned};
-use super::view::{Place, View};
+use super::program::Rows;
+use super::view::View;
 use crate::playbook::CombineWith;
 use crate::schema::Table;
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,14 +57,15 @@ impl View<'_> {
             return None;
         }
         let mut members: BTreeMap<Option<Arc<str>>, BTreeSet<u32>> = BTreeMap::new();
-        let entities = &self.facts.entities;
-        self.visit_held(planned, self.clock.window, Place::default(), &mut |place, _| {
-            let text = self.split_text(planned_split.by, place);
-            let cell = members.entry(text).or_default();
-            let member = place
-                .member
-                .filter(|m| entities.members.text(*m as usize, "role").is_none_or(|role| !CREW.contains(&role)));
-            cell.extend(member);
+        let text_at = self.split_texts(planned_split.by);
+        let rows = &self.facts.entities.members;
+        let here = self.steady.rows(Rows::Members);
+        self.visit_held(planned, self.clock.window, &mut |at, _| {
+            let member = here
+                .get(at)
+                .copied()
+                .filter(|m| rows.text(*m as usize, "role").is_none_or(|role| !CREW.contains(&role)));
+            members.entry(text_at(at)).or_default().extend(member);
         });
         Some(members.into_iter().map(|(text, members)| (text, members.len() as u64)).collect())
     }
