@@ -114,6 +114,23 @@ pub fn remove_dir_all(path: &Path) -> Result<()> {
     }
 }
 
+/// Holds a lock on a file, which is made if it is missing, for as long as the result lives; `None` when somebody
+/// else holds it.
+///
+/// # Errors
+/// When the file cannot be made, or the file system has no locks.
+pub fn lock(path: &Path) -> Result<Option<std::fs::File>> {
+    if let Some(parent) = path.parent() {
+        create_dir_all(parent)?;
+    }
+    let file = at("open", path, std::fs::OpenOptions::new().create(true).append(true).open(path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(std::fs::TryLockError::WouldBlock) => Ok(None),
+        Err(std::fs::TryLockError::Error(error)) => at("lock", path, Err(error)),
+    }
+}
+
 /// The length and modification time of a file, to notice that it changed while it was read.
 ///
 /// # Errors

@@ -23,4 +23,6 @@ pub mod site;
 
 pub mod sample;
 
+pub mod serve;
+
 pub mod cli;

@@ -30,6 +30,8 @@ pub enum Command {
     Init(InitOptions),
     /// Read the drop, judge every group and write the site
     Build(BuildOptions),
+    /// Show the site in the browser and build it anew when a source changes
+    Serve(ServeOptions),
     /// Check the configuration and all playbooks without reading data
     Check(CheckOptions),
     /// Write a made-up drop with planted problems, the same for the same seed
@@ -53,7 +55,7 @@ pub struct WorkspaceOption {
 }
 
 /// Until when, and which period.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct TimeOptions {
     /// Ignore everything after this day or moment (2025-05-11 or 2025-05-11T18:00)
     /// [default: the last moment found in the data]
@@ -121,6 +123,36 @@ pub struct BuildOptions {
     /// Say nothing but warnings and errors
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+/// `qunce serve`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Only this machine can reach the site. Playbooks, templates, qunce.toml and data are watched; pages
+reload by themselves and show errors until they are mended. The site is built in .qunce/serve of the
+workspace; `output` of qunce.toml stays as the last `qunce build` left it. Ctrl-C ends.")]
+pub struct ServeOptions {
+    /// Which workspace
+    #[command(flatten)]
+    pub workspace: WorkspaceOption,
+    /// Port on 127.0.0.1; 0 takes any that is free
+    #[arg(long, value_name = "N", default_value_t = 7077)]
+    pub port: u16,
+    /// Open the browser [default: yes in a terminal]
+    #[arg(long, value_enum)]
+    pub open: Option<Switch>,
+    /// When
+    #[command(flatten)]
+    pub time: TimeOptions,
+}
+
+/// Whether something is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    /// It is done
+    Yes,
+    /// It is not
+    No,
 }
 
 /// `qunce check`

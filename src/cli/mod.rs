@@ -10,6 +10,7 @@ mod init;
 mod sample;
 mod schema;
 mod shell;
+mod serve;
 mod terminal;
 mod workspace;
 
@@ -49,6 +50,7 @@ pub fn run() -> ExitCode {
     let result = match arguments.command {
         Command::Init(options) => init::run(&options),
         Command::Build(options) => build::run(&options),
+        Command::Serve(options) => serve::run(&options),
         Command::Check(options) => check::run(&options),
         Command::Sample(options) => sample::run(&options),
         Command::Explain(options) => explain::run(&options),

@@ -25,6 +25,18 @@ pub(super) struct Workspace {
 
 /// Finds and reads a workspace.
 pub(super) fn open(option: &WorkspaceOption) -> Result<Workspace, Failure> {
+    let root = find(option)?;
+    let mut findings = Findings::new();
+    let path = root.join(config::FILE_NAME);
+    let Some(config) = config::load(&path, &mut findings) else { return Err(Failure::Input(findings)) };
+    let folder = root.join(&config.site.playbooks);
+    let library =
+        Library::load(&built_in(), folder.is_dir().then_some(folder.as_path()), &config.site.languages, &mut findings);
+    Ok(Workspace { root, config, playbooks: library, findings })
+}
+
+/// The folder of a workspace.
+pub(super) fn find(option: &WorkspaceOption) -> Result<PathBuf, Failure> {
     let mut findings = Findings::new();
     let root = match &option.workspace {
         Some(dir) => dir.clone(),
@@ -39,8 +51,7 @@ pub(super) fn open(option: &WorkspaceOption) -> Result<Workspace, Failure> {
             })?
         }
     };
-    let path = root.join(config::FILE_NAME);
-    if !path.is_file() {
+    if !root.join(config::FILE_NAME).is_file() {
         findings.push(
             Diagnostic::error(Code::WorkspaceMissing, "this folder is no workspace")
                 .at_file(root.display().to_string(), "expected a `qunce.toml` in it")
@@ -48,11 +59,7 @@ pub(super) fn open(option: &WorkspaceOption) -> Result<Workspace, Failure> {
         );
         return Err(Failure::Input(findings));
     }
-    let Some(config) = config::load(&path, &mut findings) else { return Err(Failure::Input(findings)) };
-    let folder = root.join(&config.site.playbooks);
-    let library =
-        Library::load(&built_in(), folder.is_dir().then_some(folder.as_path()), &config.site.languages, &mut findings);
-    Ok(Workspace { root, config, playbooks: library, findings })
+    Ok(root)
 }
 
 /// A judged workspace with the rows that were set aside.
@@ -157,6 +164,13 @@ impl Workspace {
     /// Every playbook that groups may follow, without a stage.
     pub fn without_stage(&self) -> Vec<Arc<Playbook>> {
         self.playbooks.ids().into_iter().filter_map(|id| self.playbooks.resolve(id, None, None)).collect()
+    }
+
+    /// Whether the options of time are understood.
+    pub fn check_times(&self, time: &TimeOptions) -> Result<(), Failure> {
+        self.as_of(time)?;
+        self.period(time)?;
+        Ok(())
     }
 
     /// The files of the drop.

@@ -97,6 +97,10 @@ codes! {
     WordingMessage = "Q0436", "wording-message", "A file of texts names a message, variable, term or function that does not exist, so the text would never be shown or would show a gap.";
     WordingIncomplete = "Q0437", "wording-incomplete", "A language of the site lacks texts.";
     WordingUnused = "Q0438", "wording-unused", "A file of texts belongs to no language of the site, so nothing in it is shown.";
+    // Q046x: the live server
+    PortRefused = "Q0460", "port-refused", "The live server cannot have its address, most likely because another program has the port. Name another one with `--port`.";
+    ServedAlready = "Q0461", "served-already", "Another `qunce serve` serves this workspace. Two would build into each other's pages.";
+    ServeFailed = "Q0462", "serve-failed", "The live server could not read or write what a build needs. It tries again when a source changes.";
 }
 
 #[cfg(test)]
