@@ -23,8 +23,21 @@ pub(super) struct Workspace {
     pub findings: Findings,
 }
 
+/// Finds a workspace and reads its configuration alone; what is wrong with that is told by [`open`].
+pub(super) fn locate(option: &WorkspaceOption) -> Result<(PathBuf, Config), Failure> {
+    find(option).map(|(root, config, _)| (root, config))
+}
+
 /// Finds and reads a workspace.
 pub(super) fn open(option: &WorkspaceOption) -> Result<Workspace, Failure> {
+    let (root, config, mut findings) = find(option)?;
+    let folder = root.join(&config.site.playbooks);
+    let library =
+        Library::load(&built_in(), folder.is_dir().then_some(folder.as_path()), &config.site.languages, &mut findings);
+    Ok(Workspace { root, config, playbooks: library, findings })
+}
+
+fn find(option: &WorkspaceOption) -> Result<(PathBuf, Config, Findings), Failure> {
     let mut findings = Findings::new();
     let root = match &option.workspace {
         Some(dir) => dir.clone(),
@@ -49,10 +62,7 @@ pub(super) fn open(option: &WorkspaceOption) -> Result<Workspace, Failure> {
         return Err(Failure::Input(findings));
     }
     let Some(config) = config::load(&path, &mut findings) else { return Err(Failure::Input(findings)) };
-    let folder = root.join(&config.site.playbooks);
-    let library =
-        Library::load(&built_in(), folder.is_dir().then_some(folder.as_path()), &config.site.languages, &mut findings);
-    Ok(Workspace { root, config, playbooks: library, findings })
+    Ok((root, config, findings))
 }
 
 /// A judged workspace with the rows that were set aside.

@@ -92,6 +92,18 @@ codes! {
     PathCollision = "Q0404", "path-collision", "Two pages would be written to one path.";
     UnknownName = "Q0405", "unknown-argument", "A group, KPI or playbook named on the command line does not exist.";
     PublicKey = "Q0406", "public-key", "Members are published under codes made with this program's public key, so whoever knows an id can find its code. Set the environment variable that `privacy.key_env` names.";
+    OutputLocked = "Q0407", "output-locked", "Another build is writing the same output folder. Wait for it with `--wait`.";
+    SiteDiffers = "Q0408", "site-differs", "The site is not what these inputs give: files were changed, removed or added after the build, or the inputs were.";
+    NewerSite = "Q0409", "newer-site", "A newer version of this program wrote the site, in a form that this one does not know.";
+    NotRemembered = "Q0410", "not-remembered", "What this build came to could not be kept in `.qunce`, so the next one begins from scratch. The site is whole.";
+}
+
+impl Code {
+    /// Whether the disk or another process is to blame, and no input.
+    #[must_use]
+    pub fn is_input_output(self) -> bool {
+        matches!(self, Self::WriteFailed | Self::OutputLocked)
+    }
 }
 
 #[cfg(test)]
