@@ -15,14 +15,16 @@ pub(super) fn run(options: &VerifyOptions) -> Result<(), Failure> {
     let judged = workspace.judge(&options.time, &|rows| bar.set_position(rows))?;
     bar.finish_and_clear();
     let out = workspace.output(options.out.as_deref());
-    let mut found =
-        with_inputs(&workspace, &judged, |inputs| site::verify(inputs, &out).map_err(|findings| {
+    let mut found = with_inputs(&workspace, &judged, |inputs| {
+        site::verify(inputs, &out).map_err(|findings| {
             let no_site = findings.items().iter().any(|f| f.code == Code::SiteDiffers);
             if no_site { Failure::Gate(findings) } else { Failure::of_site(findings) }
-        }))?;
+        })
+    })?;
     let tolerated = if options.allow_foreign { std::mem::take(&mut found.foreign).len() } else { 0 };
     if found.is_empty() {
-        let others = if tolerated > 0 { format!(", {} of others", terminal::counted(tolerated, "file")) } else { String::new() };
+        let others =
+            if tolerated > 0 { format!(", {} of others", terminal::counted(tolerated, "file")) } else { String::new() };
         terminal::print(&format!(
             "{} comes from these inputs: {} as they must be{others}\n",
             out.display(),
@@ -34,7 +36,11 @@ pub(super) fn run(options: &VerifyOptions) -> Result<(), Failure> {
     let kinds = [
         (&found.changed, "not what these inputs give", "changed after the build, or the inputs were"),
         (&found.missing, "missing", "removed after the build, or the inputs are new"),
-        (&found.foreign, "not of these inputs", "added by others, or left of other inputs; `--allow-foreign` lets them be"),
+        (
+            &found.foreign,
+            "not of these inputs",
+            "added by others, or left of other inputs; `--allow-foreign` lets them be",
+        ),
     ];
     for (files, what, why) in kinds {
         if files.is_empty() {

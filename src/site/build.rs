@@ -77,7 +77,8 @@ pub fn build(inputs: &Inputs<'_>, out: &Path) -> Result<SiteSummary, Findings> {
 /// As [`build`].
 pub fn write(inputs: &Inputs<'_>, output: &Output) -> Result<SiteSummary, Findings> {
     let staging = output.begin().map_err(only)?;
-    let (entries, findings) = produce(inputs, &|path, content| staging.put(path, content)).inspect_err(|_| staging.abandon())?;
+    let (entries, findings) =
+        produce(inputs, &|path, content| staging.put(path, content)).inspect_err(|_| staging.abandon())?;
     let published = staging.publish(entries).map_err(only)?;
     let files = &published.manifest.files;
     Ok(SiteSummary {

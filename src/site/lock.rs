@@ -155,8 +155,10 @@ fn who(owner: Option<&Owner>) -> String {
 }
 
 fn locked(shown: &str, owner: Option<&Owner>, elsewhere: Option<&Path>) -> Diagnostic {
-    let found =
-        Diagnostic::error(Code::OutputLocked, format!("the output folder `{shown}` is being written by {}", who(owner)));
+    let found = Diagnostic::error(
+        Code::OutputLocked,
+        format!("the output folder `{shown}` is being written by {}", who(owner)),
+    );
     match elsewhere.and_then(Path::file_name) {
         None => found.with_help("wait for it with `--wait`"),
         Some(file) => found

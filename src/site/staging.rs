@@ -106,7 +106,8 @@ impl Staging<'_> {
             .and_then(|()| target.discard(&target.staging))
             .and_then(|()| target.discard(&target.old));
         tidy.map(|()| published).map_err(|e| {
-            write_failed(&e).with_note("the new site is in its place; the next build removes what is left of the old one")
+            write_failed(&e)
+                .with_note("the new site is in its place; the next build removes what is left of the old one")
         })
     }
 

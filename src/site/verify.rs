@@ -63,7 +63,11 @@ pub fn verify(inputs: &Inputs<'_>, out: &Path) -> Result<Differences, Findings> 
             found.lock().unwrap_or_else(PoisonError::into_inner)
         };
         let there = fs::symlink_metadata(&file).is_ok();
-        if there { found.changed.push(path.to_owned()) } else { found.missing.push(path.to_owned()) }
+        if there {
+            found.changed.push(path.to_owned())
+        } else {
+            found.missing.push(path.to_owned())
+        }
         Ok(ManifestEntry::of(path, content))
     })?;
     let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
