@@ -92,6 +92,53 @@ pub fn create(path: &Path) -> Result<File> {
     change("create", path, || File::create(path))
 }
 
+/// A file without a name, in the system's folder for such; it goes when it is closed.
+#[derive(Debug)]
+pub struct Scratch {
+    file: File,
+}
+
+impl Scratch {
+    /// Makes one.
+    ///
+    /// # Errors
+    /// When the system has no place for it.
+    pub fn new() -> Result<Self> {
+        let folder = std::env::temp_dir();
+        change("create", &folder, tempfile::tempfile).map(|file| Self { file })
+    }
+
+    /// The same file, to be read from its beginning once it is written.
+    ///
+    /// # Errors
+    /// When the system gives no second handle.
+    pub fn again(&self) -> Result<File> {
+        at("open", &std::env::temp_dir(), self.file.try_clone())
+    }
+}
+
+impl Write for Scratch {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        fault::strike("write", &std::env::temp_dir())?;
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// A temporary file with a name, for those who want to pass it on as a file.
+///
+/// # Errors
+/// When it cannot be made, or `fill` cannot write it.
+pub fn temporary(fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<tempfile::NamedTempFile> {
+    let folder = std::env::temp_dir();
+    let mut file = change("create", &folder, tempfile::NamedTempFile::new)?;
+    change("write", &folder, || fill(&mut file).and_then(|()| file.flush()))?;
+    Ok(file)
+}
+
 /// Opens a file for reading and writing and makes it if it is not there; its content stays.
 ///
 /// # Errors

@@ -60,7 +60,7 @@ fn only_what_differs_is_written() {
     let (site, before) = (small.site(), marks(&small));
     small.workspace.write(
         "data/messages.csv",
-        "message_id,group_id,member_id,sent_at\n1,g1,m1,2025-05-06 10:00\n2,g1,m1,2025-04-30 09:00\n",
+        "message_id,group_id,member_id,sent_at\n1,g1,m1,2025-05-06 10:00\n2,g1,m1,2025-04-30 09:00\n3,g1,m1,never\n",
     );
     let said = build(&small);
     let (now, after) = (small.site(), marks(&small));

@@ -93,9 +93,9 @@ pub enum GroupType {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The site goes to `output` of qunce.toml (`out`). It opens from the folder, needs no server and makes
-no request. The same input gives the same bytes. Files that did not change are not written again, and a
-build whose inputs did not change ends at once: a file whose length, times and number are as they were
-is taken to be as it was.")]
+no request. The same input gives the same bytes. Files that did not change are not written again.
+A build whose inputs did not change ends at once: a file whose length, times and number are as they
+were is taken to be as it was.")]
 pub struct BuildOptions {
     /// Which workspace
     #[command(flatten)]

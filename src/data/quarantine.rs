@@ -1,11 +1,12 @@
 //! Quarantined rows on their way to a file: as many as there are, in constant memory.
 
 use super::report::{QuarantineSink, Quarantined};
+use crate::fs::{FsError, Result, Scratch, temporary};
 use crate::schema::Table;
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufWriter, Result, Seek, SeekFrom, Write};
-use std::sync::{Mutex, PoisonError};
+use std::io::{BufWriter, Seek, SeekFrom};
+use std::sync::{Arc, Mutex, PoisonError};
 use tempfile::NamedTempFile;
 
 /// The columns of the file.
@@ -15,38 +16,68 @@ const HEADER: [&str; 6] = ["file", "line", "column", "text", "code", "reason"];
 #[derive(Debug, Default)]
 pub struct QuarantineFiles {
     files: Mutex<BTreeMap<Table, File>>,
+    failure: Failure,
+}
+
+/// Why rows are missing from the files, if some are: told when they are to be combined, since until then the
+/// counts are what matters.
+type Failure = Arc<Mutex<Option<FsError>>>;
+
+fn note(failure: &Failure, error: FsError) {
+    failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+}
+
+/// The system's temporary folder is all that can be named.
+fn cannot_write(source: std::io::Error) -> FsError {
+    FsError { action: "write", path: std::env::temp_dir(), source }
 }
 
 /// Writes the rows of one table.
 #[derive(Debug)]
 struct QuarantineWriter {
-    rows: csv::Writer<BufWriter<File>>,
+    rows: csv::Writer<BufWriter<Scratch>>,
+    failure: Failure,
 }
 
 impl QuarantineFiles {
     /// A sink for a table's rows; those of an earlier reading are forgotten. `None` when the system
-    /// has no place for temporary files: the counts are what matters then.
+    /// has no place for temporary files, which [`QuarantineFiles::combine`] tells.
     #[must_use]
     pub fn sink(&self, table: Table) -> Option<Box<dyn QuarantineSink>> {
-        let file = tempfile::tempfile().ok()?;
-        let rows = csv::WriterBuilder::new().has_headers(false).from_writer(BufWriter::new(file.try_clone().ok()?));
+        let (scratch, file) = Scratch::new()
+            .and_then(|scratch| scratch.again().map(|file| (scratch, file)))
+            .map_err(|e| note(&self.failure, e))
+            .ok()?;
+        let rows = csv::WriterBuilder::new().has_headers(false).from_writer(BufWriter::new(scratch));
         self.files.lock().unwrap_or_else(PoisonError::into_inner).insert(table, file);
-        Some(Box::new(QuarantineWriter { rows }))
+        Some(Box::new(QuarantineWriter { rows, failure: Arc::clone(&self.failure) }))
     }
 
     /// One CSV of all rows, by table; `None` when there are none.
     ///
     /// # Errors
-    /// When a file cannot be read or written.
+    /// When a file cannot be read or written, or could not be while the rows came.
     pub fn combine(&self) -> Result<Option<NamedTempFile>> {
-        let mut all = NamedTempFile::new()?;
-        writeln!(all, "{}", HEADER.join(","))?;
-        let mut bytes = 0;
-        for file in self.files.lock().unwrap_or_else(PoisonError::into_inner).values_mut() {
-            file.seek(SeekFrom::Start(0))?;
-            bytes += std::io::copy(file, &mut all)?;
+        if let Some(error) = self.failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            return Err(error);
         }
-        Ok((bytes > 0).then_some(all))
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut bytes = 0;
+        for file in files.values() {
+            bytes += file.metadata().map_err(cannot_write)?.len();
+        }
+        if bytes == 0 {
+            return Ok(None);
+        }
+        temporary(|mut all| {
+            writeln!(all, "{}", HEADER.join(","))?;
+            for file in files.values_mut() {
+                file.seek(SeekFrom::Start(0))?;
+                std::io::copy(file, &mut all)?;
+            }
+            Ok(())
+        })
+        .map(Some)
     }
 }
 
@@ -55,8 +86,7 @@ impl QuarantineSink for QuarantineWriter {
         let line = row.line.to_string();
         let reason = row.reason.to_string();
         let column = row.column.as_deref().unwrap_or("");
-        // A full disk shows when the site is written; until then the counts are what matters.
-        let _ = self.rows.write_record([
+        let written = self.rows.write_record([
             &safe(&row.file),
             line.as_str(),
             &safe(column),
@@ -64,6 +94,17 @@ impl QuarantineSink for QuarantineWriter {
             row.code.id(),
             reason.as_str(),
         ]);
+        if let Err(error) = written {
+            note(&self.failure, cannot_write(error.into()));
+        }
+    }
+}
+
+impl Drop for QuarantineWriter {
+    fn drop(&mut self) {
+        if let Err(error) = self.rows.flush() {
+            note(&self.failure, cannot_write(error));
+        }
     }
 }
 

@@ -21,7 +21,7 @@ fn at_every_change(fault: &str, file_system: &str) -> Result<usize, String> {
         });
         let at = format!("{fault} {number}{file_system}: exit {}\n{}{}", said.code, said.out, said.err);
         let strike = said.err.lines().find_map(|l| l.strip_prefix(&format!("fault {number} strikes: ")));
-        let Some(path) = strike.and_then(|s| Some(&s[s.find("[workspace]")?..])) else {
+        let Some(path) = strike.and_then(|s| s.split_once(' ')).map(|(_, path)| path) else {
             return if said.code == 0 && small.standing()? == new { Ok(number - 1) } else { Err(at) };
         };
         let killed = matches!(fault, "kill" | "torn");

@@ -54,7 +54,7 @@ impl Small {
         }
         workspace.write("playbooks/plain.toml", PLAYBOOK);
         workspace.write("data/members.csv", "group_id,member_id,joined_at\ng1,m1,2025-01-06 09:00\n");
-        workspace.write("data/messages.csv", "message_id,group_id,member_id,sent_at\n1,g1,m1,2025-05-06 10:00\n");
+        workspace.write("data/messages.csv", "message_id,group_id,member_id,sent_at\n1,g1,m1,2025-05-06 10:00\n2,g1,m1,never\n");
         let mut small = Self { workspace, sites: Default::default() };
         for state in [0, 1] {
             small.set(state);
@@ -71,7 +71,7 @@ impl Small {
     /// Puts the inputs into a state: another title on every page, and a group more or less.
     pub fn set(&self, state: usize) {
         let title = ["First", "Second"][state];
-        let config = format!("[site]\nlanguages = [\"en\"]\ntrend = 2\ntitle = \"{title}\"\n");
+        let config = format!("[site]\nlanguages = [\"en\"]\ntrend = 2\ntitle = \"{title}\"\n[data]\nmax_bad_share = 1.0\n");
         let groups = ["g1,One,plain,2025-01-06\n", "g1,One,plain,2025-01-06\ng2,Two,plain,2025-01-06\n"][state];
         self.workspace.write("qunce.toml", config);
         self.workspace.write("data/groups.csv", format!("group_id,name,playbook,created_on\n{groups}"));
