@@ -83,9 +83,8 @@ fn tools() -> Option<(PathBuf, PathBuf)> {
     if let Some(given) = &given {
         assert!(given.is_file(), "QUNCE_CHROMIUM names {}, which is no file", given.display());
     }
-    let chromium = given
-        .or_else(|| on_path(&NAMES))
-        .or_else(|| PLACES.iter().map(PathBuf::from).find(|place| place.is_file()));
+    let chromium =
+        given.or_else(|| on_path(&NAMES)).or_else(|| PLACES.iter().map(PathBuf::from).find(|place| place.is_file()));
     let packages = project("tests/browser/node_modules/playwright-core").is_dir();
     let lacking = match (&node, &chromium) {
         (None, _) => "Node is missing",

@@ -16,7 +16,8 @@ Try it:
   qunce sample demo/data       fill it with a made-up drop
   qunce build -w demo          write demo/out, then open demo/out/index.html
 
-Exit codes: 0 ok · 2 wrong usage · 3 bad configuration, playbook or data · 4 input/output")]
+Exit codes: 0 ok · 1 a gate failed · 2 wrong usage · 3 bad configuration, playbook or data ·
+4 input/output")]
 pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
@@ -32,6 +33,8 @@ pub enum Command {
     Build(BuildOptions),
     /// Show the site in the browser and build it anew when a source changes
     Serve(ServeOptions),
+    /// Prove that a site is just what the inputs give
+    Verify(VerifyOptions),
     /// Check the configuration and all playbooks without reading data
     Check(CheckOptions),
     /// Write a made-up drop with planted problems, the same for the same seed
@@ -109,7 +112,9 @@ pub enum GroupType {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The site goes to `output` of qunce.toml (`out`). It opens from the folder, needs no server and makes
-no request. The same input gives the same bytes.")]
+no request. The same input gives the same bytes. Files that did not change are not written again.
+A build whose inputs did not change ends at once: a file whose length, times and number are as they
+were is taken to be as it was.")]
 pub struct BuildOptions {
     /// Which workspace
     #[command(flatten)]
@@ -120,6 +125,12 @@ pub struct BuildOptions {
     /// When
     #[command(flatten)]
     pub time: TimeOptions,
+    /// Wait while another build writes the same folder
+    #[arg(long)]
+    pub wait: bool,
+    /// Make everything anew, whatever the last build left in .qunce
+    #[arg(long)]
+    pub no_cache: bool,
     /// Say nothing but warnings and errors
     #[arg(short, long)]
     pub quiet: bool,
@@ -153,6 +164,26 @@ pub enum Switch {
     Yes,
     /// It is not
     No,
+}
+
+/// `qunce verify`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Everything is read and rendered again and compared byte by byte; nothing is written. Exit code 1 says
+that a file is changed, missing or not of these inputs.")]
+pub struct VerifyOptions {
+    /// The site [default: `output` of qunce.toml]
+    #[arg(value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Which workspace
+    #[command(flatten)]
+    pub workspace: WorkspaceOption,
+    /// When
+    #[command(flatten)]
+    pub time: TimeOptions,
+    /// Let files be that no input accounts for, such as those of a web host
+    #[arg(long)]
+    pub allow_foreign: bool,
 }
 
 /// `qunce check`

@@ -1,34 +1,99 @@
 //! `qunce build`: from the workspace to the site.
 
 use super::arguments::BuildOptions;
-use super::workspace::{self, Judged, Workspace};
-use super::{Failure, terminal};
-use crate::config::MemberNames;
+use super::fingerprint::Fingerprint;
+use super::record::{Record, Summary};
+use super::workspace::{Judged, Workspace};
+use super::{Failure, terminal, workspace};
+use crate::config::{Config, MemberNames};
 use crate::data::CellTexts;
-use crate::site::{Inputs, SiteSummary, build};
-use std::path::Path;
+use crate::diagnostic::Findings;
+use crate::site::{self, Inputs, Patience, SiteSummary, Target};
+use std::path::{Path, PathBuf};
 
 pub(super) fn run(options: &BuildOptions) -> Result<(), Failure> {
+    let (root, config) = workspace::locate(&options.workspace)?;
+    let out = options.out.clone().unwrap_or_else(|| root.join(&config.site.output));
+    let waiting = |text: &str| terminal::say(&format!("{text}\n"));
+    let patience = if options.wait { Patience::Wait(&waiting) } else { Patience::None };
+    let target = Target::open(&out, &protected(&root, &config)).map_err(Failure::of_site)?;
+    let output = target.take(patience).map_err(Failure::of_site)?;
+    let record = Record::read(&root, output.path());
+    // Before anything is read: what changes from here on is noticed.
+    let fingerprint = Fingerprint::take(&root, &config, &options.time, &record.known());
+    if let Some((summary, findings)) =
+        fingerprint.as_ref().filter(|_| !options.no_cache).and_then(|f| record.unchanged(f, &output))
+    {
+        terminal::report(&findings);
+        if !options.quiet {
+            terminal::print(&format!("{}nothing changed\n", line(&summary, &out)));
+        }
+        return Ok(());
+    }
+
     let workspace = workspace::open(&options.workspace)?;
     let bar = terminal::progress("reading");
     let judged = workspace.judge(&options.time, &|rows| bar.set_position(rows))?;
     bar.finish_and_clear();
-    let summary = write(&workspace, &judged, &workspace.output(options.out.as_deref()))?;
-    let told = told(&judged, &summary);
+    let written = with_inputs(&workspace, &judged, |inputs| site::write(inputs, &output).map_err(Failure::of_site))?;
+    let summary = summary(&judged, &written);
     let mut findings = judged.findings;
-    findings.extend(summary.findings);
+    findings.extend(written.findings);
+    if let Some(fingerprint) = &fingerprint {
+        let told = record.keep(fingerprint, output.path(), &summary, &findings);
+        findings.extend(told);
+    }
     terminal::report(&findings);
     if !options.quiet {
-        terminal::print(&format!("{told} in {}\n", workspace.output(options.out.as_deref()).display()));
+        let changes = written.changes.map(|(new, gone)| format!("{new} written, {gone} removed, the rest as it was\n"));
+        terminal::print(&format!("{}{}", line(&summary, &out), changes.unwrap_or_default()));
     }
     Ok(())
 }
 
-/// Writes the site of a judged workspace.
+/// What a build came to.
+pub(super) fn summary(judged: &Judged, written: &SiteSummary) -> Summary {
+    Summary {
+        period: judged.assessment.periods.last().map(ToString::to_string).unwrap_or_default(),
+        groups: judged.assessment.groups.len(),
+        pages: written.pages,
+        files: written.files,
+    }
+}
+
+/// A build in a line: the period, groups, pages and files.
+pub(super) fn told(summary: &Summary) -> String {
+    format!(
+        "{} of {}: {}, {}",
+        summary.period,
+        terminal::counted(summary.groups, "group"),
+        terminal::counted(summary.pages, "page"),
+        terminal::counted(summary.files, "file"),
+    )
+}
+
+fn line(summary: &Summary, out: &Path) -> String {
+    format!("{} in {}\n", told(summary), out.display())
+}
+
+/// Writes the site of a judged workspace into a folder.
 pub(super) fn write(workspace: &Workspace, judged: &Judged, out: &Path) -> Result<SiteSummary, Failure> {
+    with_inputs(workspace, judged, |inputs| site::build(inputs, out).map_err(Failure::of_site))
+}
+
+/// Folders that hold inputs.
+fn protected(root: &Path, config: &Config) -> Vec<PathBuf> {
+    [&config.data.dir, &config.site.playbooks, &config.site.templates].map(|name| root.join(name)).to_vec()
+}
+
+/// Everything the site of a judged workspace is made of.
+pub(super) fn with_inputs<T>(
+    workspace: &Workspace,
+    judged: &Judged,
+    make: impl FnOnce(&Inputs<'_>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     let config = &workspace.config;
-    let folder = |name: &str| workspace.root.join(name);
-    let templates = folder(&config.site.templates);
+    let templates = workspace.root.join(&config.site.templates);
     let quarantine = match config.privacy.members {
         MemberNames::Plain => judged.quarantine.combine(CellTexts::Shown)?,
         MemberNames::Pseudonym => {
@@ -38,25 +103,25 @@ pub(super) fn write(workspace: &Workspace, judged: &Judged, out: &Path) -> Resul
     };
     let extra = quarantine.iter().map(|file| ("quarantine.csv".to_owned(), file.path().to_path_buf())).collect();
     let playbooks = workspace.without_stage();
-    let inputs = Inputs {
+    make(&Inputs {
         assessment: &judged.assessment,
         config,
         playbooks: &playbooks,
-        templates: templates.is_dir().then(|| templates.clone()),
-        protected: vec![folder(&config.data.dir), folder(&config.site.playbooks), templates],
+        templates: templates.is_dir().then_some(templates),
+        protected: protected(&workspace.root, config),
         key: workspace.key()?,
         extra,
-    };
-    build(&inputs, out).map_err(Failure::Input)
+    })
 }
 
-/// What was built, in a line: the period, groups, pages and files.
-pub(super) fn told(judged: &Judged, summary: &SiteSummary) -> String {
-    format!(
-        "{} of {}: {}, {}",
-        judged.assessment.periods.last().map(ToString::to_string).unwrap_or_default(),
-        terminal::counted(judged.assessment.groups.len(), "group"),
-        terminal::counted(summary.pages, "page"),
-        terminal::counted(summary.files, "file"),
-    )
+/// What goes wrong with the folder of a site is not the fault of its inputs.
+impl Failure {
+    pub(super) fn of_site(findings: impl Into<Findings>) -> Self {
+        let findings = findings.into();
+        if findings.items().iter().any(|f| f.code.is_input_output()) {
+            Self::Output(findings)
+        } else {
+            Self::Input(findings)
+        }
+    }
 }

@@ -6,12 +6,15 @@ mod check;
 mod ci;
 mod explain;
 mod explain_text;
+mod fingerprint;
 mod init;
+mod record;
 mod sample;
 mod schema;
-mod shell;
 mod serve;
+mod shell;
 mod terminal;
+mod verify;
 mod workspace;
 
 use crate::diagnostic::Findings;
@@ -23,10 +26,14 @@ use std::process::ExitCode;
 /// Why a command ended without its result.
 #[derive(Debug)]
 pub(crate) enum Failure {
+    /// A gate failed: exit code 1.
+    Gate(Findings),
     /// Bad configuration, playbook or data: exit code 3.
     Input(Findings),
     /// A wrong argument that only the command could notice: exit code 2.
     Usage(Findings),
+    /// The site cannot be written: exit code 4.
+    Output(Findings),
     /// Input/output or internal: exit code 4.
     System(String),
 }
@@ -51,6 +58,7 @@ pub fn run() -> ExitCode {
         Command::Init(options) => init::run(&options),
         Command::Build(options) => build::run(&options),
         Command::Serve(options) => serve::run(&options),
+        Command::Verify(options) => verify::run(&options),
         Command::Check(options) => check::run(&options),
         Command::Sample(options) => sample::run(&options),
         Command::Explain(options) => explain::run(&options),
@@ -66,6 +74,10 @@ pub fn run() -> ExitCode {
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Gate(findings)) => {
+            terminal::report(&findings);
+            ExitCode::from(1)
+        }
         Err(Failure::Usage(findings)) => {
             terminal::report(&findings);
             ExitCode::from(2)
@@ -73,6 +85,10 @@ pub fn run() -> ExitCode {
         Err(Failure::Input(findings)) => {
             terminal::report(&findings);
             ExitCode::from(3)
+        }
+        Err(Failure::Output(findings)) => {
+            terminal::report(&findings);
+            ExitCode::from(4)
         }
         Err(Failure::System(message)) => {
             terminal::fail(&message);

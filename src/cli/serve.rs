@@ -115,7 +115,7 @@ impl Bench {
             Ok(summary) => {
                 self.has_site = true;
                 self.unwritten = None;
-                Some(build::told(&kept.judged, &summary))
+                Some(build::told(&build::summary(&kept.judged, &summary)))
             }
             Err(failure) => {
                 self.unwritten = Some(findings(failure));
@@ -174,7 +174,9 @@ fn watched(root: &Path, site: &config::Site, data: &config::Data) -> Watched {
 /// What a failure says to people.
 fn findings(failure: Failure) -> Findings {
     match failure {
-        Failure::Input(findings) | Failure::Usage(findings) => findings,
+        Failure::Input(findings) | Failure::Usage(findings) | Failure::Gate(findings) | Failure::Output(findings) => {
+            findings
+        }
         Failure::System(message) => {
             let mut findings = Findings::new();
             findings.push(Diagnostic::error(Code::ServeFailed, message));
@@ -210,7 +212,7 @@ mod tests {
         let first = bench.rebuild(&Change { inputs: true, templates: true, files: Vec::new() });
         assert!(first.has_site && first.findings.is_empty(), "{:?}", first.findings);
 
-        fs::remove_dir_all(&dir.path().join("data")).unwrap();
+        std::fs::remove_dir_all(dir.path().join("data")).unwrap();
         fs::write(&dir.path().join("templates/index.html"), "<p>{{ site_title }}</p>").unwrap();
         let again =
             bench.rebuild(&Change { inputs: false, templates: true, files: vec!["templates/index.html".into()] });

@@ -23,16 +23,26 @@ pub(super) struct Workspace {
     pub findings: Findings,
 }
 
+/// Finds a workspace and reads its configuration alone; what is wrong with that is told by [`open`].
+pub(super) fn locate(option: &WorkspaceOption) -> Result<(PathBuf, Config), Failure> {
+    read(option).map(|(root, config, _)| (root, config))
+}
+
 /// Finds and reads a workspace.
 pub(super) fn open(option: &WorkspaceOption) -> Result<Workspace, Failure> {
-    let root = find(option)?;
-    let mut findings = Findings::new();
-    let path = root.join(config::FILE_NAME);
-    let Some(config) = config::load(&path, &mut findings) else { return Err(Failure::Input(findings)) };
+    let (root, config, mut findings) = read(option)?;
     let folder = root.join(&config.site.playbooks);
     let library =
         Library::load(&built_in(), folder.is_dir().then_some(folder.as_path()), &config.site.languages, &mut findings);
     Ok(Workspace { root, config, playbooks: library, findings })
+}
+
+fn read(option: &WorkspaceOption) -> Result<(PathBuf, Config, Findings), Failure> {
+    let root = find(option)?;
+    let mut findings = Findings::new();
+    let path = root.join(config::FILE_NAME);
+    let Some(config) = config::load(&path, &mut findings) else { return Err(Failure::Input(findings)) };
+    Ok((root, config, findings))
 }
 
 /// The folder of a workspace.
@@ -122,12 +132,11 @@ impl Workspace {
     }
 
     /// Puts the rows set aside, with their cells, where nothing is published from; whether there are any.
-    pub fn keep_quarantine(&self, quarantine: &QuarantineFiles) -> Result<bool, std::io::Error> {
+    pub fn keep_quarantine(&self, quarantine: &QuarantineFiles) -> Result<bool, fs::FsError> {
         let path = self.root.join(QUARANTINE);
         match quarantine.combine(CellTexts::Shown)? {
-            Some(rows) => fs::copy(rows.path(), &path).map(|()| true).map_err(std::io::Error::other),
-            None if path.exists() => fs::remove_file(&path).map(|()| false).map_err(std::io::Error::other),
-            None => Ok(false),
+            Some(rows) => fs::copy(rows.path(), &path).map(|()| true),
+            None => fs::remove_file(&path).map(|()| false),
         }
     }
 

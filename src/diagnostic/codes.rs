@@ -92,6 +92,10 @@ codes! {
     PathCollision = "Q0404", "path-collision", "Two pages would be written to one path.";
     UnknownName = "Q0405", "unknown-argument", "A group, KPI or playbook named on the command line does not exist.";
     PublicKey = "Q0406", "public-key", "Members are published under codes made with this program's public key, so whoever knows an id can find its code. Set the environment variable that `privacy.key_env` names.";
+    OutputLocked = "Q0407", "output-locked", "Another build is writing the same output folder. Wait for it with `--wait`.";
+    SiteDiffers = "Q0408", "site-differs", "The site is not what these inputs give: files were changed, removed or added after the build, or the inputs were.";
+    NewerSite = "Q0409", "newer-site", "A newer version of this program wrote the site, in a form that this one does not know.";
+    NotRemembered = "Q0410", "not-remembered", "What this build came to could not be kept in `.qunce`, so the next one begins from scratch. The site is whole.";
     KeyFile = "Q0450", "key-file", "The file with the key of members' codes cannot be read, is empty, or lies in a git repository, where it would be committed beside what it protects.";
     WordingSyntax = "Q0435", "wording-syntax", "A file of texts (`i18n/<language>.ftl`) could not be read as Fluent.";
     WordingMessage = "Q0436", "wording-message", "A file of texts names a message, variable, term or function that does not exist, so the text would never be shown or would show a gap.";
@@ -101,6 +105,14 @@ codes! {
     PortRefused = "Q0460", "port-refused", "The live server cannot have its address, most likely because another program has the port. Name another one with `--port`.";
     ServedAlready = "Q0461", "served-already", "Another `qunce serve` serves this workspace. Two would build into each other's pages.";
     ServeFailed = "Q0462", "serve-failed", "The live server could not read or write what a build needs. It tries again when a source changes.";
+}
+
+impl Code {
+    /// Whether the disk or another process is to blame, and no input.
+    #[must_use]
+    pub fn is_input_output(self) -> bool {
+        matches!(self, Self::WriteFailed | Self::OutputLocked)
+    }
 }
 
 #[cfg(test)]

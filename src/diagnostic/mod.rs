@@ -4,10 +4,12 @@
 
 mod codes;
 mod human;
+mod stored;
 mod suggest;
 
 pub use codes::Code;
 pub use human::{is_hidden, render, visible};
+pub use stored::StoredFindings;
 pub use suggest::{did_you_mean, list};
 
 use std::ops::Range;
@@ -251,5 +253,11 @@ impl Findings {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()
+    }
+}
+
+impl From<Diagnostic> for Findings {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self { items: vec![diagnostic] }
     }
 }

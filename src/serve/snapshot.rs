@@ -134,7 +134,7 @@ mod tests {
             change(&watched, |r| fs::rename(&r.join("playbooks/a.toml"), &r.join("playbooks/b.toml")).unwrap()),
             inputs(&["playbooks/a.toml", "playbooks/b.toml"])
         );
-        assert_eq!(change(&watched, |r| fs::remove_dir_all(&r.join("data")).unwrap()), inputs(&["data/m.csv"]));
+        assert_eq!(change(&watched, |r| std::fs::remove_dir_all(r.join("data")).unwrap()), inputs(&["data/m.csv"]));
         assert_eq!(
             change(&watched, |r| fs::write(&r.join("templates/assets/own.css"), "x").unwrap()),
             Some(Change { inputs: false, templates: true, files: vec!["templates/assets/own.css".into()] })

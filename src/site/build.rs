@@ -1,7 +1,9 @@
 //! Builds a site: checks first, writes beside the target, then takes its place.
 
 use super::engine::{Engine, TemplateFiles};
-use super::output::{ManifestEntry, Target, collisions, write_failed};
+use super::lock::Patience;
+use super::manifest::ManifestEntry;
+use super::output::{Output, Target, collisions, write_failed};
 use super::pages::Site;
 use crate::config::{Config, MemberNames};
 use crate::diagnostic::{Code, Diagnostic, Findings};
@@ -45,6 +47,8 @@ pub struct SiteSummary {
     pub files: usize,
     /// Bytes in all of them.
     pub bytes: u64,
+    /// Files whose content is new, and files that went; `None` where there was no site before.
+    pub changes: Option<(usize, usize)>,
     /// Warnings.
     pub findings: Findings,
 }
@@ -58,15 +62,47 @@ struct Edition<'f> {
     engine: Engine<'f>,
 }
 
+/// Takes a file of the site, by its path, as soon as it is rendered.
+pub(super) type Sink<'a> = dyn Fn(&str, &[u8]) -> Result<ManifestEntry, Diagnostic> + Sync + 'a;
+
 /// Writes the site into a folder, which then holds this site and nothing of an older one.
 ///
 /// # Errors
-/// Refused folders (`Q0401`), faulty templates and texts (`Q0402`), failed writes (`Q0403`) and paths
-/// that collide (`Q0404`). The old site stays as it was.
+/// Refused folders (`Q0401`), faulty templates and texts (`Q0402`), failed writes (`Q0403`), paths that collide
+/// (`Q0404`) and another build at work (`Q0407`). The old site stays as it was.
 pub fn build(inputs: &Inputs<'_>, out: &Path) -> Result<SiteSummary, Findings> {
-    let mut protected = inputs.protected.clone();
-    protected.extend(inputs.templates.clone());
-    let target = Target::open(out, &protected).map_err(only)?;
+    let output = Target::open(out, &inputs.guarded()).and_then(|t| t.take(Patience::None)).map_err(only)?;
+    write(inputs, &output)
+}
+
+/// As [`build`], into a folder that was taken already.
+///
+/// # Errors
+/// As [`build`].
+pub fn write(inputs: &Inputs<'_>, output: &Output) -> Result<SiteSummary, Findings> {
+    let staging = output.begin().map_err(only)?;
+    let (entries, findings) =
+        produce(inputs, &|path, content| staging.put(path, content)).inspect_err(|_| staging.abandon())?;
+    let published = staging.publish(entries).map_err(only)?;
+    let files = &published.manifest.files;
+    Ok(SiteSummary {
+        pages: files.iter().filter(|f| f.path.ends_with(".html")).count(),
+        files: files.len(),
+        bytes: files.iter().map(|f| f.bytes).sum(),
+        changes: published.update.then_some((published.written, published.removed)),
+        findings,
+    })
+}
+
+impl Inputs<'_> {
+    /// Every folder that must not be written into.
+    fn guarded(&self) -> Vec<PathBuf> {
+        self.protected.iter().chain(&self.templates).cloned().collect()
+    }
+}
+
+/// Renders every file of the site and hands it over; tells what was made, with warnings.
+pub(super) fn produce(inputs: &Inputs<'_>, sink: &Sink<'_>) -> Result<(Vec<ManifestEntry>, Findings), Findings> {
     let files = TemplateFiles::load(inputs.templates.as_deref()).map_err(|e| only(write_failed(&e)))?;
     let editions = editions(inputs, &files)?;
     let quarantine = inputs.extra.iter().map(|(p, _)| p).find(|p| *p == "quarantine.csv").cloned();
@@ -86,7 +122,6 @@ pub fn build(inputs: &Inputs<'_>, out: &Path) -> Result<SiteSummary, Findings> {
 
     let places = Places::default();
     let names = Pseudonyms::new(inputs.config.privacy.members, inputs.key.as_deref());
-    let staging = target.begin().map_err(|e| only(write_failed(&e)))?;
     let written: Vec<Written> = pages
         .par_iter()
         .map(|page| {
@@ -107,10 +142,7 @@ pub fn build(inputs: &Inputs<'_>, out: &Path) -> Result<SiteSummary, Findings> {
                     problems.push(problem);
                     Err(problems)
                 }
-                Ok(content) => match crate::fs::write(&staging.join(&page.path), &content) {
-                    Err(e) => Err(vec![write_failed(&e)]),
-                    Ok(()) => Ok((ManifestEntry::of(&page.path, &content), problems)),
-                },
+                Ok(content) => sink(&page.path, &content).map(|entry| (entry, problems)).map_err(|e| vec![e]),
             }
         })
         .collect();
@@ -136,22 +168,12 @@ pub fn build(inputs: &Inputs<'_>, out: &Path) -> Result<SiteSummary, Findings> {
     if inputs.config.privacy.members == MemberNames::Plain {
         assets.push((".gitignore", KEEP_OUT.as_bytes()));
     }
-    let rest = copy_files(staging, &assets, &inputs.extra, &mut entries);
-    problems.extend(rest.err());
-    if !problems.is_empty() {
-        target.abandon();
-        return Err(problems.into_iter().collect_findings());
+    problems.extend(copy_files(sink, &assets, &inputs.extra, &mut entries).err());
+    if problems.is_empty() {
+        Ok((entries, warnings(inputs, &files)))
+    } else {
+        Err(problems.into_iter().collect_findings())
     }
-    let manifest = target.finish(entries).map_err(|d| {
-        target.abandon();
-        only(d)
-    })?;
-    Ok(SiteSummary {
-        pages: manifest.files.iter().filter(|f| f.path.ends_with(".html")).count(),
-        files: manifest.files.len(),
-        bytes: manifest.files.iter().map(|f| f.bytes).sum(),
-        findings: warnings(inputs, &files),
-    })
 }
 
 fn editions<'f>(inputs: &Inputs<'_>, files: &'f TemplateFiles) -> Result<Vec<Edition<'f>>, Findings> {
@@ -182,19 +204,17 @@ fn editions<'f>(inputs: &Inputs<'_>, files: &'f TemplateFiles) -> Result<Vec<Edi
 }
 
 fn copy_files(
-    staging: &Path,
+    sink: &Sink<'_>,
     assets: &[(&str, &[u8])],
     extra: &[(String, PathBuf)],
     entries: &mut Vec<ManifestEntry>,
 ) -> Result<(), Diagnostic> {
     for (path, bytes) in assets {
-        crate::fs::write(&staging.join(path), bytes).map_err(|e| write_failed(&e))?;
-        entries.push(ManifestEntry::of(path, bytes));
+        entries.push(sink(path, bytes)?);
     }
     for (path, from) in extra {
         let bytes = crate::fs::read(from).map_err(|e| write_failed(&e))?;
-        crate::fs::write(&staging.join(path), &bytes).map_err(|e| write_failed(&e))?;
-        entries.push(ManifestEntry::of(path, &bytes));
+        entries.push(sink(path, &bytes)?);
     }
     Ok(())
 }

@@ -6,14 +6,22 @@ mod engine;
 pub mod escape;
 mod ics;
 mod lists;
+mod lock;
+mod manifest;
 pub mod markdown;
 mod output;
 mod pages;
 mod sanitise;
+mod staging;
+mod verify;
 
 #[cfg(test)]
 mod tests;
 
-pub use build::{Inputs, SiteSummary, build};
+pub use build::{Inputs, SiteSummary, build, write};
 pub use engine::{Engine, TemplateFiles};
-pub use output::{MANIFEST, MARKER, Manifest, ManifestEntry};
+pub use lock::{Lock, Patience};
+pub use manifest::{MANIFEST, Manifest, ManifestEntry, hex};
+pub use output::{MARKER, Output, Target};
+pub use staging::{Published, Staging};
+pub use verify::{Differences, verify};

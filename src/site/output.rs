@@ -1,62 +1,44 @@
-//! The output folder: whose it is, what was in it, and how the new site takes the old one's place.
+//! The output folder: whose it is, who may write it, and what is left of a build that was cut short.
 
-use crate::diagnostic::{Code, Diagnostic, Findings, list};
+use super::lock::{Lock, Patience};
+use super::manifest::{MANIFEST, Manifest, Unread, newer};
+use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::fs;
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 /// The file that says that a folder is ours.
 pub const MARKER: &str = ".qunce-site";
-/// The list of everything written.
-pub const MANIFEST: &str = "manifest.json";
-const MARKER_TEXT: &str = "Written by qunce; the next build replaces what `manifest.json` lists.\n";
-
-/// What was written, sorted by path.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Manifest {
-    /// Version of this list's form.
-    pub schema_version: u32,
-    /// The files.
-    pub files: Vec<ManifestEntry>,
-}
-
-/// One written file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct ManifestEntry {
-    /// Path below the output folder, `/`-separated.
-    pub path: String,
-    /// Length.
-    pub bytes: u64,
-    /// First 16 bytes of the content's SHA-256, in hexadecimal digits.
-    pub hash: String,
-}
-
-impl ManifestEntry {
-    /// The entry of a content.
-    #[must_use]
-    pub fn of(path: &str, content: &[u8]) -> Self {
-        let hash = Sha256::digest(content).iter().take(16).map(|b| format!("{b:02x}")).collect();
-        Self { path: path.to_owned(), bytes: content.len() as u64, hash }
-    }
-}
+/// The file in a folder that is being written and no site yet.
+pub(super) const UNFINISHED: &str = ".qunce-unfinished";
 
 /// An output folder that may be written.
 #[derive(Debug)]
 pub struct Target {
-    out: PathBuf,
-    staging: PathBuf,
-    old: PathBuf,
-    /// Files that are there and are not ours.
-    foreign: Vec<String>,
+    /// The folder itself.
+    pub(super) out: PathBuf,
+    /// Where the new site is made.
+    pub(super) staging: PathBuf,
+    /// Where the old site waits where the two cannot change places in one step.
+    pub(super) old: PathBuf,
+    /// The lock's file.
+    lock: PathBuf,
+}
+
+/// An output folder that this build alone may write.
+#[derive(Debug)]
+pub struct Output {
+    pub(super) target: Target,
+    manifest: Option<Manifest>,
+    _lock: Lock,
 }
 
 impl Target {
     /// Looks at an output folder without changing anything.
     ///
     /// # Errors
-    /// `Q0401` for a folder that is not ours, is a link, or touches one of the `inputs`.
+    /// `Q0401` for a folder that is not ours, is a link, or touches one of the `inputs`; `Q0409` for a site of a
+    /// newer version.
     pub fn open(out: &Path, inputs: &[PathBuf]) -> Result<Self, Diagnostic> {
         let shown = shown(out);
         let refused =
@@ -72,7 +54,6 @@ impl Target {
                 .with_help("choose an output folder of its own, such as `out`"));
             }
         }
-        let mut foreign = Vec::new();
         if let Ok(meta) = fs::symlink_metadata(out) {
             if meta.is_symlink() {
                 return Err(
@@ -82,87 +63,106 @@ impl Target {
             if !meta.is_dir() {
                 return Err(refused(format!("`{shown}` is a file")));
             }
-            let entries = fs::read_dir(out).map_err(|e| refused(e.to_string()))?;
-            if !entries.is_empty() {
-                if !out.join(MARKER).is_file() {
-                    return Err(refused(format!("the output folder `{shown}` holds files that this program did not write"))
-                        .with_help(format!("choose an empty folder, or empty this one if nothing in it matters; a site is known by its `{MARKER}`")));
-                }
-                let ours = previous(out);
-                foreign = files_below(out).map_err(|e| refused(e.to_string()))?;
-                foreign.retain(|p| p != MARKER && p != MANIFEST && !ours.contains(p));
+            let empty = fs::read_dir(out).map_err(|e| refused(e.to_string()))?.is_empty();
+            if !empty && !out.join(MARKER).is_file() {
+                return Err(refused(format!("the output folder `{shown}` holds files that this program did not write"))
+                    .with_help(format!(
+                        "choose an empty folder, or empty this one if nothing in it matters; a site is known by its `{MARKER}`"
+                    )));
+            }
+            if let Err(Unread::Newer(form)) = Manifest::read(out) {
+                return Err(newer(&shown, form));
             }
         }
         let name = here.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_else(|| "out".to_owned());
         Ok(Self {
             staging: here.with_file_name(format!(".{name}.qunce-new")),
             old: here.with_file_name(format!(".{name}.qunce-old")),
+            lock: here.with_file_name(format!(".{name}.qunce-lock")),
             out: here,
-            foreign,
         })
     }
 
-    /// The folder to write into: new and empty, beside the target.
+    /// Takes the folder for this build alone and clears what an earlier one left that was cut short.
     ///
     /// # Errors
-    /// When it cannot be made.
-    pub fn begin(&self) -> fs::Result<&Path> {
-        fs::remove_dir_all(&self.staging)?;
-        fs::create_dir_all(&self.staging)?;
-        Ok(&self.staging)
+    /// `Q0407` when another build has it, `Q0403` when the disk cannot be written.
+    pub fn take(self, patience: Patience<'_>) -> Result<Output, Diagnostic> {
+        let lock = Lock::take(&self.lock, &shown(&self.out), patience)?;
+        self.recover().map_err(|e| write_failed(&e))?;
+        let manifest = Manifest::read(&self.out).ok();
+        Ok(Output { target: self, manifest, _lock: lock })
     }
 
-    /// Puts the staged site in the target's place; files of others stay.
-    ///
-    /// # Errors
-    /// When a file of others is where a page must be, or the system refuses.
-    pub fn finish(&self, mut entries: Vec<ManifestEntry>) -> Result<Manifest, Diagnostic> {
-        entries.sort();
-        let written: BTreeSet<&str> = entries.iter().map(|e| e.path.as_str()).collect();
-        let clash: Vec<&str> =
-            self.foreign.iter().map(String::as_str).filter(|p| written.contains(p)).take(3).collect();
-        if !clash.is_empty() {
-            return Err(Diagnostic::error(
-                Code::OutputRefused,
-                format!(
-                    "files in the output folder that this program did not write are in the way: {}",
-                    list(&clash, "and")
-                ),
-            )
-            .at_file(shown(&self.out), "the output folder")
-            .with_help("move them elsewhere"));
-        }
-        let manifest = Manifest { schema_version: 1, files: entries };
-        self.swap(&manifest).map_err(|e| write_failed(&e))?;
-        Ok(manifest)
-    }
-
-    fn swap(&self, manifest: &Manifest) -> fs::Result<()> {
-        let mut json = serde_json::to_vec_pretty(manifest).unwrap_or_default();
-        json.push(b'\n');
-        fs::write(&self.staging.join(MANIFEST), json)?;
-        fs::write(&self.staging.join(MARKER), MARKER_TEXT)?;
-        for path in &self.foreign {
-            fs::copy(&self.out.join(path), &self.staging.join(path))?;
-        }
-        fs::remove_dir_all(&self.old)?;
-        if self.out.exists() {
-            fs::rename(&self.out, &self.old)?;
-        }
-        if let Err(error) = fs::rename(&self.staging, &self.out) {
-            // The old site comes back, so that no moment is without one.
-            if self.old.exists() {
+    /// Brings back a site that stands beside its place, and removes what is no site.
+    fn recover(&self) -> fs::Result<()> {
+        let there = |path: &Path| fs::symlink_metadata(path).is_ok();
+        if !there(&self.out) {
+            // Cut short between two renames: the new site is whole, or else the old one still is.
+            if self.staging.join(MARKER).is_file() && !there(&self.staging.join(UNFINISHED)) {
+                fs::rename(&self.staging, &self.out)?;
+            } else if there(&self.old) {
                 fs::rename(&self.old, &self.out)?;
             }
-            return Err(error);
         }
-        fs::remove_dir_all(&self.old)
+        self.discard(&self.staging)?;
+        self.discard(&self.old)
     }
 
-    /// Removes what was staged.
-    pub fn abandon(&self) {
-        // The build has failed already, and the next one clears the folder.
-        let _ = fs::remove_dir_all(&self.staging);
+    /// Removes a folder of ours beside the site. Files of others that came into it while it was the site go to the
+    /// site that has taken its place.
+    pub(super) fn discard(&self, folder: &Path) -> fs::Result<()> {
+        match fs::symlink_metadata(folder) {
+            Ok(meta) if meta.is_dir() => {}
+            Ok(_) => return fs::remove_file(folder),
+            Err(_) => return Ok(()),
+        }
+        let unfinished = folder.join(UNFINISHED).exists();
+        let ours = Manifest::read(folder).map(|m| m.paths()).unwrap_or_default();
+        let tree = fs::walk(folder)?;
+        // What says whose the files are goes last, so that this can be cut short as well.
+        let last = [MANIFEST, MARKER, UNFINISHED];
+        for file in tree.files.iter().filter(|f| !last.contains(&f.as_str())) {
+            let path = folder.join(file);
+            if unfinished || ours.contains(file) || !self.is_missed(&path, &self.out.join(file)) {
+                fs::remove_file(&path)?;
+            } else {
+                let home = self.out.join(file);
+                home.parent().map_or(Ok(()), fs::create_dir_all)?;
+                fs::rename(&path, &home)?;
+            }
+        }
+        for below in tree.folders.iter().rev() {
+            fs::remove_dir(&folder.join(below))?;
+        }
+        for file in last {
+            if tree.files.iter().any(|f| f == file) {
+                fs::remove_file(&folder.join(file))?;
+            }
+        }
+        fs::remove_dir(folder)
+    }
+
+    /// Whether a file of others is not in the site that has taken this one's place, or is older there.
+    fn is_missed(&self, here: &Path, there: &Path) -> bool {
+        match (fs::symlink_metadata(here), fs::symlink_metadata(there)) {
+            (Ok(here), Ok(there)) => fs::stamp_of(&here).modified > fs::stamp_of(&there).modified,
+            (here, _) => here.is_ok(),
+        }
+    }
+}
+
+impl Output {
+    /// The folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.target.out
+    }
+
+    /// The list of the site that stood there when the folder was taken, if one did.
+    #[must_use]
+    pub fn manifest(&self) -> Option<&Manifest> {
+        self.manifest.as_ref()
     }
 }
 
@@ -187,30 +187,6 @@ pub fn collisions<'a>(paths: impl Iterator<Item = &'a str>) -> Findings {
 #[must_use]
 pub fn write_failed(error: &fs::FsError) -> Diagnostic {
     Diagnostic::error(Code::WriteFailed, error.to_string())
-}
-
-fn previous(out: &Path) -> BTreeSet<String> {
-    fs::read(&out.join(MANIFEST))
-        .ok()
-        .and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok())
-        .map(|m| m.files.into_iter().map(|f| f.path).collect())
-        .unwrap_or_default()
-}
-
-fn files_below(folder: &Path) -> fs::Result<Vec<String>> {
-    let mut found = Vec::new();
-    let mut waiting = vec![folder.to_path_buf()];
-    while let Some(next) = waiting.pop() {
-        for path in fs::read_dir(&next)? {
-            if path.is_dir() && !path.is_symlink() {
-                waiting.push(path);
-            } else if let Ok(relative) = path.strip_prefix(folder) {
-                found.push(relative.iter().map(|p| p.to_string_lossy()).collect::<Vec<_>>().join("/"));
-            }
-        }
-    }
-    found.sort();
-    Ok(found)
 }
 
 /// Absolute, links of the existing part resolved, without `.` and `..`.
@@ -243,6 +219,6 @@ fn absolute(path: &Path) -> PathBuf {
 }
 
 /// The last part of a path: messages carry no machine paths.
-fn shown(path: &Path) -> String {
+pub(super) fn shown(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
 }

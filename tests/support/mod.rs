@@ -3,6 +3,8 @@
 //! Every test binary has its own copy of this module and uses only part of it.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
 
+pub mod disk;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -50,6 +52,14 @@ impl Workspace {
     pub fn empty() -> Self {
         // The name shows that a path with blanks and Chinese is no trouble.
         Self { folder: tempfile::Builder::new().prefix("群 ws ").tempdir().unwrap() }
+    }
+
+    /// An empty folder on a disk in memory where the system has one, for tests that build hundreds of times.
+    pub fn in_memory() -> Self {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix("群 ws ");
+        let folder = builder.tempdir_in("/dev/shm").or_else(|_| builder.tempdir());
+        Self { folder: folder.unwrap() }
     }
 
     /// A copy of a folder without what is expected of it.

@@ -1,0 +1,175 @@
+//! What a build depends on, as one hash, in much less time than the build takes.
+//!
+//! Small files are known by their content. That of a file whose stamp is the one it had when it was last read need
+//! not be read again: length, times and number of a file change with its content, unless somebody sets clocks
+//! back. A drop above [`BY_CONTENT`] is known by its stamps alone, since reading it would cost as much as a
+//! build; copied or touched, it counts as another one.
+
+use super::arguments::TimeOptions;
+use crate::config::Config;
+use crate::data::discover;
+use crate::diagnostic::Findings;
+use crate::fs::{self, Stamp};
+use crate::site::hex;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Bytes of data up to which their content is hashed.
+const BY_CONTENT: u64 = 512 * 1024 * 1024;
+/// A file that changed so many nanoseconds before it was read could change again and keep its stamp.
+const TICK: i128 = 2_000_000_000;
+
+/// A file as it was when it was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Known {
+    stamp: Stamp,
+    /// Of its content; `None` where the stamp has to do.
+    hash: Option<String>,
+    /// When it was read, in nanoseconds since 1970.
+    at: i128,
+}
+
+/// All inputs of a build at one moment.
+#[derive(Debug)]
+pub(super) struct Fingerprint {
+    /// Equal for equal inputs.
+    pub hash: String,
+    /// The files, by label.
+    pub files: BTreeMap<String, Known>,
+    paths: BTreeMap<String, PathBuf>,
+}
+
+impl Fingerprint {
+    /// Takes the fingerprint; `None` when something cannot be read, which the build tells better.
+    pub fn take(root: &Path, config: &Config, time: &TimeOptions, known: &BTreeMap<String, Known>) -> Option<Self> {
+        let mut paths = BTreeMap::new();
+        let file = config.source.as_ref().map_or(crate::config::FILE_NAME, |s| s.name.as_str());
+        paths.insert(format!("config {file}"), root.join(file));
+        for (label, folder) in [("playbook", &config.site.playbooks), ("template", &config.site.templates)] {
+            add_folder(label, &root.join(folder), &mut paths)?;
+        }
+        let by_content: BTreeMap<String, Stamp> = stamps(&paths)?;
+        let mut findings = Findings::new();
+        let sources = discover(root, config, &mut findings);
+        if findings.has_errors() {
+            return None;
+        }
+        let mut data = BTreeMap::new();
+        for part in sources.parts.values().flatten() {
+            data.insert(format!("{} {} {}", part.table, part.drop, part.shown), part.path.clone());
+        }
+        let data_stamps = stamps(&data)?;
+        let read = data_stamps.values().map(|s| s.bytes).sum::<u64>() <= BY_CONTENT;
+        paths.extend(data);
+        let wanted = by_content.into_iter().map(|f| (f, true)).chain(data_stamps.into_iter().map(|f| (f, read)));
+        let wanted: Vec<_> = wanted.collect();
+        let files: Option<BTreeMap<String, Known>> = wanted
+            .into_par_iter()
+            .map(|((label, stamp), read)| {
+                let now = if read { know(paths.get(&label)?, stamp, known.get(&label))? } else { unread(stamp) };
+                Some((label, now))
+            })
+            .collect();
+        let files = files?;
+        let mut hash = Sha256::new();
+        let mut line = |text: &str| {
+            hash.update(text.len().to_le_bytes());
+            hash.update(text);
+        };
+        line(env!("CARGO_PKG_VERSION"));
+        line(&program());
+        line(&format!("{time:?}"));
+        // The names of members depend on the key. It is nowhere to be read from the hash of it all.
+        line(&std::env::var(&config.privacy.key_env).unwrap_or_default());
+        for (label, file) in &files {
+            line(label);
+            match &file.hash {
+                Some(content) => line(content),
+                None => line(&format!("{:?}", file.stamp)),
+            }
+        }
+        Some(Self { hash: hex(&hash.finalize()), files, paths })
+    }
+
+    /// Whether no file was written to since the fingerprint was taken.
+    pub fn still_holds(&self) -> bool {
+        self.paths.iter().all(|(label, path)| {
+            self.files.get(label).is_some_and(|known| fs::stamp(path).is_ok_and(|now| now == known.stamp))
+        })
+    }
+}
+
+/// The program itself: during its development it changes without its version.
+fn program() -> String {
+    let stamp = std::env::current_exe().ok().and_then(|path| fs::stamp(&path).ok());
+    stamp.map(|s| format!("{} {}", s.bytes, s.modified)).unwrap_or_default()
+}
+
+fn add_folder(label: &str, folder: &Path, paths: &mut BTreeMap<String, PathBuf>) -> Option<()> {
+    if !folder.exists() {
+        return Some(());
+    }
+    let tree = fs::walk(folder).ok()?;
+    for below in tree.files {
+        // Hidden files are no input, and a folder behind a link cannot be told from here.
+        if below.split('/').any(|part| part.starts_with('.')) {
+            continue;
+        }
+        let path = folder.join(&below);
+        if !path.is_file() {
+            return None;
+        }
+        paths.insert(format!("{label} {below}"), path);
+    }
+    Some(())
+}
+
+fn stamps(paths: &BTreeMap<String, PathBuf>) -> Option<BTreeMap<String, Stamp>> {
+    paths.iter().map(|(label, path)| Some((label.clone(), fs::stamp(path).ok()?))).collect()
+}
+
+fn unread(stamp: Stamp) -> Known {
+    Known { stamp, hash: None, at: 0 }
+}
+
+/// A file by its content, which is read unless its stamp says that it is as it was.
+fn know(path: &Path, stamp: Stamp, before: Option<&Known>) -> Option<Known> {
+    if let Some(before) = before
+        && before.hash.is_some()
+        && before.stamp == stamp
+        && stamp.latest() + TICK < before.at
+    {
+        return Some(before.clone());
+    }
+    let at = i128::try_from(SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_nanos()).ok()?;
+    let mut hash = Sha256::new();
+    fs::stream(path, |bytes| hash.update(bytes)).ok()?;
+    // A file that is being written has no content to know it by.
+    (fs::stamp(path).ok()? == stamp).then(|| Known { stamp, hash: Some(hex(&hash.finalize())), at })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_again_unless_its_stamp_is_old_and_the_same() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a");
+        std::fs::write(&path, "1").unwrap();
+        let stamp = fs::stamp(&path).unwrap();
+        let first = know(&path, stamp, None).unwrap();
+        let told = Known { hash: Some("told".to_owned()), ..first.clone() };
+        // Read within the same tick: it may have changed since without a trace.
+        assert_eq!(know(&path, stamp, Some(&told)).unwrap().hash, first.hash);
+        let later = Known { at: stamp.latest() + TICK + 1, ..told.clone() };
+        assert_eq!(know(&path, stamp, Some(&later)).unwrap().hash.as_deref(), Some("told"));
+        let other = Known { stamp: Stamp { inode: stamp.inode + 1, ..stamp }, ..later };
+        assert_eq!(know(&path, stamp, Some(&other)).unwrap().hash, first.hash);
+    }
+}
