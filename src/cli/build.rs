@@ -1,13 +1,18 @@
 //! `qunce build`: from the workspace to the site.
 
 use super::arguments::BuildOptions;
+use super::diff::IN_SITE;
+use super::gate::Asked;
 use super::{Failure, terminal, workspace};
 use crate::config::MemberNames;
 use crate::data::CellTexts;
 use crate::site::{Inputs, build};
+use crate::{fs, gate};
+use std::path::PathBuf;
 
 pub(super) fn run(options: &BuildOptions) -> Result<(), Failure> {
     let workspace = workspace::open(&options.workspace)?;
+    let asked = Asked::of(&workspace, &options.gates)?;
     let bar = terminal::progress("reading");
     let judged = workspace.judge(&options.time, &|rows| bar.set_position(rows))?;
     bar.finish_and_clear();
@@ -21,7 +26,11 @@ pub(super) fn run(options: &BuildOptions) -> Result<(), Failure> {
             judged.quarantine.combine(CellTexts::Withheld)?
         }
     };
-    let extra = quarantine.iter().map(|file| ("quarantine.csv".to_owned(), file.path().to_path_buf())).collect();
+    let result = gate::gather(&judged.assessment, &workspace.playbooks, config, None);
+    let kept = tempfile::NamedTempFile::new()?;
+    fs::write(kept.path(), gate::write(&result))?;
+    let mut extra: Vec<(String, PathBuf)> = vec![(IN_SITE.to_owned(), kept.path().to_path_buf())];
+    extra.extend(quarantine.iter().map(|file| ("quarantine.csv".to_owned(), file.path().to_path_buf())));
     let playbooks = workspace.without_stage();
     let inputs = Inputs {
         assessment: &judged.assessment,
@@ -34,11 +43,13 @@ pub(super) fn run(options: &BuildOptions) -> Result<(), Failure> {
     };
     let out = workspace.output(options.out.as_deref());
     let summary = build(&inputs, &out).map_err(Failure::Input)?;
-    let mut findings = judged.findings;
+    // The site stands, whatever the gates say.
+    let mut findings = judged.findings.clone();
     findings.extend(summary.findings);
+    let findings = asked.hold(&workspace, &judged, &result, findings)?;
     terminal::report(&findings);
     if !options.quiet {
-        terminal::print(&format!(
+        terminal::close(&format!(
             "{} of {}: {}, {} in {}\n",
             judged.assessment.periods.last().map(ToString::to_string).unwrap_or_default(),
             terminal::counted(judged.assessment.groups.len(), "group"),
