@@ -16,6 +16,7 @@ pub mod playbook;
 pub mod data;
 pub mod measure;
 
+pub mod gate;
 pub mod health;
 
 pub mod report;

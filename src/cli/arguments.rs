@@ -19,6 +19,9 @@ Try it:
 Exit codes: 0 ok · 1 a gate failed · 2 wrong usage · 3 bad configuration, playbook or data ·
 4 input/output")]
 pub struct Arguments {
+    /// How it is told.
+    #[command(flatten)]
+    pub output: OutputOptions,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -47,6 +50,74 @@ pub enum Command {
     Completions(CompletionsOptions),
     /// Write the man pages to a folder
     Man(ManOptions),
+    /// Judge the drop and hold it against the gates without writing a site
+    Gate(GateOptions),
+    /// Write what later runs are compared with: a small file made for git
+    Baseline(BaselineOptions),
+    /// Compare two results and say what changed them: data, playbook, coverage or version
+    Diff(DiffOptions),
+    /// Say what the code of a message means, with an example that goes wrong and its remedy
+    ExplainCode(ExplainCodeOptions),
+}
+
+/// How a run is told.
+#[derive(Debug, Clone, Args)]
+pub struct OutputOptions {
+    /// Form of the findings: human, json, sarif (2.1.0), github, junit or markdown; all but human are
+    /// one document on standard output
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t = FormatArgument::Human,
+        hide_possible_values = true,
+        help_heading = "Messages"
+    )]
+    pub format: FormatArgument,
+    /// Tell at most so many findings, the worst first; 0: all
+    #[arg(long, global = true, value_name = "N", default_value_t = 50, help_heading = "Messages")]
+    pub max_findings: usize,
+    /// Colours of messages: auto, always or never; auto means on a terminal, unless NO_COLOR or with
+    /// CLICOLOR_FORCE
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        default_value_t,
+        hide_possible_values = true,
+        help_heading = "Messages"
+    )]
+    pub color: ColourArgument,
+}
+
+/// A form of findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FormatArgument {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+    /// SARIF 2.1.0, for code hosts
+    Sarif,
+    /// Workflow commands of GitHub
+    Github,
+    /// For CI servers
+    Junit,
+    /// For a comment on a merge request
+    Markdown,
+}
+
+/// When messages are coloured.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum ColourArgument {
+    /// On a terminal
+    #[default]
+    Auto,
+    /// In any case
+    Always,
+    /// In no case
+    Never,
 }
 
 /// Which workspace.
@@ -134,6 +205,95 @@ pub struct BuildOptions {
     /// Say nothing but warnings and errors
     #[arg(short, long)]
     pub quiet: bool,
+    /// What must hold
+    #[command(flatten)]
+    pub gates: GateArguments,
+}
+
+/// What must hold of every group; a flag wins over `[gate]` of qunce.toml.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Gates")]
+pub struct GateArguments {
+    /// Fail when a group scores less
+    #[arg(long, value_name = "SCORE")]
+    pub fail_under: Option<f64>,
+    /// Fail on findings: critical (a KPI below its `watch` cut), alert (one that fires) or both
+    #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',', hide_possible_values = true)]
+    pub fail_on: Vec<FailOnArgument>,
+    /// Fail when a group lost more points since the baseline
+    #[arg(long, value_name = "POINTS", requires = "baseline")]
+    pub max_drop: Option<f64>,
+    /// The earlier result, as `qunce baseline` writes it
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+}
+
+/// What fails a gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOnArgument {
+    /// A KPI below its `watch` cut
+    Critical,
+    /// An alert that fires
+    Alert,
+}
+
+/// `qunce gate`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit code 1 says that a gate failed. Findings that a waiver of the playbook holds back do not count;
+they are told as notes.")]
+pub struct GateOptions {
+    /// Which workspace
+    #[command(flatten)]
+    pub workspace: WorkspaceOption,
+    /// When
+    #[command(flatten)]
+    pub time: TimeOptions,
+    /// What must hold
+    #[command(flatten)]
+    pub gates: GateArguments,
+}
+
+/// `qunce baseline`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The file holds scores, KPIs with numerators and denominators, and the cut points and weights they
+were judged by, sorted, one fact a line. Commit it; `--max-drop` and `qunce diff` read it.")]
+pub struct BaselineOptions {
+    /// Which workspace
+    #[command(flatten)]
+    pub workspace: WorkspaceOption,
+    /// When
+    #[command(flatten)]
+    pub time: TimeOptions,
+    /// Where to write it; `-` for standard output
+    #[arg(short, long, value_name = "FILE", default_value = "baseline.json")]
+    pub output: PathBuf,
+}
+
+/// `qunce diff`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Each side is a file written by `qunce baseline`, a site (its api/result.json) or a workspace, which is
+judged first. `--format json` and `--format markdown` are for programs and for merge requests.
+
+Every change of a score is parted among what changed it: the old rows are scored by the new rules and
+the new rows by the old ones, in every order, and the mean of the differences is told. The parts add
+up to the change.")]
+pub struct DiffOptions {
+    /// The earlier result
+    #[arg(value_name = "BEFORE")]
+    pub before: PathBuf,
+    /// The later result
+    #[arg(value_name = "AFTER")]
+    pub after: PathBuf,
+}
+
+/// `qunce explain-code`
+#[derive(Debug, Args)]
+pub struct ExplainCodeOptions {
+    /// Code or name, as `Q0104` or `band-order` [default: list all]
+    pub code: Option<String>,
 }
 
 /// `qunce serve`

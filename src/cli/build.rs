@@ -1,14 +1,18 @@
 //! `qunce build`: from the workspace to the site.
 
 use super::arguments::BuildOptions;
+use super::diff::IN_SITE;
 use super::fingerprint::Fingerprint;
+use super::gate::Asked;
 use super::record::{Record, Summary};
 use super::workspace::{Judged, Workspace};
 use super::{Failure, terminal, workspace};
 use crate::config::{Config, MemberNames};
 use crate::data::CellTexts;
 use crate::diagnostic::Findings;
+use crate::gate::ResultFile;
 use crate::site::{self, Inputs, Patience, SiteSummary, Target};
+use crate::{fs, gate};
 use std::path::{Path, PathBuf};
 
 pub(super) fn run(options: &BuildOptions) -> Result<(), Failure> {
@@ -20,25 +24,30 @@ pub(super) fn run(options: &BuildOptions) -> Result<(), Failure> {
     let output = target.take(patience).map_err(Failure::of_site)?;
     let record = Record::read(&root, output.path());
     // Before anything is read: what changes from here on is noticed.
-    let fingerprint = Fingerprint::take(&root, &config, &options.time, &record.known());
+    let fingerprint = Fingerprint::take(&root, &config, &options.time, &options.gates, &record.known());
     if let Some((summary, findings)) =
         fingerprint.as_ref().filter(|_| !options.no_cache).and_then(|f| record.unchanged(f, &output))
     {
         terminal::report(&findings);
         if !options.quiet {
-            terminal::print(&format!("{}nothing changed\n", line(&summary, &out)));
+            terminal::close(&format!("{}nothing changed\n", line(&summary, &out)));
         }
         return Ok(());
     }
 
     let workspace = workspace::open(&options.workspace)?;
+    let asked = Asked::of(&workspace, &options.gates)?;
     let bar = terminal::progress("reading");
     let judged = workspace.judge(&options.time, &|rows| bar.set_position(rows))?;
     bar.finish_and_clear();
-    let written = with_inputs(&workspace, &judged, |inputs| site::write(inputs, &output).map_err(Failure::of_site))?;
+    let (written, result) = with_inputs(&workspace, &judged, |inputs, result| {
+        Ok((site::write(inputs, &output).map_err(Failure::of_site)?, result.clone()))
+    })?;
     let summary = summary(&judged, &written);
-    let mut findings = judged.findings;
+    // The site stands, whatever the gates say.
+    let mut findings = judged.findings.clone();
     findings.extend(written.findings);
+    let mut findings = asked.hold(&workspace, &judged, &result, findings)?;
     if let Some(fingerprint) = &fingerprint {
         let told = record.keep(fingerprint, output.path(), &summary, &findings);
         findings.extend(told);
@@ -46,7 +55,7 @@ pub(super) fn run(options: &BuildOptions) -> Result<(), Failure> {
     terminal::report(&findings);
     if !options.quiet {
         let changes = written.changes.map(|(new, gone)| format!("{new} written, {gone} removed, the rest as it was\n"));
-        terminal::print(&format!("{}{}", line(&summary, &out), changes.unwrap_or_default()));
+        terminal::close(&format!("{}{}", line(&summary, &out), changes.unwrap_or_default()));
     }
     Ok(())
 }
@@ -78,7 +87,7 @@ fn line(summary: &Summary, out: &Path) -> String {
 
 /// Writes the site of a judged workspace into a folder.
 pub(super) fn write(workspace: &Workspace, judged: &Judged, out: &Path) -> Result<SiteSummary, Failure> {
-    with_inputs(workspace, judged, |inputs| site::build(inputs, out).map_err(Failure::of_site))
+    with_inputs(workspace, judged, |inputs, _| site::build(inputs, out).map_err(Failure::of_site))
 }
 
 /// Folders that hold inputs.
@@ -90,7 +99,7 @@ fn protected(root: &Path, config: &Config) -> Vec<PathBuf> {
 pub(super) fn with_inputs<T>(
     workspace: &Workspace,
     judged: &Judged,
-    make: impl FnOnce(&Inputs<'_>) -> Result<T, Failure>,
+    make: impl FnOnce(&Inputs<'_>, &ResultFile) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let config = &workspace.config;
     let templates = workspace.root.join(&config.site.templates);
@@ -101,9 +110,13 @@ pub(super) fn with_inputs<T>(
             judged.quarantine.combine(CellTexts::Withheld)?
         }
     };
-    let extra = quarantine.iter().map(|file| ("quarantine.csv".to_owned(), file.path().to_path_buf())).collect();
+    let result = gate::gather(&judged.assessment, &workspace.playbooks, config, None);
+    let text = gate::write(&result);
+    let kept = fs::temporary(|file| file.write_all(text.as_bytes()))?;
+    let mut extra: Vec<(String, PathBuf)> = vec![(IN_SITE.to_owned(), kept.path().to_path_buf())];
+    extra.extend(quarantine.iter().map(|file| ("quarantine.csv".to_owned(), file.path().to_path_buf())));
     let playbooks = workspace.without_stage();
-    make(&Inputs {
+    let inputs = Inputs {
         assessment: &judged.assessment,
         config,
         playbooks: &playbooks,
@@ -111,7 +124,8 @@ pub(super) fn with_inputs<T>(
         protected: protected(&workspace.root, config),
         key: workspace.key()?,
         extra,
-    })
+    };
+    make(&inputs, &result)
 }
 
 /// What goes wrong with the folder of a site is not the fault of its inputs.

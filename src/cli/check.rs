@@ -14,7 +14,7 @@ pub(super) fn run(options: &CheckOptions) -> Result<(), Failure> {
         return Err(Failure::Input(findings));
     }
     terminal::report(&findings);
-    terminal::print(&format!(
+    terminal::close(&format!(
         "{} checked: 0 errors, {}\n",
         terminal::counted(workspace.playbooks.ids().len(), "playbook"),
         terminal::counted(findings.count(Severity::Warning), "warning")

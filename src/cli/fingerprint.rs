@@ -5,7 +5,7 @@
 //! back. A drop above [`BY_CONTENT`] is known by its stamps alone, since reading it would cost as much as a
 //! build; copied or touched, it counts as another one.
 
-use super::arguments::TimeOptions;
+use super::arguments::{GateArguments, TimeOptions};
 use crate::config::Config;
 use crate::data::discover;
 use crate::diagnostic::Findings;
@@ -45,8 +45,18 @@ pub(super) struct Fingerprint {
 
 impl Fingerprint {
     /// Takes the fingerprint; `None` when something cannot be read, which the build tells better.
-    pub fn take(root: &Path, config: &Config, time: &TimeOptions, known: &BTreeMap<String, Known>) -> Option<Self> {
+    pub fn take(
+        root: &Path,
+        config: &Config,
+        time: &TimeOptions,
+        gates: &GateArguments,
+        known: &BTreeMap<String, Known>,
+    ) -> Option<Self> {
         let mut paths = BTreeMap::new();
+        let own = config.gate.baseline.as_ref().map(|path| root.join(&path.value));
+        if let Some(baseline) = gates.baseline.clone().or(own) {
+            paths.insert("baseline".to_owned(), baseline);
+        }
         let file = config.source.as_ref().map_or(crate::config::FILE_NAME, |s| s.name.as_str());
         paths.insert(format!("config {file}"), root.join(file));
         for (label, folder) in [("playbook", &config.site.playbooks), ("template", &config.site.templates)] {
@@ -82,9 +92,12 @@ impl Fingerprint {
         };
         line(env!("CARGO_PKG_VERSION"));
         line(&program());
-        line(&format!("{time:?}"));
+        line(&format!("{time:?} {gates:?}"));
         // The names of members depend on the key. It is nowhere to be read from the hash of it all.
         line(&std::env::var(&config.privacy.key_env).unwrap_or_default());
+        if let Some(file) = &config.privacy.key_file {
+            line(&fs::read_to_string(&root.join(file)).unwrap_or_default());
+        }
         for (label, file) in &files {
             line(label);
             match &file.hash {

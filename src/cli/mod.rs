@@ -1,12 +1,16 @@
 //! The command line: one file per command, exit codes in one place.
 
 mod arguments;
+mod baseline;
 mod build;
 mod check;
 mod ci;
+mod diff;
 mod explain;
+mod explain_code;
 mod explain_text;
 mod fingerprint;
+mod gate;
 mod init;
 mod record;
 mod sample;
@@ -17,7 +21,7 @@ mod terminal;
 mod verify;
 mod workspace;
 
-use crate::diagnostic::Findings;
+use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::fs::FsError;
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -26,16 +30,35 @@ use std::process::ExitCode;
 /// Why a command ended without its result.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// A gate failed: exit code 1.
+    /// A gate failed: exit code 1. Everything that can be written is written.
     Gate(Findings),
     /// Bad configuration, playbook or data: exit code 3.
     Input(Findings),
+    /// A file besides the site could not be read: exit code 4.
+    Unwritten(Findings),
     /// A wrong argument that only the command could notice: exit code 2.
     Usage(Findings),
     /// The site cannot be written: exit code 4.
     Output(Findings),
     /// Input/output or internal: exit code 4.
     System(String),
+}
+
+impl Failure {
+    /// The exit code and what is told.
+    fn told(self) -> (u8, Findings) {
+        match self {
+            Self::Gate(findings) => (1, findings),
+            Self::Usage(findings) => (2, findings),
+            Self::Input(findings) => (3, findings),
+            Self::Unwritten(findings) | Self::Output(findings) => (4, findings),
+            Self::System(message) => {
+                let mut findings = Findings::new();
+                findings.push(Diagnostic::error(Code::InputOutput, message));
+                (4, findings)
+            }
+        }
+    }
 }
 
 impl From<FsError> for Failure {
@@ -54,6 +77,7 @@ impl From<std::io::Error> for Failure {
 #[must_use]
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
+    terminal::listen_to(&arguments.output);
     let result = match arguments.command {
         Command::Init(options) => init::run(&options),
         Command::Build(options) => build::run(&options),
@@ -71,28 +95,13 @@ pub fn run() -> ExitCode {
             Ok(())
         }
         Command::Man(options) => shell::man(&options),
+        Command::Gate(options) => gate::run(&options),
+        Command::Baseline(options) => baseline::run(&options),
+        Command::Diff(options) => diff::run(&options),
+        Command::ExplainCode(options) => explain_code::run(&options),
     };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::Gate(findings)) => {
-            terminal::report(&findings);
-            ExitCode::from(1)
-        }
-        Err(Failure::Usage(findings)) => {
-            terminal::report(&findings);
-            ExitCode::from(2)
-        }
-        Err(Failure::Input(findings)) => {
-            terminal::report(&findings);
-            ExitCode::from(3)
-        }
-        Err(Failure::Output(findings)) => {
-            terminal::report(&findings);
-            ExitCode::from(4)
-        }
-        Err(Failure::System(message)) => {
-            terminal::fail(&message);
-            ExitCode::from(4)
-        }
-    }
+    let Err(failure) = result else { return ExitCode::SUCCESS };
+    let (code, findings) = failure.told();
+    terminal::tell(&findings, code);
+    ExitCode::from(code)
 }

@@ -174,9 +174,11 @@ fn watched(root: &Path, site: &config::Site, data: &config::Data) -> Watched {
 /// What a failure says to people.
 fn findings(failure: Failure) -> Findings {
     match failure {
-        Failure::Input(findings) | Failure::Usage(findings) | Failure::Gate(findings) | Failure::Output(findings) => {
-            findings
-        }
+        Failure::Input(findings)
+        | Failure::Usage(findings)
+        | Failure::Gate(findings)
+        | Failure::Output(findings)
+        | Failure::Unwritten(findings) => findings,
         Failure::System(message) => {
             let mut findings = Findings::new();
             findings.push(Diagnostic::error(Code::ServeFailed, message));

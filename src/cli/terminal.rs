@@ -1,47 +1,77 @@
 //! What people see: findings, progress, a closing line.
 
-use crate::diagnostic::{Findings, Severity, render};
+use super::arguments::{ColourArgument, FormatArgument, OutputOptions};
+use crate::diagnostic::{Findings, Format, document};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, Write};
+use std::sync::OnceLock;
 
-/// At most this many findings are printed; the rest are counted.
-const MOST: usize = 50;
+/// How a run speaks; set once, before any command starts.
+static VOICE: OnceLock<Voice> = OnceLock::new();
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Voice {
+    format: Format,
+    colour: ColourArgument,
+    most: usize,
+}
+
+/// Takes over how the user wants to be told.
+pub(super) fn listen_to(options: &OutputOptions) {
+    let format = match options.format {
+        FormatArgument::Human => Format::Human,
+        FormatArgument::Json => Format::Json,
+        FormatArgument::Sarif => Format::Sarif,
+        FormatArgument::Github => Format::Github,
+        FormatArgument::Junit => Format::Junit,
+        FormatArgument::Markdown => Format::Markdown,
+    };
+    let _ = VOICE.set(Voice { format, colour: options.color, most: options.max_findings });
+}
+
+fn voice() -> Voice {
+    VOICE.get().copied().unwrap_or_default()
+}
+
+/// The form that was asked for.
+pub(super) fn format() -> Format {
+    voice().format
+}
 
 /// Whether standard error may be coloured.
 fn colour() -> bool {
-    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+    let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty() && v != "0");
+    match voice().colour {
+        ColourArgument::Always => true,
+        ColourArgument::Never => false,
+        // An empty NO_COLOR says nothing, any other value says no (no-color.org).
+        ColourArgument::Auto if std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()) => false,
+        ColourArgument::Auto if set("CLICOLOR_FORCE") => true,
+        ColourArgument::Auto => {
+            std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+        }
+    }
 }
 
-/// Prints findings to standard error, worst first, with a closing count.
+/// Tells the findings of a run that ended well: people on standard error, programs on standard output.
 pub(super) fn report(findings: &Findings) {
-    if findings.is_empty() {
-        return;
+    tell(findings, 0);
+}
+
+/// Tells the findings of a run that ends with an exit code. Programs get one whole document in any case, people
+/// nothing where nothing was found.
+pub(super) fn tell(findings: &Findings, exit_code: u8) {
+    let voice = voice();
+    if voice.format == Format::Human {
+        say(&document(findings, voice.format, voice.most, exit_code, colour()));
+    } else {
+        print(&document(findings, voice.format, voice.most, exit_code, false));
     }
-    let mut items: Vec<_> = findings.items().iter().collect();
-    items.sort_by_key(|d| std::cmp::Reverse(d.severity));
-    let mut text = String::new();
-    for item in items.iter().take(MOST) {
-        text.push_str(&render(item, colour()));
-        text.push('\n');
-    }
-    let (errors, warnings) = (findings.count(Severity::Error), findings.count(Severity::Warning));
-    if items.len() > MOST {
-        text.push_str(&format!("… and {} more\n", items.len() - MOST));
-    }
-    if errors + warnings > 0 {
-        text.push_str(&format!("{}, {}\n", counted(errors, "error"), counted(warnings, "warning")));
-    }
-    say(&text);
 }
 
 /// `1 error`, `2 errors`
 pub(super) fn counted(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
-}
-
-/// Prints one error line.
-pub(super) fn fail(message: &str) {
-    say(&format!("error: {message}\n"));
 }
 
 /// Writes to standard error; nobody listening is no reason to fail.
@@ -52,6 +82,13 @@ pub(super) fn say(text: &str) {
 /// Writes to standard output; a closed pipe is success.
 pub(super) fn print(text: &str) {
     let _ = std::io::stdout().lock().write_all(text.as_bytes());
+}
+
+/// A closing line for people; programs read the findings alone.
+pub(super) fn close(text: &str) {
+    if format() == Format::Human {
+        print(text);
+    }
 }
 
 /// A progress line for long work; silent when standard error is no terminal.

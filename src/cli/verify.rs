@@ -15,7 +15,7 @@ pub(super) fn run(options: &VerifyOptions) -> Result<(), Failure> {
     let judged = workspace.judge(&options.time, &|rows| bar.set_position(rows))?;
     bar.finish_and_clear();
     let out = workspace.output(options.out.as_deref());
-    let mut found = with_inputs(&workspace, &judged, |inputs| {
+    let mut found = with_inputs(&workspace, &judged, |inputs, _| {
         site::verify(inputs, &out).map_err(|findings| {
             let no_site = findings.items().iter().any(|f| f.code == Code::SiteDiffers);
             if no_site { Failure::Gate(findings) } else { Failure::of_site(findings) }

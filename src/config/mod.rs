@@ -2,6 +2,7 @@
 //!
 //! A folder without the file is a workspace too: every key has a default ([`Config::default`]).
 
+mod gate;
 mod read;
 mod sections;
 mod table;
@@ -9,6 +10,7 @@ mod table;
 mod tests;
 pub mod toml;
 
+pub use gate::{FailOn, Gate};
 pub use read::{find_workspace, from_source, load};
 pub use sections::format;
 pub use table::{Absent, TableConfig};
@@ -34,6 +36,8 @@ pub struct Config {
     pub data: Data,
     /// How members appear in what is published.
     pub privacy: Privacy,
+    /// What must hold.
+    pub gate: Gate,
     /// Free texts for templates.
     pub extra: BTreeMap<String, String>,
     /// The file it was read from; `None` for the defaults.
@@ -161,6 +165,7 @@ impl Default for Config {
             site: Site::default(),
             data: Data::default(),
             privacy: Privacy::default(),
+            gate: Gate::default(),
             extra: BTreeMap::new(),
             source: None,
         }

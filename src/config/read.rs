@@ -47,6 +47,9 @@ pub fn from_source(source: &Arc<SourceText>, findings: &mut Findings) -> Option<
     if let Some(reader) = top.take_table("privacy", findings) {
         read_privacy(reader, &mut config, findings);
     }
+    if let Some(reader) = top.take_table("gate", findings) {
+        config.gate = super::gate::read(reader, findings);
+    }
     for (key, value) in top.take_texts("extra", findings).unwrap_or_default() {
         config.extra.insert(key.value, value.value);
     }

@@ -2,7 +2,7 @@
 //! checks more than a schema can say; a test holds the two to the same keys.
 
 use crate::format::{Key, Kind, Section, key};
-use Kind::{Flag, Free, Positive, Share, Str, Strings, Word};
+use Kind::{Flag, Free, Number, Positive, Share, Str, Strings, Word};
 
 static SITE: Section = Section {
     what: "`[site]`",
@@ -92,12 +92,24 @@ static PRIVACY: Section = Section {
     ],
 };
 
+static GATE: Section = Section {
+    what: "`[gate]`",
+    keys: &[
+        key("fail_under", Number).doc("Least score of every group, 0 to 100."),
+        key("fail_on", Strings)
+            .doc("What fails: `critical` for a KPI below its `watch` cut, `alert` for one that fires."),
+        key("max_drop", Number).doc("Most points that a group may lose since the baseline."),
+        key("baseline", Str).doc("The earlier result, as `qunce baseline` writes it; relative to this file."),
+    ],
+};
+
 static CONFIG: Section = Section {
     what: "`qunce.toml`",
     keys: &[
         key("site", Kind::Table(&SITE)).doc("The site: title, languages, periods, folders."),
         key("data", Kind::Table(&DATA)).doc("The drops: where they are and how they are read."),
         key("privacy", Kind::Table(&PRIVACY)).doc("How members appear in what is published."),
+        key("gate", Kind::Table(&GATE)).doc("What must hold of every group for a run to succeed."),
         key("extra", Free(&Kind::Str)).doc("Free texts for your own templates."),
     ],
 };

@@ -30,6 +30,11 @@ fn the_template_s_examples_are_valid() {
     assert_eq!(messages.absent, Absent::Zero);
     assert_eq!(config.data.table(Table::Orders).compute["amount"], ["quantity", "unit_price"]);
     assert_eq!(config.extra["contact"], "ops@example.com");
+    let gate = config.gate;
+    assert_eq!(gate.fail_under.map(|l| l.value), Some(60.0));
+    assert_eq!(gate.fail_on.iter().map(|l| l.value).collect::<Vec<_>>(), [FailOn::Critical, FailOn::Alert]);
+    assert_eq!(gate.max_drop.map(|l| l.value), Some(5.0));
+    assert_eq!(gate.baseline.map(|l| l.value).as_deref(), Some("baseline.json"));
 }
 
 #[test]
@@ -80,6 +85,17 @@ fn wrong_values_are_told_all_at_once() {
     ] {
         assert!(shown.contains(part), "{part} is not in\n{shown}");
     }
+}
+
+#[test]
+fn gates_that_mean_nothing_are_refused() {
+    let (_, shown) = read("[gate]\nfail_under = 101\nfail_on = ['crtical']\nmax_drop = 5\nfail_over = 3\n");
+    for part in
+        ["`fail_under` cannot be 101", "`crtical` is not a value of `fail_on`", "qunce.toml:4:12", "`fail_over`"]
+    {
+        assert!(shown.contains(part), "{part} is not in\n{shown}");
+    }
+    assert!(shown.contains("`max_drop` has no `baseline`"), "{shown}");
 }
 
 #[test]

@@ -206,6 +206,14 @@ impl Plan {
         })
     }
 
+    /// Where the cell of a slot stands in a record, if it stands there.
+    pub fn position(&self, slot: usize, record: &Record<'_>) -> Option<(u64, u32)> {
+        match &self.slots.get(slot)?.origin {
+            Origin::Field(field) => record.position(*field),
+            _ => None,
+        }
+    }
+
     /// The readers of this file's times, one a slot.
     pub fn clocks(&self, zone: Zone, format: Option<&str>) -> Vec<TimeReader> {
         self.slots.iter().map(|_| TimeReader::new(zone, format.map(str::to_owned))).collect()

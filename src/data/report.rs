@@ -42,6 +42,8 @@ pub struct PartReport {
     pub kept: u64,
     /// Rows set aside as unreadable or impossible.
     pub quarantined: u64,
+    /// Those of them that conflict with another row; each is an error of its own.
+    pub conflicts: u64,
     /// Rows that a later drop has replaced.
     pub replaced: u64,
     /// Rows that repeat another row of the same drop in every cell.
@@ -75,6 +77,9 @@ pub struct Quarantined {
     pub line: u64,
     /// The column to blame; `None` when it is the row as a whole.
     pub column: Option<String>,
+    /// Where the cell begins: physical line, and column in characters from 1; `None` for the row as a whole and for
+    /// cells that are not in the file.
+    pub place: Option<(u64, u32)>,
     /// The offending text, at most 80 characters.
     pub text: String,
     /// The code under which the reason is explained.

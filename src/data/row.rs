@@ -95,6 +95,20 @@ impl<'r> Record<'r> {
     }
 }
 
+impl Record<'_> {
+    /// The physical line and the column, in characters from 1, at which a field's text begins; without the quote
+    /// that opens it.
+    pub fn position(&self, index: usize) -> Option<(u64, u32)> {
+        let &(start, end) = self.fields.get(index)?;
+        let raw = self.text.get(start as usize..end as usize)?;
+        let spaces = raw.len() - raw.trim_start().len();
+        let before = self.text.get(..start as usize + if spaces < raw.len() { spaces } else { 0 })?;
+        let line = before.rsplit(['\n', '\r']).next().unwrap_or(before);
+        let breaks = before.bytes().filter(|b| *b == b'\n').count() as u64;
+        Some((self.line + breaks, u32::try_from(line.chars().count() + 1).ok()?))
+    }
+}
+
 /// A row that was read, valid until the next.
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'r> {

@@ -119,14 +119,24 @@ impl Scan<'_> {
                     .with_help("run again when the export is complete"),
             );
         }
-        if let Some(first) = report.examples.first() {
+        // Conflicting rows were told one by one.
+        if report.quarantined > report.conflicts
+            && let Some(first) = report.examples.iter().find(|e| e.reason != Reason::Conflict)
+        {
             let why = match &first.column {
                 Some(column) => format!("`{column}`: {}", first.reason),
                 None => first.reason.to_string(),
             };
+            let count = report.quarantined - report.conflicts;
+            let (line, column) = first.place.map_or((first.line, None), |(line, column)| (line, Some(column)));
             findings.push(
-                Diagnostic::warning(first.code, format!("{} of {} set aside", report.quarantined, rows(report.rows)))
-                    .at_cell(part.shown.clone(), first.line, None, first.text.clone(), why),
+                Diagnostic::warning(first.code, format!("{count} of {} set aside", rows(report.rows))).at_cell(
+                    part.shown.clone(),
+                    line,
+                    column,
+                    first.text.clone(),
+                    why,
+                ),
             );
         }
         (report, findings)
@@ -166,14 +176,16 @@ impl Scan<'_> {
         while let Some(split) = records.next()? {
             report.rows += 1;
             let record = split.record;
-            let mut set_aside = |report: &mut PartReport, column: Option<String>, text: &str, reason: Reason| {
+            let mut set_aside = |report: &mut PartReport, slot: Option<usize>, text: &str, reason: Reason| {
                 report.quarantined += 1;
                 if report.examples.len() >= EXAMPLES && sink.is_none() {
                     return;
                 }
+                let column = slot.and_then(|s| plan.written(s));
+                let place = slot.and_then(|s| plan.position(s, &record));
                 let file = part.shown.clone();
                 let text = shorten(text, 80);
-                let row = Quarantined { file, line: record.line, column, text, code: reason.code(), reason };
+                let row = Quarantined { file, line: record.line, column, place, text, code: reason.code(), reason };
                 if let Some(sink) = sink {
                     sink.quarantine(&row);
                 }
@@ -192,7 +204,7 @@ impl Scan<'_> {
                 }
                 Judged::Bad(Some(slot), reason) => {
                     let text = plan.text(slot, &record).unwrap_or_default();
-                    set_aside(report, plan.written(slot), text, reason);
+                    set_aside(report, Some(slot), text, reason);
                     continue;
                 }
                 Judged::Good => {}
@@ -220,6 +232,7 @@ impl Scan<'_> {
                     }
                     Seen::Same { part: other, line, identical: false } => {
                         self.conflicts += 1;
+                        report.conflicts += 1;
                         set_aside(report, None, record.text, Reason::Conflict);
                         if self.conflicts <= CONFLICTS {
                             let there = self.parts.get(other).map_or(String::new(), |p| p.shown.clone());
@@ -257,8 +270,7 @@ impl Scan<'_> {
                 Verdict::Reject { column, reason } => {
                     let slot = self.layout.slot(column);
                     let text = slot.and_then(|s| row.text(s)).unwrap_or_default();
-                    let written = slot.and_then(|s| plan.written(s)).unwrap_or_else(|| column.to_owned());
-                    set_aside(report, Some(written), text, reason);
+                    set_aside(report, slot, text, reason);
                     continue;
                 }
             }
@@ -357,10 +369,11 @@ fn share(part: u64, whole: u64) -> f64 {
 /// Compares the shares of bad and orphaned rows with the workspace's limits.
 fn judge_shares(report: &mut TableReport, config: &Config) {
     let data = &config.data;
-    let (bad, all) = (report.total(|p| p.quarantined), report.total(|p| p.rows));
+    let unread = |p: &PartReport| p.quarantined - p.conflicts;
+    let (bad, all) = (report.total(unread), report.total(|p| p.rows));
     if share(bad, all) > data.max_bad_share
         && let Some(worst) = report.parts.iter().max_by(|a, b| {
-            share(a.quarantined, a.rows).total_cmp(&share(b.quarantined, b.rows)).then_with(|| b.shown.cmp(&a.shown))
+            share(unread(a), a.rows).total_cmp(&share(unread(b), b.rows)).then_with(|| b.shown.cmp(&a.shown))
         })
     {
         let limit = data.max_bad_share * 100.0;

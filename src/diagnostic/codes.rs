@@ -56,7 +56,7 @@ codes! {
     OrphanTactic = "Q0111", "tactic-without-kpi", "A tactic improves no KPI that is scored in its stage, so no failing number ever leads to it.";
     RemovedNothing = "Q0112", "removed-nothing", "`remove = true` names an entry that was not inherited.";
     MissingTranslation = "Q0113", "missing-translation", "A text has no counterpart in a configured language.";
-    UnknownGroup = "Q0114", "unknown-group", "A group override belongs to no group of the data.";
+    UnknownGroup = "Q0114", "unknown-group", "A group override or a waiver belongs to no group of the data.";
     SetTwice = "Q0115", "set-twice", "Two parts of one playbook set the same key, so it would depend on their order which one holds.";
     // Q02xx: expressions
     ExprSyntax = "Q0201", "expression-syntax", "The expression cannot be parsed.";
@@ -105,13 +105,26 @@ codes! {
     PortRefused = "Q0460", "port-refused", "The live server cannot have its address, most likely because another program has the port. Name another one with `--port`.";
     ServedAlready = "Q0461", "served-already", "Another `qunce serve` serves this workspace. Two would build into each other's pages.";
     ServeFailed = "Q0462", "serve-failed", "The live server could not read or write what a build needs. It tries again when a source changes.";
+    // Q0501..Q0549: gates, results, waivers
+    InputOutput = "Q0501", "input-output", "A file or folder could not be read or written. Nothing is wrong with the input itself.";
+    ScoreBelow = "Q0502", "score-below", "A group scores less than the gate `fail_under` asks for.";
+    CriticalKpi = "Q0503", "kpi-critical", "A KPI lies below its `watch` cut, and the gate `fail_on` asks for none that does.";
+    AlertFires = "Q0504", "alert-fires", "An alert fires, and the gate `fail_on` asks for none that does.";
+    ScoreDropped = "Q0505", "score-dropped", "A group lost more points since the baseline than the gate `max_drop` allows.";
+    NoScore = "Q0506", "no-score", "A group has no score, so that a gate on scores cannot hold it to anything. It fails the gate `max_drop` if the baseline had a score.";
+    ResultVersion = "Q0507", "result-version", "A result was written by a later version of this program, whose format this one does not know.";
+    InvalidResult = "Q0508", "invalid-result", "A file is no result as `qunce baseline` writes it, or its numbers contradict each other.";
+    BaselineDiffers = "Q0509", "baseline-differs", "The baseline has other groups than the drop, or tells of another length of periods, so that not everything can be compared.";
+    WaiverExpired = "Q0510", "waiver-expired", "A waiver's last day has passed, so that it holds nothing back any more.";
+    Waived = "Q0511", "waived", "A finding that would fail a gate is held back by a waiver of the playbook.";
+    NoGate = "Q0512", "no-gate", "The gates were asked for and none is set, so that nothing was held against anything.";
 }
 
 impl Code {
     /// Whether the disk or another process is to blame, and no input.
     #[must_use]
     pub fn is_input_output(self) -> bool {
-        matches!(self, Self::WriteFailed | Self::OutputLocked)
+        matches!(self, Self::WriteFailed | Self::OutputLocked | Self::InputOutput)
     }
 }
 

@@ -3,6 +3,9 @@
 use super::{Diagnostic, Place, Severity};
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
+/// A cell further right than this is quoted without its place in the line.
+const WIDEST_MARGIN: usize = 80;
+
 /// Renders one finding for a terminal or a log.
 ///
 /// Data never reaches the terminal raw: control characters, bidirectional marks and zero-width
@@ -43,21 +46,23 @@ pub fn render(diagnostic: &Diagnostic, colour: bool) -> String {
                 );
             }
             Place::Cell { file, line, column, .. } => {
-                if text.is_empty() {
+                // Spaces stand for the cells before it, which are none of a log's business.
+                let margin = column.map_or(0, |c| (c as usize).saturating_sub(1));
+                if text.is_empty() || margin > WIDEST_MARGIN {
                     let mut origin = Origin::path(file.as_str()).line(usize::try_from(*line).unwrap_or(usize::MAX));
                     if let Some(c) = column {
                         origin = origin.char_column(*c as usize);
                     }
                     group = group.element(origin);
-                    if !message.is_empty() {
-                        group = group.element(Level::NOTE.message(message.as_str()));
+                    for note in [message, text].into_iter().filter(|n| !n.is_empty()) {
+                        group = group.element(Level::NOTE.message(note.as_str()));
                     }
                 } else {
                     group = group.element(
-                        Snippet::source(text.as_str())
+                        Snippet::source(format!("{}{text}", " ".repeat(margin)))
                             .line_start(usize::try_from(*line).unwrap_or(usize::MAX))
                             .path(file.as_str())
-                            .annotation(kind.span(0..text.len()).label(message.as_str())),
+                            .annotation(kind.span(margin..margin + text.len()).label(message.as_str())),
                     );
                 }
             }

@@ -3,12 +3,27 @@
 //! This room knows no other room. Others build [`Diagnostic`]s; renderers print them.
 
 mod codes;
+mod examples;
+mod format;
+mod github;
 mod human;
+mod json;
+mod junit;
+mod markdown;
+mod sarif;
+mod selection;
+mod spot;
 mod stored;
 mod suggest;
 
 pub use codes::Code;
+pub use examples::Example;
+pub use format::{Format, document};
 pub use human::{is_hidden, render, visible};
+pub use json::DIAGNOSTICS_SCHEMA_VERSION;
+pub use markdown::markdown_text;
+pub use selection::Selection;
+pub use spot::Spot;
 pub use stored::StoredFindings;
 pub use suggest::{did_you_mean, list};
 

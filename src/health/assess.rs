@@ -83,6 +83,10 @@ pub fn assess(question: Question<'_>) -> Result<(Assessment, Findings), Findings
             (key, all)
         })
         .collect();
+    if config.data.infer.groups.is_none() {
+        let ids: BTreeSet<&str> = named.iter().map(|g| g.id.as_str()).collect();
+        resolved.iter().flat_map(|(_, all)| all).for_each(|(_, p)| waivers_are_for(p, &ids, &mut findings));
+    }
     if findings.has_errors() {
         return Err(findings);
     }
@@ -134,6 +138,24 @@ fn broken(library: &Library, (playbook, group): &Key, stage: Option<&str>, findi
     for finding in library.findings_of(playbook, stage, group.as_deref()).items() {
         if finding.severity == Severity::Error && !findings.items().contains(finding) {
             findings.push(finding.clone());
+        }
+    }
+}
+
+/// Tells once of each waiver that is for a group which the data do not have.
+fn waivers_are_for(playbook: &Playbook, groups: &BTreeSet<&str>, findings: &mut Findings) {
+    for (waiver, group) in playbook.waivers.iter().flat_map(|w| w.groups.iter().map(move |g| (w, g))) {
+        if groups.contains(group.value.as_str()) {
+            continue;
+        }
+        let title = format!("waiver `{}` is for a group `{}`, which the data do not have", waiver.id, group.value);
+        let mut finding =
+            Diagnostic::error(Code::UnknownGroup, title).at(&group.span, "expected a `group_id` of groups.csv");
+        if let Some(meant) = did_you_mean(&group.value, groups.iter().copied()) {
+            finding = finding.with_help(format!("did you mean `{meant}`?"));
+        }
+        if !findings.items().contains(&finding) {
+            findings.push(finding);
         }
     }
 }

@@ -15,9 +15,14 @@ mod rollup;
 mod score;
 mod slug;
 mod stage;
+mod waiver;
+mod weigh;
 
 pub use assess::{Question, assess};
 pub use band::{score as band_score, status};
 pub use interval::{means_differ, more_trials, proportions_differ, t_interval, wilson};
 pub use model::*;
+pub use reading::observations;
 pub use slug::slugs;
+pub use waiver::{WaiverState, waivers};
+pub use weigh::{Part, Totals, Weighed, weigh};

@@ -69,7 +69,8 @@ pub(super) fn counts(numerator: Number, denominator: Number) -> Option<(f64, f64
 }
 
 /// How many observations a value rests on; `None` where it is no ratio of counts and no mean.
-pub(super) fn observations(reading: &Reading) -> Option<f64> {
+#[must_use]
+pub fn observations(reading: &Reading) -> Option<f64> {
     match (reading.numerator, reading.denominator) {
         (Some(Number::Int(_)) | None, Some(Number::Int(n))) => Some(n as f64),
         _ => None,

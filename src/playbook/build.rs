@@ -6,7 +6,7 @@ use super::model::Playbook;
 use super::overlay::Translations;
 use super::scope::Vocabulary;
 use super::sections::PLAYBOOK;
-use super::{kpis, manual, measures, people, shape, tree};
+use super::{kpis, manual, measures, people, shape, tree, waivers};
 use crate::config::toml::Node;
 use crate::diagnostic::{Code, Diagnostic, Findings, Span};
 use crate::format::{ATTRIBUTE_TYPES, Kind};
@@ -86,6 +86,7 @@ fn read(root: &Node, identity: &Identity<'_>, context: &Context<'_>, measures: p
         selection: manual::selection(root, context),
         pdca: manual::pdca(root, context),
         scoring: scoring?,
+        waivers: context.each(root, &PLAYBOOK, "waiver", waivers::waiver),
         measures,
     })
 }

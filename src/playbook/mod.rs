@@ -25,6 +25,7 @@ mod shape;
 mod tests;
 mod tree;
 mod unite;
+mod waivers;
 
 pub use files::built_in;
 pub use formula::{Entity, Formula, Reference};

@@ -584,6 +584,7 @@ pub fn playbook(id: &str, zh: &str, en: &str) -> Playbook {
             act: vec![text("调整阈值", "Adjust thresholds")],
             provenance: by(Origin::Own, ""),
         },
+        waivers: Vec::new(),
         scoring: Scoring {
             grades: [("A", 85.0), ("B", 70.0), ("C", 60.0), ("D", 40.0), ("E", 0.0)]
                 .into_iter()
@@ -918,6 +919,7 @@ pub fn assessment() -> Assessment {
             file: "data/2025-05-12/messages.csv".to_owned(),
             line: 17,
             column: Some("sent_at".to_owned()),
+            place: None,
             text: HOSTILE.to_owned(),
             code: crate::diagnostic::Code::BadCell,
             reason: Reason::NotATime,

@@ -8,6 +8,7 @@ use super::principles::PrinciplesView;
 use super::reporter::Reporter;
 use super::score::{FactView, ScoreView};
 use super::visible::clean;
+use super::waiver::WaiverView;
 use crate::health::{GroupHealth, KpiResult, PeriodHealth, Status};
 use serde::Serialize;
 
@@ -31,6 +32,8 @@ pub struct GroupReportView {
     pub facts: Vec<FactView>,
     /// The scores of the last periods.
     pub trend: Spark,
+    /// What the playbook puts up with; only in the latest report.
+    pub waivers: Vec<WaiverView>,
     /// The first three things to do.
     pub actions: Vec<ActionView>,
     /// The rest of them.
@@ -173,6 +176,7 @@ impl Reporter<'_> {
             verdict: self.verdict(playbook, health, before),
             facts: self.score_facts(playbook, &health.score),
             trend: self.score_spark(&history),
+            waivers: if latest { self.waivers(group) } else { Vec::new() },
             actions,
             more_actions,
             boards: self.boards(group, health),

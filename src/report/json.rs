@@ -57,6 +57,7 @@ impl Reporter<'_> {
             "unchecked_alerts": health.unchecked.iter().map(|(id, why)| json!({
                 "alert": id, "reason": self.missing(why),
             })).collect::<Vec<_>>(),
+            "waivers": self.waivers_json(group),
             "actions": health.actions.iter().map(action).collect::<Vec<_>>(),
             "review": health.review.iter().map(|r| json!({
                 "tactic": r.tactic, "kpi": r.kpi,

@@ -24,6 +24,7 @@ mod reporter;
 mod score;
 mod texts;
 pub mod visible;
+mod waiver;
 mod wording;
 
 #[cfg(test)]
@@ -57,4 +58,5 @@ pub use texts::{
     GroupVariables, ItemVariables, MOST_PRODUCTS, MonthVariables, PeriodVariables, ProductVariables, Reading,
     TextTemplates, TextVariables, WeekVariables,
 };
+pub use waiver::WaiverView;
 pub use wording::{BUILT_IN_EN, BUILT_IN_ZH, Style, Wording};

@@ -9,6 +9,7 @@ mod measure;
 mod member;
 mod tactic;
 mod text;
+mod waiver;
 
 pub use kpi::*;
 pub use manual::*;
@@ -16,6 +17,7 @@ pub use measure::*;
 pub use member::*;
 pub use tactic::*;
 pub use text::*;
+pub use waiver::*;
 
 use crate::schema::{ColumnType, Table};
 use std::collections::BTreeMap;
@@ -81,6 +83,8 @@ pub struct Playbook {
     pub pdca: Pdca,
     /// Scoring.
     pub scoring: Scoring,
+    /// Findings that fail no gate until a day.
+    pub waivers: Vec<Waiver>,
 }
 
 impl Playbook {

@@ -36,6 +36,19 @@ static SCORING: Section = Section {
     ],
 };
 
+static WAIVER: Section = Section {
+    what: "a waiver",
+    keys: &[
+        ID,
+        key("kpi", Str).doc("Id of the KPI that may be critical."),
+        key("alert", Str).doc("Id of the alert that may fire."),
+        key("groups", Strings).doc("Ids of the groups that it is for; every group of the playbook without them."),
+        key("reason", Text).required().doc("Why it is put up with."),
+        key("owner", Str).required().doc("Who answers for it, a role or a name."),
+        key("expires", Str).required().doc("Last day on which it holds, as `2025-06-30`."),
+    ],
+};
+
 const KPIS: Key = key("kpi", Entries(&KPI)).doc("What is judged, by id.");
 const BOARDS: Key = key("board", List(&BOARD)).doc("The boards whose scores make the health score.");
 const FUNNELS: Key = key("funnel", Entries(&FUNNEL)).doc("Ways of members from one step to the next, by id.");
@@ -147,6 +160,7 @@ pub(super) static PLAYBOOK: Section = Section {
         SELECTIONS,
         REVIEW,
         SCORES,
+        key("waiver", List(&WAIVER)).doc("Findings that fail no gate until a day."),
     ],
 };
 
