@@ -43,7 +43,9 @@ pub struct PrincipleView {
 pub struct Radar {
     /// 0..=100 an axis; `None` without a score.
     pub values: Vec<Option<f64>>,
-    /// The axes' numbers, from 1, as in the list beside it.
+    /// What it shows.
+    pub title: String,
+    /// The axes with their scores in words.
     pub label: String,
 }
 
@@ -110,7 +112,11 @@ impl Reporter<'_> {
         });
         let label: Vec<String> = axes.iter().map(|a| format!("{} {}", a.name, a.score)).collect();
         let radar = (values.iter().flatten().count() >= LEAST_AXES)
-            .then(|| Radar { values, label: label.join(&w.get("list_comma")) });
+            .then(|| Radar {
+            values,
+            title: w.get("h_principles"),
+            label: label.join(&w.get("list_comma")),
+        });
         PrinciplesView { axes, radar, weakest, indices: self.indices(playbook, health) }
     }
 
