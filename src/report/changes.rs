@@ -142,8 +142,9 @@ impl Reporter<'_> {
     /// Which KPIs could be scored in one of the two periods only.
     fn measured_anew(&self, playbook: &Playbook, now: &PeriodHealth, before: &PeriodHealth) -> String {
         let w = self.wording;
-        let scored =
-            |period: &PeriodHealth, id: &str| period.kpis.iter().any(|k| k.id == id && k.weight > 0.0 && k.score.is_some());
+        let scored = |period: &PeriodHealth, id: &str| {
+            period.kpis.iter().any(|k| k.id == id && k.weight > 0.0 && k.score.is_some())
+        };
         let names = |a: &PeriodHealth, b: &PeriodHealth| -> Vec<String> {
             let only = a.kpis.iter().filter(|k| scored(a, &k.id) && !scored(b, &k.id));
             only.map(|k| self.kpi_name(playbook, &k.id)).collect()

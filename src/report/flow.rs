@@ -196,10 +196,7 @@ impl Reporter<'_> {
 
 /// Sums of decimals from orders are money.
 fn is_money(playbook: &Playbook, measure: &str) -> bool {
-    playbook
-        .measures
-        .get(measure)
-        .is_some_and(|m| m.ty == Type::Decimal && m.table == Some(Table::Orders))
+    playbook.measures.get(measure).is_some_and(|m| m.ty == Type::Decimal && m.table == Some(Table::Orders))
 }
 
 /// A share of a bar's full width, 0 to 100 with one decimal place.

@@ -217,7 +217,8 @@ impl Reporter<'_> {
         kpis.sort_by(|(a, _), (b, _)| {
             b.lift.total_cmp(&a.lift).then(a.status.cmp(&b.status)).then(a.index.cmp(&b.index))
         });
-        let (mut failing, mut passing, mut too_few, mut unscored, mut unknown) = (vec![], vec![], vec![], vec![], vec![]);
+        let (mut failing, mut passing, mut too_few, mut unscored, mut unknown) =
+            (vec![], vec![], vec![], vec![], vec![]);
         for (result, view) in kpis {
             match (&result.reading, result.status) {
                 (Err(_), _) => unknown.push(view),
@@ -422,11 +423,7 @@ pub(super) fn beside(group: &GroupHealth, index: usize, name: &str) -> String {
 
 fn lead(table: &TableView, page: &str) -> LeadView {
     let lead = table.rows.first().map(|r| format!("{} {} {}", r.label, r.value, r.share).trim().to_owned());
-    LeadView {
-        name: table.name.clone(),
-        href: format!("{page}#table-{}", table.id),
-        lead: lead.unwrap_or_default(),
-    }
+    LeadView { name: table.name.clone(), href: format!("{page}#table-{}", table.id), lead: lead.unwrap_or_default() }
 }
 
 /// KPIs without data by what is missing, in the order in which reasons are first met.

@@ -1,10 +1,10 @@
 //! The operating manual of one group: what to do, in the order in which it is needed.
 
+use super::manual_part::own_and_common;
 use super::manual_view::{
     AlertRuleView, CalendarItemView, CalendarView, ManualView, PassageView, PdcaView, SelectionCellView, SelectionView,
     SopRoleView, SopView, StageView, TaskLevelView, TaskView, TierView, WeekView,
 };
-use super::manual_part::own_and_common;
 use super::month::{DAYS_AHEAD, Plan, Planned, is_promotion, plan};
 use super::reporter::{Reporter, tactic};
 use super::score::FactView;

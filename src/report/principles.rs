@@ -111,8 +111,7 @@ impl Reporter<'_> {
             w.say("principle_weakest", &[("name", &a.name), ("score", &a.score), ("kpis", &first(&a.kpis).join(" · "))])
         });
         let label: Vec<String> = axes.iter().map(|a| format!("{} {}", a.name, a.score)).collect();
-        let radar = (values.iter().flatten().count() >= LEAST_AXES)
-            .then(|| Radar {
+        let radar = (values.iter().flatten().count() >= LEAST_AXES).then(|| Radar {
             values,
             title: w.get("h_principles"),
             label: label.join(&w.get("list_comma")),

@@ -163,7 +163,10 @@ impl Reporter<'_> {
             formula,
             measures: measures
                 .into_iter()
-                .map(|m| RowsView { rows: result.rows.get(&m.id).map(|n| w.plural("rows_short", &[("n", *n)], &[])), id: m.id })
+                .map(|m| RowsView {
+                    rows: result.rows.get(&m.id).map(|n| w.plural("rows_short", &[("n", *n)], &[])),
+                    id: m.id,
+                })
                 .collect(),
             thresholds,
             origin,

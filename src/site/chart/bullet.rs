@@ -65,7 +65,10 @@ mod tests {
         let svg = bullet(&rate(0.6));
         assert!(svg.contains("class=\"b0\" d=\"M0 8H25\"") && svg.contains("class=\"b1\" d=\"M25 8H50\""), "{svg}");
         assert!(svg.contains("class=\"b3\" d=\"M75 8H100\""), "{svg}");
-        assert!(svg.contains("class=\"ci\" d=\"M46.2 8H53.8\"") && svg.contains("class=\"prev\" d=\"M33.7 1V15\""), "{svg}");
+        assert!(
+            svg.contains("class=\"ci\" d=\"M46.2 8H53.8\"") && svg.contains("class=\"prev\" d=\"M33.7 1V15\""),
+            "{svg}"
+        );
         assert!(svg.contains("class=\"dot\" d=\"M49.3 0h"), "half way, less half its own width: {svg}");
         assert!(svg.contains("<title>打开率 &lt;41%&gt;</title>"));
     }

@@ -62,5 +62,7 @@ fn image(class: &str, (width, height): (u32, u32), fit: Fit, title: &str, descri
 
 /// The first tags of a mark whose numbers stand beside it in words.
 fn mark(class: &str, (width, height): (u32, u32)) -> String {
-    format!("<svg class=\"{class}\" viewBox=\"0 0 {width} {height}\" preserveAspectRatio=\"none\" aria-hidden=\"true\">")
+    format!(
+        "<svg class=\"{class}\" viewBox=\"0 0 {width} {height}\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"
+    )
 }

@@ -57,11 +57,7 @@ pub fn spark(s: &Spark) -> String {
             ));
         }
     }
-    out.push_str(&format!(
-        "<path d=\"{path}\"/><circle cx=\"{}\" cy=\"{}\" r=\"2.2\"/></svg>",
-        at(last.0),
-        at(last.1)
-    ));
+    out.push_str(&format!("<path d=\"{path}\"/><circle cx=\"{}\" cy=\"{}\" r=\"2.2\"/></svg>", at(last.0), at(last.1)));
     out
 }
 
@@ -93,7 +89,10 @@ mod tests {
         let up = of(&values, Some([Some(5.0), None]));
         assert!(up.contains("class=\"band\" y=\"0\" width=\"100\" height=\"12\""), "from the middle upwards: {up}");
         let down = of(&values, Some([None, Some(5.0)]));
-        assert!(down.contains("class=\"band\" y=\"12\" width=\"100\" height=\"12\""), "from the middle downwards: {down}");
+        assert!(
+            down.contains("class=\"band\" y=\"12\" width=\"100\" height=\"12\""),
+            "from the middle downwards: {down}"
+        );
         let far = of(&values, Some([Some(900.0), None]));
         assert!(!far.contains("band") && far.contains("L98 3"), "a band out of sight leaves the line as it is: {far}");
     }
