@@ -320,9 +320,10 @@ body = "Ask what nobody knows."
     let report = workspace.read("out/groups/g1/index.html");
     assert!(report.contains("Curiosity about tea") && report.contains("Riddle of the week"));
     let method = workspace.read("out/method.html");
-    assert!(method.contains("Curiosity about tea") && method.contains("Questions asked"));
-    assert!(method.contains("Questions, of all messages."));
-    assert!(workspace.read("out/groups/g1/manual.html").contains("Ask what nobody knows."));
+    assert!(method.contains("Curiosity about tea") && method.contains("Questions, of all messages."));
+    assert!(workspace.read("out/method/curiosity.html").contains("Questions asked"));
+    assert!(workspace.read("out/groups/g1/measures.html").contains("Questions asked"));
+    assert!(workspace.read("out/groups/g1/manual-tactics.html").contains("Ask what nobody knows."));
     assert!(
         workspace.run(&["explain", "g1", "curiosity"]).well().out.contains("questions ÷ messages = 1 ÷ 8 = 12.5 %")
     );

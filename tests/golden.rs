@@ -52,9 +52,11 @@ fn brand() {
     assert_eq!(own["kpis"].get("open_rate"), None, "the brand removes it");
     assert!(shipped["kpis"]["open_rate"]["reason"].is_string(), "it stays elsewhere: {shipped}");
 
-    let manual = |path: &str| workspace.read(&format!("out/{path}groups/g1/manual.html"));
-    assert!(manual("").contains("Acme 下午茶") && manual("").contains("泡茶聊天"));
-    assert!(manual("en/").contains("Acme tea hour") && manual("en/").contains("Fridays at three"));
+    let page = |path: &str| workspace.read(&format!("out/{path}"));
+    assert!(page("groups/g1/manual.html").contains("Acme 下午茶"));
+    assert!(page("groups/g1/manual-tactics.html").contains("泡茶聊天"));
+    assert!(page("en/groups/g1/manual.html").contains("Acme tea hour"));
+    assert!(page("en/groups/g1/manual-tactics.html").contains("Fridays at three"));
     assert!(!workspace.read("out/groups/g2/manual.html").contains("Acme 下午茶"));
     assert!(workspace.read("out/index.html").contains("Acme 会员群"));
     assert!(workspace.read("out/en/index.html").contains("Acme members"));

@@ -2,6 +2,7 @@
 
 use super::advice::{self, actions, review};
 use super::band::{score as band_score, status};
+use super::cohort::cohorts;
 use super::funnel::funnels;
 use super::handles::Handles;
 use super::lists::{breakdowns, products, rankings};
@@ -339,8 +340,13 @@ fn judge_group(
         stage_given: found.given,
         members: periods.last().and_then(|p| p.members),
     };
-    let health =
-        GroupHealth { info, playbook: Arc::clone(&handles.playbook), periods, products: products(facts, group) };
+    let health = GroupHealth {
+        info,
+        playbook: Arc::clone(&handles.playbook),
+        periods,
+        products: products(facts, group),
+        cohorts: cohorts(facts, group),
+    };
     Some(Judged { health, persons, finding })
 }
 

@@ -3,6 +3,7 @@
 mod advice;
 mod assess;
 mod band;
+mod cohort;
 mod funnel;
 mod handles;
 mod interval;

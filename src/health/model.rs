@@ -68,6 +68,17 @@ pub struct GroupHealth {
     pub periods: Vec<PeriodHealth>,
     /// Product names and so on of this group's drop, for the manual.
     pub products: Vec<ProductInfo>,
+    /// Who stayed, by the period of joining: one for each of [`Assessment::periods`].
+    pub cohorts: Result<Vec<Cohort>, Missing>,
+}
+
+/// The customers who joined in one period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cohort {
+    /// How many joined.
+    pub joined: u64,
+    /// How many of them were in the group at the end of that period and of each one since.
+    pub stayed: Vec<u64>,
 }
 
 /// A product that this group has been shown or has bought.

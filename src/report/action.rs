@@ -58,6 +58,8 @@ pub struct TacticView {
     pub origin: String,
     /// Where it is declared.
     pub declared: String,
+    /// Where the group's manual has it.
+    pub href: String,
 }
 
 /// A deed of the last period and what became of its KPI.
@@ -171,6 +173,7 @@ impl Reporter<'_> {
                 .collect(),
             origin: self.provenance(&tactic.provenance),
             declared: self.places.of(&tactic.span),
+            href: super::manual_part::place_of(playbook, &tactic.id),
         }
     }
 

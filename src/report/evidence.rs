@@ -77,6 +77,16 @@ pub(super) fn method(r: &Reporter<'_>, playbook: &Playbook, kpi: &Kpi) -> Eviden
     EvidenceView { formula: formula(r, kpi, None), measures, ..declaration(r, kpi) }
 }
 
+/// The rows of the period that a KPI's measures matched, in one phrase.
+pub(super) fn rows(r: &Reporter<'_>, playbook: &Playbook, result: &KpiResult) -> String {
+    let w = r.wording;
+    let one = |(id, n): (&String, &u64)| {
+        let name = playbook.measures.get(id).and_then(|m| r.maybe(m.name.as_ref())).unwrap_or_else(|| clean(id));
+        w.plural("measure_rows", &[("n", *n)], &[("measure", &name)])
+    };
+    result.rows.iter().map(one).collect::<Vec<_>>().join(&w.get("list_comma"))
+}
+
 fn declaration(r: &Reporter<'_>, kpi: &Kpi) -> EvidenceView {
     EvidenceView {
         formula: String::new(),
@@ -100,7 +110,7 @@ fn formulas(form: &KpiForm) -> Vec<&Formula> {
     }
 }
 
-fn formula(r: &Reporter<'_>, kpi: &Kpi, result: Option<&KpiResult>) -> String {
+pub(super) fn formula(r: &Reporter<'_>, kpi: &Kpi, result: Option<&KpiResult>) -> String {
     let w = r.wording;
     let words = match &kpi.form {
         KpiForm::Ratio(n, d) => format!("{} ÷ {}", n.text, d.text),
@@ -152,15 +162,7 @@ fn add(
     if !seen.insert(id.to_owned()) {
         return;
     }
-    out.push(MeasureView {
-        id: measure.id.clone(),
-        name: r.maybe(measure.name.as_ref()),
-        table: measure.table.map(|t| format!("{t}.csv")),
-        aggregate: aggregate(measure),
-        filter: measure.filter.as_ref().map(|f| clean(&f.text)),
-        rows: result.and_then(|k| k.rows.get(id)).map(|n| r.wording.plural("rows_matched", &[("n", *n)], &[])),
-        declared: r.places.of(&measure.span),
-    });
+    out.push(self::measure(r, measure, result.and_then(|k| k.rows.get(id)).copied()));
     if let Aggregate::Combine { parts, .. } = &measure.aggregate {
         for part in parts {
             add(r, playbook, &part.value, result, seen, out);
@@ -169,6 +171,44 @@ fn add(
     if let Some(filter) = &measure.filter {
         collect(r, playbook, filter, result, seen, out);
     }
+}
+
+/// A measure as declared, with the rows that it matched.
+pub(super) fn measure(r: &Reporter<'_>, measure: &Measure, rows: Option<u64>) -> MeasureView {
+    MeasureView {
+        id: measure.id.clone(),
+        name: r.maybe(measure.name.as_ref()),
+        table: measure.table.map(|t| format!("{t}.csv")),
+        aggregate: aggregate(measure),
+        filter: measure.filter.as_ref().map(|f| clean(&f.text)),
+        rows: rows.map(|n| r.wording.plural("rows_matched", &[("n", n)], &[])),
+        declared: r.places.of(&measure.span),
+    }
+}
+
+/// The measures that a KPI reads, those of its measures included, each once.
+pub(super) fn measure_ids(playbook: &Playbook, kpi: &Kpi) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut waiting: Vec<&str> = formulas(&kpi.form).into_iter().flat_map(read_by).collect();
+    while let Some(id) = waiting.pop() {
+        let Some(measure) = playbook.measures.get(id) else { continue };
+        if !found.insert(id.to_owned()) {
+            continue;
+        }
+        if let Aggregate::Combine { parts, .. } = &measure.aggregate {
+            waiting.extend(parts.iter().map(|p| p.value.as_str()));
+        }
+        waiting.extend(measure.filter.iter().flat_map(read_by));
+    }
+    found
+}
+
+fn read_by(formula: &Formula) -> Vec<&str> {
+    let named = formula.refs.iter().filter_map(|reference| match reference {
+        Reference::Measure { id, .. } => Some(id.as_str()),
+        _ => None,
+    });
+    named.collect()
 }
 
 fn aggregate(measure: &Measure) -> String {

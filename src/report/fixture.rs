@@ -851,6 +851,9 @@ fn group(id: &str, name: &str, slug: &str, book: &Arc<Playbook>, owner: &str, sc
             role: Some("viral".to_owned()),
             price: Some("19.9".parse().unwrap()),
         }],
+        cohorts: Ok((0..5)
+            .map(|p| Cohort { joined: 10 - p, stayed: (0..5 - p).map(|k| 10 - p - k).collect() })
+            .collect()),
     }
 }
 

@@ -6,7 +6,8 @@ use crate::expr::Type;
 use crate::health::{BreakdownResult, FunnelResult, RankingResult};
 use crate::measure::Number;
 use crate::playbook::{Grain, Playbook};
-use serde::Serialize;
+use crate::schema::Table;
+use serde::{Deserialize, Serialize};
 
 /// A funnel.
 #[derive(Debug, Clone, Serialize)]
@@ -24,14 +25,16 @@ pub struct FunnelView {
 }
 
 /// A step of a funnel.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct StepView {
     /// Name.
     pub name: String,
     /// Members who came so far.
     pub passed: String,
-    /// Share of the first step's members, 0..=100, for the bar.
+    /// Share of the first step's members, 0..=100, for the chart.
     pub width: String,
+    /// The same of the step before.
+    pub width_before: String,
     /// Share of the step before; empty for the first.
     pub rate: String,
     /// 95 % interval of that share.
@@ -53,6 +56,8 @@ pub struct TableView {
     pub rows: Vec<RowView>,
     /// Why there are none.
     pub reason: Option<String>,
+    /// Whether it is about content and products; the others are about members.
+    pub mix: bool,
 }
 
 /// A row of a top list or breakdown.
@@ -86,6 +91,10 @@ impl Reporter<'_> {
                     name: funnel.steps.get(i).map_or_else(|| clean(&step.measure), |s| self.text(&s.name)),
                     passed: w.count(step.passed),
                     width: width(step.passed as f64, most as f64),
+                    width_before: width(
+                        i.checked_sub(1).and_then(|b| steps.get(b)).map_or(most, |s| s.passed) as f64,
+                        most as f64,
+                    ),
                     rate: step.rate.filter(|_| i > 0).map(|r| w.percent(r)).unwrap_or_default(),
                     interval: step
                         .interval
@@ -128,6 +137,7 @@ impl Reporter<'_> {
                 })
                 .collect(),
             reason: result.rows.as_ref().err().map(|m| self.missing(m)),
+            mix: ranking.grain != Grain::Member,
         })
     }
 
@@ -168,6 +178,11 @@ impl Reporter<'_> {
                 .chain(withheld)
                 .collect(),
             reason: result.rows.as_ref().err().map(|m| self.missing(m)),
+            mix: playbook
+                .measures
+                .get(&breakdown.measure.value)
+                .and_then(|m| m.table)
+                .is_some_and(|t| matches!(t, Table::Posts | Table::Orders | Table::Products)),
         })
     }
 
@@ -181,10 +196,7 @@ impl Reporter<'_> {
 
 /// Sums of decimals from orders are money.
 fn is_money(playbook: &Playbook, measure: &str) -> bool {
-    playbook
-        .measures
-        .get(measure)
-        .is_some_and(|m| m.ty == Type::Decimal && m.table == Some(crate::schema::Table::Orders))
+    playbook.measures.get(measure).is_some_and(|m| m.ty == Type::Decimal && m.table == Some(Table::Orders))
 }
 
 /// A share of a bar's full width, 0 to 100 with one decimal place.

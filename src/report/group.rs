@@ -1,12 +1,15 @@
 //! The health report of one group in one period.
 
 use super::action::{ActionView, ReviewView};
+use super::changes::ChangesView;
+use super::detail::DetailTables;
 use super::flow::{FunnelView, TableView, width};
 use super::kpi::{KpiView, Spark};
 use super::people::{AlertView, PartitionView};
 use super::principles::PrinciplesView;
 use super::reporter::Reporter;
 use super::score::{FactView, ScoreView};
+use super::trend::{RetentionView, SegmentsTrend};
 use super::visible::clean;
 use super::waiver::WaiverView;
 use crate::health::{GroupHealth, KpiResult, PeriodHealth, Status};
@@ -16,6 +19,10 @@ use serde::Serialize;
 const FIRST_ACTIONS: usize = 3;
 /// How many periods a sparkline shows.
 const TREND: usize = 9;
+/// How many rows of a table stand in the report.
+const FIRST_ROWS: usize = 5;
+/// How many KPIs stand with their charts; the others of the list stand in a line each.
+const CHARTED: usize = 8;
 
 /// The health report.
 #[derive(Debug, Clone, Serialize)]
@@ -26,7 +33,7 @@ pub struct GroupReportView {
     pub period: PeriodHead,
     /// The health score.
     pub score: ScoreView,
-    /// The verdict, sentence by sentence.
+    /// The verdict: one sentence that says it all, then a few that add to it.
     pub verdict: Vec<String>,
     /// Facts beside the gauge.
     pub facts: Vec<FactView>,
@@ -36,24 +43,34 @@ pub struct GroupReportView {
     pub waivers: Vec<WaiverView>,
     /// The first three things to do.
     pub actions: Vec<ActionView>,
-    /// The rest of them.
+    /// The rest of them; what they ask for stands in the manual.
     pub more_actions: Vec<ActionView>,
     /// The boards.
     pub boards: Vec<BoardView>,
     /// KPIs that cost points or lie below their band, most to gain first.
     pub failing: Vec<KpiView>,
+    /// How many of them stand with their charts.
+    pub charted: usize,
     /// KPIs at or above their healthy cut.
     pub passing: Vec<KpiView>,
-    /// KPIs that are shown but not scored.
+    /// KPIs that have too few observations to be scored.
+    pub too_few: Vec<KpiView>,
+    /// KPIs that are shown but never scored.
     pub unscored: Vec<KpiView>,
     /// KPIs without data.
     pub unknown: Vec<KpiView>,
+    /// The same by what is missing.
+    pub gaps: Vec<GapView>,
     /// The principles with their scores, and the golden rule.
     pub principles: PrinciplesView,
     /// Funnels.
     pub funnels: Vec<FunnelView>,
     /// Members by segment.
     pub segments: PartitionView,
+    /// The segments of the last periods.
+    pub segments_trend: SegmentsTrend,
+    /// Who stayed, by the period of joining.
+    pub retention: RetentionView,
     /// Members by depth of churn.
     pub churn: PartitionView,
     /// Alerts that fire.
@@ -62,10 +79,51 @@ pub struct GroupReportView {
     pub breakdowns: Vec<TableView>,
     /// Top lists.
     pub rankings: Vec<TableView>,
+    /// What content and products are made of: the first rows of each table.
+    pub mix: Vec<TableView>,
+    /// The first row of each table on members.
+    pub leads: Vec<LeadView>,
+    /// Breakdowns and top lists that have no rows, each with the reason.
+    pub empty_tables: Vec<TableView>,
+    /// The page that has all rows of all tables.
+    pub detail: String,
+    /// What changed since the previous period, and why.
+    pub changes: ChangesView,
+    /// The page of the evidence.
+    pub evidence: String,
     /// What became of the last period's deeds.
     pub review: Vec<ReviewView>,
     /// What is to be known of the data.
     pub notes: Vec<String>,
+}
+
+/// KPIs that have no value for one and the same reason.
+#[derive(Debug, Clone, Serialize)]
+pub struct GapView {
+    /// Why.
+    pub reason: String,
+    /// Which, each with the place of its evidence.
+    pub kpis: Vec<NamedLink>,
+}
+
+/// A table's name with its first row.
+#[derive(Debug, Clone, Serialize)]
+pub struct LeadView {
+    /// What it counts.
+    pub name: String,
+    /// Where it stands in full.
+    pub href: String,
+    /// The first row in one phrase.
+    pub lead: String,
+}
+
+/// A name that leads somewhere.
+#[derive(Debug, Clone, Serialize)]
+pub struct NamedLink {
+    /// What.
+    pub name: String,
+    /// Where.
+    pub href: String,
 }
 
 /// Who the group is.
@@ -114,6 +172,8 @@ pub struct PeriodHead {
     pub previous: Option<String>,
     /// The report of the period after.
     pub next: Option<String>,
+    /// This period's report.
+    pub report: String,
 }
 
 /// A board's score.
@@ -143,25 +203,29 @@ impl Reporter<'_> {
         let before = index.checked_sub(1).and_then(|i| group.periods.get(i));
         let latest = index + 1 == group.periods.len();
         let playbook = &*group.playbook;
-        let history: Vec<&PeriodHealth> =
-            group.periods.iter().take(index + 1).skip((index + 1).saturating_sub(TREND)).collect();
+        let history = history(group, index);
         let variables = self.variables(group, health);
         let base = format!("../../lists/{}/", group.info.slug);
         // Lists are written for the latest period only; an old page must not link to today's people.
         let lists = latest.then_some(base.as_str());
 
+        let evidence = beside(group, index, "evidence.html");
         let mut kpis: Vec<(&KpiResult, KpiView)> = health
             .kpis
             .iter()
-            .filter_map(|k| playbook.kpis.get(k.index).map(|kpi| (k, self.kpi(playbook, k, kpi, &history))))
+            .filter_map(|k| {
+                playbook.kpis.get(k.index).map(|kpi| (k, self.kpi(playbook, (k, kpi), &history, &evidence)))
+            })
             .collect();
         kpis.sort_by(|(a, _), (b, _)| {
             b.lift.total_cmp(&a.lift).then(a.status.cmp(&b.status)).then(a.index.cmp(&b.index))
         });
-        let (mut failing, mut passing, mut unscored, mut unknown) = (vec![], vec![], vec![], vec![]);
+        let (mut failing, mut passing, mut too_few, mut unscored, mut unknown) =
+            (vec![], vec![], vec![], vec![], vec![]);
         for (result, view) in kpis {
             match (&result.reading, result.status) {
                 (Err(_), _) => unknown.push(view),
+                (Ok(_), None) if result.too_few.is_some() => too_few.push(view),
                 (Ok(_), None) => unscored.push(view),
                 (Ok(_), Some(Status::Critical | Status::Watch)) => failing.push(view),
                 (Ok(_), Some(Status::Healthy | Status::Excellent)) => passing.push(view),
@@ -169,6 +233,9 @@ impl Reporter<'_> {
         }
         let mut actions = self.actions(playbook, health, &variables, lists);
         let more_actions = actions.split_off(actions.len().min(FIRST_ACTIONS));
+        let DetailTables { breakdowns, rankings, empty: empty_tables } = self.detail_tables(playbook, health);
+        let detail = beside(group, index, "detail.html");
+        let tables = || breakdowns.iter().chain(&rankings);
         Some(GroupReportView {
             group: self.group_head(group, health),
             period: self.period_head(group, index),
@@ -180,10 +247,13 @@ impl Reporter<'_> {
             actions,
             more_actions,
             boards: self.boards(group, health),
+            charted: failing.len().min(CHARTED),
             failing,
             passing,
+            too_few,
             unscored,
-            notes: self.notes(group, health, &unknown),
+            notes: self.notes(group, health),
+            gaps: gaps(&unknown),
             unknown,
             principles: self.principles(playbook, health),
             funnels: health.funnels.iter().filter_map(|f| self.funnel(playbook, f)).collect(),
@@ -195,8 +265,19 @@ impl Reporter<'_> {
             ),
             churn: self.partition(playbook, &playbook.churn, (&health.churn, before.map(|b| &b.churn)), lists),
             alerts: self.alerts(playbook, health, lists),
-            breakdowns: health.breakdowns.iter().filter_map(|b| self.breakdown(playbook, b)).collect(),
-            rankings: health.rankings.iter().filter_map(|b| self.ranking(playbook, b)).collect(),
+            segments_trend: self.segments_trend(playbook, &history),
+            retention: self.retention(group, index),
+            mix: tables()
+                .filter(|t| t.mix)
+                .map(|t| TableView { rows: t.rows.iter().take(FIRST_ROWS).cloned().collect(), ..t.clone() })
+                .collect(),
+            leads: tables().filter(|t| !t.mix).map(|t| lead(t, &detail)).collect(),
+            breakdowns,
+            rankings,
+            empty_tables,
+            detail,
+            changes: self.changes(playbook, health, before, &evidence),
+            evidence,
             review: self.review(playbook, health),
         })
     }
@@ -242,7 +323,7 @@ impl Reporter<'_> {
         }
     }
 
-    fn period_head(&self, group: &GroupHealth, index: usize) -> PeriodHead {
+    pub(super) fn period_head(&self, group: &GroupHealth, index: usize) -> PeriodHead {
         let w = self.wording;
         let count = group.periods.len();
         let href = |i: usize| {
@@ -261,6 +342,7 @@ impl Reporter<'_> {
                 latest: false,
                 previous: None,
                 next: None,
+                report: String::new(),
             };
         };
         let period = health.period;
@@ -273,6 +355,7 @@ impl Reporter<'_> {
             latest: index + 1 == count,
             previous: index.checked_sub(1).and_then(href),
             next: href(index + 1),
+            report: href(index).unwrap_or_default(),
         }
     }
 
@@ -296,22 +379,9 @@ impl Reporter<'_> {
             .collect()
     }
 
-    fn notes(&self, group: &GroupHealth, health: &PeriodHealth, unknown: &[KpiView]) -> Vec<String> {
+    fn notes(&self, group: &GroupHealth, health: &PeriodHealth) -> Vec<String> {
         let w = self.wording;
         let mut notes = Vec::new();
-        let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
-        for kpi in unknown {
-            let reason = kpi.reason.as_deref().unwrap_or_default();
-            match reasons.iter_mut().find(|(r, _)| *r == reason) {
-                Some((_, names)) => names.push(&kpi.name),
-                None => reasons.push((reason, vec![&kpi.name])),
-            }
-        }
-        for (reason, names) in reasons {
-            let n = names.len() as u64;
-            let names = names.join(&w.get("list_comma"));
-            notes.push(w.plural("note_unknown", &[("n", n)], &[("reason", reason), ("names", &names)]));
-        }
         let mut unchecked: Vec<(String, Vec<String>)> = Vec::new();
         for (id, why) in &health.unchecked {
             let name =
@@ -340,6 +410,38 @@ impl Reporter<'_> {
         }
         notes
     }
+}
+
+/// The periods that a trend shows: those up to `index`.
+pub(super) fn history(group: &GroupHealth, index: usize) -> Vec<&PeriodHealth> {
+    group.periods.iter().take(index + 1).skip((index + 1).saturating_sub(TREND)).collect()
+}
+
+/// The name of a page beside the report of a group's period: plain for the latest one.
+pub(super) fn beside(group: &GroupHealth, index: usize, name: &str) -> String {
+    match group.periods.get(index).filter(|_| index + 1 < group.periods.len()) {
+        Some(earlier) => format!("{}-{name}", earlier.period),
+        None => name.to_owned(),
+    }
+}
+
+fn lead(table: &TableView, page: &str) -> LeadView {
+    let lead = table.rows.first().map(|r| format!("{} {} {}", r.label, r.value, r.share).trim().to_owned());
+    LeadView { name: table.name.clone(), href: format!("{page}#table-{}", table.id), lead: lead.unwrap_or_default() }
+}
+
+/// KPIs without data by what is missing, in the order in which reasons are first met.
+fn gaps(unknown: &[KpiView]) -> Vec<GapView> {
+    let mut gaps: Vec<GapView> = Vec::new();
+    for kpi in unknown {
+        let reason = kpi.reason.clone().unwrap_or_default();
+        let link = NamedLink { name: kpi.name.clone(), href: kpi.href.clone() };
+        match gaps.iter_mut().find(|g| g.reason == reason) {
+            Some(gap) => gap.kpis.push(link),
+            None => gaps.push(GapView { reason, kpis: vec![link] }),
+        }
+    }
+    gaps
 }
 
 /// The class of a board's score: the scores at the cut points of a KPI.

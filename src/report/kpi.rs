@@ -1,6 +1,6 @@
 //! A KPI as a row of the report: value, bands, interval, change, gain and how it came about.
 
-use super::evidence::{EvidenceView, evidence};
+use super::evidence::{formula, rows};
 use super::reporter::Reporter;
 use crate::health::{Change, KpiResult, PeriodHealth, Status};
 use crate::playbook::{Bands, Better, Kpi, Playbook, Unit};
@@ -47,8 +47,12 @@ pub struct KpiView {
     pub bullet: Option<Bullet>,
     /// Numbers of the sparkline.
     pub spark: Spark,
-    /// How the value came about.
-    pub evidence: EvidenceView,
+    /// The formula with the numbers filled in.
+    pub formula: String,
+    /// Rows of the period that its measures matched, in one phrase; empty where no rows are counted.
+    pub rows: String,
+    /// Where the evidence stands in full.
+    pub href: String,
 }
 
 /// A change in words.
@@ -81,6 +85,8 @@ pub struct Bullet {
     pub least: Option<f64>,
     /// Greatest value of the axis, where the unit has one.
     pub most: Option<f64>,
+    /// What it shows, in words.
+    pub label: String,
 }
 
 /// The numbers of a sparkline, oldest first.
@@ -90,10 +96,19 @@ pub struct Spark {
     pub values: Vec<Option<f64>>,
     /// The same in words.
     pub label: String,
+    /// From where to where a value is healthy; open at either end.
+    pub band: Option<[Option<f64>; 2]>,
 }
 
 impl Reporter<'_> {
-    pub(super) fn kpi(&self, playbook: &Playbook, result: &KpiResult, kpi: &Kpi, history: &[&PeriodHealth]) -> KpiView {
+    /// A KPI with its evidence at `evidence`, a page.
+    pub(super) fn kpi(
+        &self,
+        playbook: &Playbook,
+        (result, kpi): (&KpiResult, &Kpi),
+        history: &[&PeriodHealth],
+        evidence: &str,
+    ) -> KpiView {
         let w = self.wording;
         let (status, mark) = match (&result.reading, result.status) {
             (Err(_), _) => ("none", "–"),
@@ -127,9 +142,14 @@ impl Reporter<'_> {
             gain: if result.lift >= 0.05 { w.signed(result.lift, 1) } else { String::new() },
             weight: w.fixed(result.weight, if result.weight.fract() == 0.0 { 0 } else { 2 }),
             target: kpi.bands.as_ref().map(|_| self.target(kpi)),
-            bullet: reading.and_then(|r| bullet(kpi, r.value, r.interval, result.change.map(|c| c.previous))),
+            bullet: reading.and_then(|r| {
+                let words = format!("{} {} · {}", self.text(&kpi.name), w.value(kpi.unit, r.value), self.target(kpi));
+                Some(Bullet { label: words, ..bullet(kpi, r.value, r.interval, result.change.map(|c| c.previous))? })
+            }),
             spark: self.spark(kpi, history),
-            evidence: evidence(self, playbook, kpi, result),
+            formula: formula(self, kpi, Some(result)),
+            rows: rows(self, playbook, result),
+            href: format!("{evidence}#kpi-{}", kpi.id),
         }
     }
 
@@ -161,14 +181,15 @@ impl Reporter<'_> {
             .iter()
             .map(|p| p.kpis.iter().find(|k| k.id == kpi.id)?.reading.as_ref().ok().map(|r| r.value))
             .collect();
-        self.spark_of(values, |v| self.wording.value(kpi.unit, v))
+        Spark { band: healthy_band(kpi), ..self.spark_of(values, |v| self.wording.value(kpi.unit, v)) }
     }
 
     /// A sparkline with its values in words.
     pub(super) fn spark_of(&self, values: Vec<Option<f64>>, write: impl Fn(f64) -> String) -> Spark {
         let words: Vec<String> = values.iter().map(|v| v.map_or_else(|| "–".to_owned(), &write)).collect();
         let n = values.len() as u64;
-        Spark { label: self.wording.plural("spark_label", &[("n", n)], &[("values", &words.join(", "))]), values }
+        let label = self.wording.plural("spark_label", &[("n", n)], &[("values", &words.join(", "))]);
+        Spark { label, values, band: None }
     }
 }
 
@@ -214,5 +235,14 @@ fn bullet(kpi: &Kpi, value: f64, interval: Option<(f64, f64)>, previous: Option<
     };
     let bands = bands.into_iter().map(str::to_owned).collect();
     let (low, high) = interval.unzip();
-    Some(Bullet { cuts, bands, value, low, high, previous, least, most })
+    Some(Bullet { cuts, bands, value, low, high, previous, least, most, label: String::new() })
+}
+
+/// From where to where a KPI is healthy.
+fn healthy_band(kpi: &Kpi) -> Option<[Option<f64>; 2]> {
+    Some(match kpi.bands.as_ref()? {
+        Bands::Line([_, _, healthy, _]) if kpi.better == Better::Lower => [None, Some(healthy.value)],
+        Bands::Line([_, _, healthy, _]) => [Some(healthy.value), None],
+        Bands::Range { healthy, .. } => healthy.value.map(Some),
+    })
 }

@@ -1,5 +1,6 @@
 //! The operating manual of one group: what to do, in the order in which it is needed.
 
+use super::manual_part::own_and_common;
 use super::manual_view::{
     AlertRuleView, CalendarItemView, CalendarView, ManualView, PassageView, PdcaView, SelectionCellView, SelectionView,
     SopRoleView, SopView, StageView, TaskLevelView, TaskView, TierView, WeekView,
@@ -10,12 +11,12 @@ use super::score::FactView;
 use super::texts::{Reading, TextVariables};
 use super::visible::clean;
 use crate::health::{GroupHealth, PeriodHealth};
-use crate::playbook::{Passage, Playbook, Rhythm, Stage, Tactic, Text};
+use crate::playbook::{Passage, Playbook, Rhythm, Stage, Text};
 
 /// How many products stand in a cell.
 const PRODUCTS: usize = 6;
 /// The artefact that a newcomer sees first, and so does the reader.
-const WELCOME: &str = "welcome_message";
+pub(super) const WELCOME: &str = "welcome_message";
 /// Levels of tasks in the order in which members climb them.
 const LEVELS: [&str; 3] = ["newcomer", "growth", "advanced"];
 /// What an item may be sent as.
@@ -43,11 +44,7 @@ impl Reporter<'_> {
         let mut artefacts = self.passages(playbook, &playbook.artefacts, v);
         let welcome = artefacts.iter().position(|a| a.id == WELCOME).map(|i| artefacts.remove(i));
         // What the stage does in its own way stands with the stage; what all types do alike, at the end.
-        let (common, own): (Vec<&Tactic>, Vec<&Tactic>) = playbook
-            .tactics
-            .iter()
-            .filter(|t| current.is_none_or(|s| s.tactics.iter().all(|own| own.id != t.id)))
-            .partition(|t| playbook.is_common(&t.body));
+        let (own, common) = own_and_common(playbook);
         Some(ManualView {
             group: self.group_head(group, health),
             summary: self.maybe(playbook.summary.as_ref()),
@@ -67,13 +64,9 @@ impl Reporter<'_> {
             rules: self.passages(playbook, &playbook.rules, v),
             stage: current.map(|s| self.stage(playbook, s, v)),
             tactics: own.into_iter().map(|t| self.tactic(playbook, t, v)).collect(),
+            common_pages: self.common_pages(playbook),
             common: common.into_iter().map(|t| self.tactic(playbook, t, v)).collect(),
-            stages: playbook
-                .stages
-                .iter()
-                .filter(|s| current.is_none_or(|c| c.id != s.id))
-                .map(|s| self.stage(playbook, s, v))
-                .collect(),
+            stages: self.other_stages(playbook, v),
             calendar: self.calendar(group, health, v),
             tasks: self.tasks(playbook, v),
             tiers: playbook
@@ -94,7 +87,14 @@ impl Reporter<'_> {
         })
     }
 
-    fn passages(&self, playbook: &Playbook, passages: &[Passage], v: &TextVariables) -> Vec<PassageView> {
+    /// The stages that the group is not in, in order of life.
+    pub(super) fn other_stages(&self, playbook: &Playbook, v: &TextVariables) -> Vec<StageView> {
+        let current = playbook.current_stage();
+        let others = playbook.stages.iter().filter(|s| current.is_none_or(|c| c.id != s.id));
+        others.map(|s| self.stage(playbook, s, v)).collect()
+    }
+
+    pub(super) fn passages(&self, playbook: &Playbook, passages: &[Passage], v: &TextVariables) -> Vec<PassageView> {
         passages
             .iter()
             .map(|p| PassageView {
@@ -219,7 +219,7 @@ impl Reporter<'_> {
         levels.into_iter().map(|(_, l)| l).collect()
     }
 
-    fn sops(&self, playbook: &Playbook) -> Vec<SopRoleView> {
+    pub(super) fn sops(&self, playbook: &Playbook) -> Vec<SopRoleView> {
         let mut roles: Vec<(&str, SopRoleView)> = Vec::new();
         for sop in &playbook.sops {
             let view = SopView {
@@ -243,7 +243,7 @@ impl Reporter<'_> {
         roles.into_iter().map(|(_, r)| r).collect()
     }
 
-    fn alert_rules(&self, playbook: &Playbook) -> Vec<AlertRuleView> {
+    pub(super) fn alert_rules(&self, playbook: &Playbook) -> Vec<AlertRuleView> {
         let w = self.wording;
         playbook
             .alerts

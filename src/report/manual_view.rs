@@ -1,7 +1,7 @@
 //! The parts of an operating manual, as templates see them.
 
 use super::action::{ReviewView, TacticView};
-use super::group::GroupHead;
+use super::group::{GroupHead, NamedLink};
 use super::principles::PrinciplesView;
 use super::score::FactView;
 use serde::Serialize;
@@ -31,6 +31,8 @@ pub struct ManualView {
     pub stages: Vec<StageView>,
     /// Tactics that every type has in the same words, for reference.
     pub common: Vec<TacticView>,
+    /// The pages of those.
+    pub common_pages: Vec<NamedLink>,
     /// The coming weeks.
     pub calendar: Option<CalendarView>,
     /// Tasks by level.

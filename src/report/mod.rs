@@ -5,6 +5,8 @@
 
 mod action;
 mod catalogue;
+mod changes;
+mod detail;
 mod evidence;
 mod flow;
 mod format;
@@ -12,17 +14,21 @@ mod group;
 mod json;
 mod kpi;
 mod manual;
+mod manual_part;
 mod manual_view;
+mod method;
 mod month;
 mod people;
 mod places;
 mod portfolio;
 mod principles;
+mod proof;
 mod pseudonym;
 mod reference;
 mod reporter;
 mod score;
 mod texts;
+mod trend;
 pub mod visible;
 mod waiver;
 mod wording;
@@ -33,25 +39,27 @@ pub(crate) mod fixture;
 mod tests;
 
 pub use action::{ActionView, ReviewView, TacticView};
+pub use changes::{ChangesView, MoveView, RestView, Slope};
+pub use detail::DetailPageView;
 pub use evidence::{CutView, EvidenceView, MeasureView};
 pub use flow::{FunnelView, RowView, StepView, TableView};
-pub use group::{BoardView, GroupHead, GroupReportView, PeriodHead};
+pub use group::{BoardView, GapView, GroupHead, GroupReportView, LeadView, NamedLink, PeriodHead};
 pub use json::SCHEMA_VERSION;
 pub use kpi::{Bullet, ChangeView, KpiView, Spark};
+pub use manual_part::{ManualPart, ManualPartView};
 pub use manual_view::{
     AlertRuleView, CalendarItemView, CalendarView, ManualView, PassageView, PdcaView, SelectionCellView, SelectionView,
     SopRoleView, SopView, StageView, TaskLevelView, TaskView, TierView, WeekView,
 };
+pub use method::{MethodBoard, MethodKpi, MethodVariant, MethodView};
 pub use month::{DAYS_AHEAD, Plan, Planned, plan};
-pub use people::{AlertView, ClassView, PartitionView};
+pub use people::{AlertView, ClassView, PartitionView, Stack};
 pub use places::Places;
 pub use portfolio::{Choice, GroupRow, PortfolioView, RollupRow, RollupTable, TallyView};
 pub use principles::{FactorView, IndexView, PrincipleView, PrinciplesView, Radar};
+pub use proof::{EvidencePageView, MeasuresView, ProofBoard, ProofView, RowsView, ThresholdView};
 pub use pseudonym::{DEFAULT_KEY, Pseudonyms};
-pub use reference::{
-    BenchmarkView, MethodBoard, MethodKpi, MethodVariant, MethodView, QualityExample, QualityPart, QualityTable,
-    QualityView, TypeView,
-};
+pub use reference::{BenchmarkView, QualityExample, QualityPart, QualityTable, QualityView, TypeView};
 pub use reporter::Reporter;
 pub use score::{FactView, ScoreView};
 pub use texts::{
@@ -59,4 +67,5 @@ pub use texts::{
     TextTemplates, TextVariables, WeekVariables,
 };
 pub use waiver::WaiverView;
+pub use trend::{CohortRow, RetentionView, SegmentsTrend, Stacks, TrendRow};
 pub use wording::{BUILT_IN_EN, BUILT_IN_ZH, Style, Wording};

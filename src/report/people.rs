@@ -4,7 +4,7 @@ use super::reporter::{Reporter, tactic};
 use super::visible::clean;
 use crate::health::{ClassCount, Counted, PeriodHealth};
 use crate::playbook::{Playbook, Segment, Urgency};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A partition of members.
 #[derive(Debug, Clone, Serialize)]
@@ -15,7 +15,16 @@ pub struct PartitionView {
     pub classes: Vec<ClassView>,
     /// Why there is none.
     pub reason: Option<String>,
-    /// All classes in one phrase.
+    /// All classes in one bar.
+    pub stack: Stack,
+}
+
+/// The parts of a whole, for a bar.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Stack {
+    /// In the order of the classes.
+    pub parts: Vec<f64>,
+    /// The same in words.
     pub label: String,
 }
 
@@ -32,8 +41,6 @@ pub struct ClassView {
     pub count: String,
     /// Why nobody can be told to belong.
     pub reason: Option<String>,
-    /// The same, for the bar.
-    pub members: usize,
     /// Share of all.
     pub share: String,
     /// Against the previous period.
@@ -87,7 +94,7 @@ impl Reporter<'_> {
                     total: String::new(),
                     classes: Vec::new(),
                     reason: Some(self.missing(why)),
-                    label: String::new(),
+                    stack: Stack::default(),
                 };
             }
         };
@@ -103,7 +110,6 @@ impl Reporter<'_> {
                     body: segment.and_then(|s| self.maybe(s.body.as_ref())),
                     count: if class.missing.is_some() { "–".to_owned() } else { w.count(n as u64) },
                     reason: class.missing.as_ref().map(|m| self.missing(m)),
-                    members: n,
                     share: if class.missing.is_some() {
                         String::new()
                     } else if total > 0 {
@@ -125,7 +131,11 @@ impl Reporter<'_> {
             })
             .collect();
         let words: Vec<String> = views.iter().map(|c| format!("{} {}", c.name, c.count)).collect();
-        PartitionView { total: w.count(total as u64), classes: views, reason: None, label: words.join(", ") }
+        let stack = Stack {
+            parts: classes.iter().map(|c| c.members.len() as f64).collect(),
+            label: words.join(&w.get("list_comma")),
+        };
+        PartitionView { total: w.count(total as u64), classes: views, reason: None, stack }
     }
 
     pub(super) fn alerts(&self, playbook: &Playbook, health: &PeriodHealth, lists: Option<&str>) -> Vec<AlertView> {

@@ -43,7 +43,9 @@ pub struct PrincipleView {
 pub struct Radar {
     /// 0..=100 an axis; `None` without a score.
     pub values: Vec<Option<f64>>,
-    /// The axes' numbers, from 1, as in the list beside it.
+    /// What it shows.
+    pub title: String,
+    /// The axes with their scores in words.
     pub label: String,
 }
 
@@ -109,8 +111,11 @@ impl Reporter<'_> {
             w.say("principle_weakest", &[("name", &a.name), ("score", &a.score), ("kpis", &first(&a.kpis).join(" · "))])
         });
         let label: Vec<String> = axes.iter().map(|a| format!("{} {}", a.name, a.score)).collect();
-        let radar = (values.iter().flatten().count() >= LEAST_AXES)
-            .then(|| Radar { values, label: label.join(&w.get("list_comma")) });
+        let radar = (values.iter().flatten().count() >= LEAST_AXES).then(|| Radar {
+            values,
+            title: w.get("h_principles"),
+            label: label.join(&w.get("list_comma")),
+        });
         PrinciplesView { axes, radar, weakest, indices: self.indices(playbook, health) }
     }
 

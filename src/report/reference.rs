@@ -1,6 +1,5 @@
-//! Pages to look things up: a type's benchmark, the method of every KPI, the state of the data.
+//! Pages to look things up: a type's benchmark, the state of the data.
 
-use super::evidence::{EvidenceView, method};
 use super::flow::width;
 use super::portfolio::{GroupRow, sort_worst_first};
 use super::reporter::Reporter;
@@ -8,10 +7,8 @@ use super::visible::clean;
 use crate::config::Attribution;
 use crate::data::{PartReport, TableReport};
 use crate::health::Scope;
-use crate::playbook::{Better, Playbook, Unit};
+use crate::playbook::Playbook;
 use serde::Serialize;
-use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// A type's page.
 #[derive(Debug, Clone, Serialize)]
@@ -51,48 +48,6 @@ pub struct BenchmarkView {
     pub marks: [String; 3],
     /// Groups with data.
     pub groups: String,
-}
-
-/// Every KPI, its formula and its thresholds.
-#[derive(Debug, Clone, Serialize)]
-pub struct MethodView {
-    /// KPIs by board.
-    pub boards: Vec<MethodBoard>,
-    /// Principles of scoring, in sentences.
-    pub rules: Vec<String>,
-}
-
-/// The KPIs of a board.
-#[derive(Debug, Clone, Serialize)]
-pub struct MethodBoard {
-    /// Name.
-    pub name: String,
-    /// Its KPIs.
-    pub kpis: Vec<MethodKpi>,
-}
-
-/// A KPI with the ways in which playbooks use it.
-#[derive(Debug, Clone, Serialize)]
-pub struct MethodKpi {
-    /// Id.
-    pub id: String,
-    /// Name.
-    pub name: String,
-    /// What it counts.
-    pub definition: Option<String>,
-    /// Which way is good.
-    pub better: String,
-    /// Variants; one where all playbooks agree.
-    pub variants: Vec<MethodVariant>,
-}
-
-/// One way to compute and judge a KPI.
-#[derive(Debug, Clone, Serialize)]
-pub struct MethodVariant {
-    /// Playbooks and stages that use it.
-    pub used_by: Vec<String>,
-    /// Formula, measures, thresholds.
-    pub evidence: EvidenceView,
 }
 
 /// What was read.
@@ -167,9 +122,6 @@ pub struct QualityExample {
     pub reason: String,
 }
 
-/// A playbook's name and the name of its stage.
-type User = (String, Option<String>);
-
 /// How many set-aside rows a page shows of each file.
 const EXAMPLES: usize = 5;
 
@@ -221,93 +173,6 @@ impl Reporter<'_> {
             benchmarks,
             rows,
         }
-    }
-
-    /// The method page of the given playbooks, each in one or several stages.
-    #[must_use]
-    pub fn method(&self, playbooks: &[Arc<Playbook>]) -> MethodView {
-        let w = self.wording;
-        let mut boards: Vec<(String, MethodBoard)> = Vec::new();
-        let mut users: BTreeMap<(usize, usize, usize), Vec<User>> = BTreeMap::new();
-        let mut places: BTreeMap<String, (usize, usize)> = BTreeMap::new();
-        for playbook in playbooks {
-            let stage = playbook.current_stage().map(|s| self.text(&s.name));
-            let user: User = (self.text(&playbook.name), stage);
-            for kpi in &playbook.kpis {
-                let evidence = method(self, playbook, kpi);
-                let (b, k) = *places.entry(kpi.id.clone()).or_insert_with(|| {
-                    let b = boards.iter().position(|(id, _)| *id == kpi.board).unwrap_or_else(|| {
-                        let name = playbook
-                            .boards
-                            .iter()
-                            .find(|b| b.id == kpi.board)
-                            .map_or_else(|| clean(&kpi.board), |b| self.text(&b.name));
-                        boards.push((kpi.board.clone(), MethodBoard { name, kpis: Vec::new() }));
-                        boards.len() - 1
-                    });
-                    let Some((_, board)) = boards.get_mut(b) else { return (b, 0) };
-                    let kpis = &mut board.kpis;
-                    kpis.push(MethodKpi {
-                        id: kpi.id.clone(),
-                        name: self.text(&kpi.name),
-                        definition: self.maybe(kpi.definition.as_ref()),
-                        better: w.get(match (kpi.better, kpi.unit) {
-                            (Better::Higher, _) => "better_higher",
-                            (Better::Lower, Unit::Days | Unit::Hours) => "better_shorter",
-                            (Better::Lower, _) => "better_lower",
-                            (Better::Range, _) => "better_range",
-                        }),
-                        variants: Vec::new(),
-                    });
-                    (b, kpis.len() - 1)
-                });
-                let Some(entry) = boards.get_mut(b).and_then(|(_, board)| board.kpis.get_mut(k)) else { continue };
-                let variant = entry.variants.iter().position(|v| same(&v.evidence, &evidence)).unwrap_or_else(|| {
-                    entry.variants.push(MethodVariant { used_by: Vec::new(), evidence });
-                    entry.variants.len() - 1
-                });
-                users.entry((b, k, variant)).or_default().push(user.clone());
-            }
-        }
-        for ((b, k, v), users) in users {
-            let variant =
-                boards.get_mut(b).and_then(|(_, board)| board.kpis.get_mut(k)).and_then(|k| k.variants.get_mut(v));
-            if let Some(variant) = variant {
-                variant.used_by = self.users(&users);
-            }
-        }
-        let rules = ["method_bands", "method_interval", "method_coverage", "method_change", "method_missing"];
-        MethodView {
-            boards: boards.into_iter().map(|(_, b)| b).collect(),
-            rules: rules.iter().map(|k| w.get(k)).collect(),
-        }
-    }
-
-    /// Playbooks with their stages, each playbook once.
-    fn users(&self, users: &[User]) -> Vec<String> {
-        let mut grouped: Vec<(&str, Vec<&str>)> = Vec::new();
-        for (name, stage) in users {
-            let stages = match grouped.iter_mut().find(|(n, _)| n == name) {
-                Some((_, stages)) => stages,
-                None => {
-                    grouped.push((name, Vec::new()));
-                    match grouped.last_mut() {
-                        Some((_, stages)) => stages,
-                        None => continue,
-                    }
-                }
-            };
-            stages.extend(stage.as_deref().filter(|s| !stages.contains(s)));
-        }
-        let comma = self.wording.get("list_comma");
-        grouped
-            .into_iter()
-            .map(
-                |(name, stages)| {
-                    if stages.is_empty() { name.to_owned() } else { format!("{name} ({})", stages.join(&comma)) }
-                },
-            )
-            .collect()
     }
 
     /// What was read and what was not.
@@ -401,13 +266,4 @@ impl Reporter<'_> {
             },
         }
     }
-}
-
-/// Whether two declarations compute and judge alike.
-fn same(a: &EvidenceView, b: &EvidenceView) -> bool {
-    let cuts = |e: &EvidenceView| -> Vec<String> { e.cuts.iter().map(|c| c.value.clone()).collect() };
-    let measures = |e: &EvidenceView| -> Vec<(String, String, Option<String>)> {
-        e.measures.iter().map(|m| (m.id.clone(), m.aggregate.clone(), m.filter.clone())).collect()
-    };
-    a.formula == b.formula && cuts(a) == cuts(b) && a.weight.value == b.weight.value && measures(a) == measures(b)
 }

@@ -36,6 +36,8 @@ pub struct ScoreView {
     pub low: f64,
     /// Upper bound, for the gauge.
     pub high: f64,
+    /// What the gauge shows.
+    pub name: String,
     /// Everything in one phrase, for those who do not see the gauge.
     pub label: String,
 }
@@ -115,11 +117,12 @@ impl Reporter<'_> {
             bounds,
             low: score.low,
             high: score.high,
+            name: w.get("l_score"),
             label,
         }
     }
 
-    /// The verdict: score and change, main cause, what gets better, what calls.
+    /// The verdict: score, change and main cause in one sentence; then what gets better and what calls.
     pub(super) fn verdict(
         &self,
         playbook: &Playbook,
@@ -163,30 +166,26 @@ impl Reporter<'_> {
         let cause = |(_, id): &(f64, &str)| {
             w.say("cause", &[("kpi", &self.kpi_name(playbook, id)), ("value", &value_of(id).unwrap_or_default())])
         };
-        let amount = w.fixed(change.abs(), 1);
-        let values = [("score", score.as_str()), ("grade", &grade), ("change", &amount)];
-        if now.score.change.is_none() {
-            out.push(w.say("verdict_first", &values));
-        } else if change <= -0.5 {
-            out.push(w.say("verdict_down", &values));
-        } else if change >= 0.5 {
-            out.push(w.say("verdict_up", &values));
-        } else {
-            out.push(w.say("verdict_same", &values));
-        }
         let (main, other) = if change < 0.0 { (worst, best) } else { (best, worst) };
-        if let Some(main) = main {
-            out.push(
-                w.say(if change < 0.0 { "verdict_because" } else { "verdict_thanks" }, &[("cause", &cause(main))]),
-            );
+        let because = if let Some(main) = main {
+            w.say(if change < 0.0 { "verdict_because" } else { "verdict_thanks" }, &[("cause", &cause(main))])
         } else if let Some(costly) =
             now.kpis.iter().filter(|k| k.lost >= 0.5).max_by(|a, b| a.lost.total_cmp(&b.lost).then(b.id.cmp(&a.id)))
         {
-            out.push(w.say(
-                "verdict_costs",
-                &[("cause", &cause(&(0.0, costly.id.as_str()))), ("points", &w.fixed(costly.lost, 1))],
-            ));
-        }
+            let cause = cause(&(0.0, costly.id.as_str()));
+            w.say("verdict_costs", &[("cause", &cause), ("points", &w.fixed(costly.lost, 1))])
+        } else {
+            String::new()
+        };
+        let amount = w.fixed(change.abs(), 1);
+        let key = match now.score.change {
+            None => "verdict_first",
+            Some(c) if c <= -0.5 => "verdict_down",
+            Some(c) if c >= 0.5 => "verdict_up",
+            Some(_) => "verdict_same",
+        };
+        let values = [("score", score.as_str()), ("grade", &grade), ("change", &amount), ("because", &because)];
+        out.push(w.say(key, &values));
         if let Some((_, id)) = other {
             let key = if change < 0.0 { "verdict_improves" } else { "verdict_worsens" };
             out.push(w.say(key, &[("kpi", &self.kpi_name(playbook, id))]));

@@ -3,10 +3,9 @@
 use super::{chart, escape, markdown};
 use crate::diagnostic::{Code, Diagnostic, SourceText, Span, list};
 use crate::playbook::Text;
-use crate::report::{Bullet, Radar, Reading, Spark, TextTemplates, TextVariables, Wording};
+use crate::report::{Reading, TextTemplates, TextVariables, Wording};
 use fluent_bundle::FluentArgs;
 use rust_embed::RustEmbed;
-use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -143,18 +142,7 @@ impl<'f> Engine<'f> {
         html.register_filter("inline_markdown", |text: &str, _: Kwargs, _: &State| {
             Value::safe_string(&markdown::to_inline_html(text))
         });
-        html.register_filter("bullet", |value: &Value, _: Kwargs, _: &State| {
-            Value::safe_string(&read::<Bullet>(value).map(|b| chart::bullet(&b)).unwrap_or_default())
-        });
-        html.register_filter("spark", |value: &Value, _: Kwargs, _: &State| {
-            Value::safe_string(&read::<Spark>(value).map(|s| chart::spark(&s)).unwrap_or_default())
-        });
-        html.register_filter("radar", |value: &Value, _: Kwargs, _: &State| {
-            Value::safe_string(&read::<Radar>(value).map(|r| chart::radar(&r)).unwrap_or_default())
-        });
-        html.register_filter("gauge", |value: &Value, _: Kwargs, _: &State| {
-            Value::safe_string(&read::<Gauge>(value).map(|g| g.draw()).unwrap_or_default())
-        });
+        chart::register(&mut html);
         let mut md = Tera::new();
         md.autoescape_on([""]);
         md.set_escape_fn(escape::markdown);
@@ -255,26 +243,6 @@ fn say(wording: &Wording, given: &Kwargs) -> tera::TeraResult<String> {
         }
     }
     wording.told(key, &args).map_err(tera::Error::message)
-}
-
-#[derive(serde::Deserialize)]
-struct Gauge {
-    value: Option<f64>,
-    low: f64,
-    high: f64,
-    previous: Option<f64>,
-    class: String,
-    label: String,
-}
-
-impl Gauge {
-    fn draw(&self) -> String {
-        chart::gauge(self.value, (self.low, self.high), self.previous, &self.class, &self.label)
-    }
-}
-
-fn read<T: DeserializeOwned>(value: &Value) -> Option<T> {
-    serde_json::to_value(value).ok().and_then(|v| serde_json::from_value(v).ok())
 }
 
 fn first_line(text: &str) -> &str {

@@ -6,9 +6,9 @@ use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::health::{Assessment, GroupHealth};
 use crate::playbook::Playbook;
-use crate::report::{CalendarItemView, Reporter};
+use crate::report::{CalendarItemView, ManualPart, Reporter};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tera::Context;
 
@@ -19,16 +19,26 @@ pub enum Kind {
     Portfolio,
     /// A group's report, by indices of the group and of the period.
     Report(usize, usize),
+    /// The evidence of a report, by the same indices.
+    Evidence(usize, usize),
+    /// The tables of a report in full, by the same indices.
+    Detail(usize, usize),
+    /// The measures that a group's evidence is made of.
+    Measures(usize),
     /// The latest report as Markdown.
     ReportMarkdown(usize),
     /// A group's manual.
     Manual(usize),
+    /// A page beside the manual.
+    ManualPart(usize, ManualPart),
     /// The same as Markdown.
     ManualMarkdown(usize),
     /// A type's page, by index into the playbooks.
     Type(usize),
     /// The method page.
     Method,
+    /// A KPI's method, by index into the KPIs of all playbooks.
+    MethodKpi(usize),
     /// The data page.
     Quality,
     /// `api/index.json`
@@ -83,6 +93,8 @@ pub struct Site<'a> {
     pub playbooks: Vec<Arc<Playbook>>,
     /// One playbook a type, for the types' pages.
     pub types: Vec<Arc<Playbook>>,
+    /// Ids of the KPIs of all of these, sorted.
+    pub kpis: Vec<String>,
     /// Name of the file of all rows set aside, below the output folder.
     pub quarantine: Option<String>,
 }
@@ -103,10 +115,13 @@ impl<'a> Site<'a> {
         for group in &assessment.groups {
             types.entry(group.playbook.id.clone()).or_insert_with(|| Arc::clone(&group.playbook));
         }
+        let playbooks: Vec<Arc<Playbook>> = distinct.into_values().collect();
+        let kpis: BTreeSet<&String> = playbooks.iter().flat_map(|p| &p.kpis).map(|k| &k.id).collect();
         Self {
             assessment,
             config,
-            playbooks: distinct.into_values().collect(),
+            kpis: kpis.into_iter().cloned().collect(),
+            playbooks,
             types: types.into_values().collect(),
             quarantine,
         }
@@ -122,6 +137,9 @@ impl<'a> Site<'a> {
             };
             add("index.html".to_owned(), Kind::Portfolio);
             add("method.html".to_owned(), Kind::Method);
+            for (k, id) in self.kpis.iter().enumerate() {
+                add(format!("method/{id}.html"), Kind::MethodKpi(k));
+            }
             add("quality.html".to_owned(), Kind::Quality);
             add("api/index.json".to_owned(), Kind::ApiIndex);
             for (t, playbook) in self.types.iter().enumerate() {
@@ -133,9 +151,16 @@ impl<'a> Site<'a> {
                 for (p, health) in group.periods.iter().enumerate() {
                     let name = if p == last { "index".to_owned() } else { health.period.to_string() };
                     add(format!("groups/{slug}/{name}.html"), Kind::Report(g, p));
+                    let name = if p == last { String::new() } else { format!("{}-", health.period) };
+                    add(format!("groups/{slug}/{name}evidence.html"), Kind::Evidence(g, p));
+                    add(format!("groups/{slug}/{name}detail.html"), Kind::Detail(g, p));
                 }
+                add(format!("groups/{slug}/measures.html"), Kind::Measures(g));
                 add(format!("groups/{slug}/report.md"), Kind::ReportMarkdown(g));
                 add(format!("groups/{slug}/manual.html"), Kind::Manual(g));
+                for part in ManualPart::of(&group.playbook) {
+                    add(format!("groups/{slug}/{}", part.file()), Kind::ManualPart(g, part));
+                }
                 add(format!("groups/{slug}/manual.md"), Kind::ManualMarkdown(g));
                 add(format!("api/groups/{slug}.json"), Kind::ApiGroup(g));
                 if let Some(health) = group.latest() {
@@ -186,6 +211,10 @@ impl<'a> Site<'a> {
         match page.kind {
             Kind::Portfolio => self.html(page, engine, "portfolio", "index.html", "portfolio", &r.portfolio()),
             Kind::Method => self.html(page, engine, "method", "method.html", "method", &r.method(&self.playbooks)),
+            Kind::MethodKpi(k) => {
+                let view = self.kpis.get(k).and_then(|id| r.method_kpi(&self.playbooks, id));
+                self.html(page, engine, "method", "method-kpi.html", "kpi", &view)
+            }
             Kind::Quality => {
                 let top = "../".repeat(page.path.matches('/').count());
                 let file = self.quarantine.as_ref().map(|q| format!("{top}{q}"));
@@ -200,6 +229,18 @@ impl<'a> Site<'a> {
                 let view = self.group(g).and_then(|group| r.group_report(group, p));
                 self.html(page, engine, "group", "group.html", "report", &view)
             }
+            Kind::Evidence(g, p) => {
+                let view = self.group(g).and_then(|group| r.evidence_page(group, p));
+                self.html(page, engine, "group", "evidence.html", "evidence", &view)
+            }
+            Kind::Detail(g, p) => {
+                let view = self.group(g).and_then(|group| r.detail_page(group, p));
+                self.html(page, engine, "group", "detail.html", "detail", &view)
+            }
+            Kind::Measures(g) => {
+                let view = self.group(g).and_then(|group| r.measures_page(group));
+                self.html(page, engine, "group", "measures.html", "measures", &view)
+            }
             Kind::ReportMarkdown(g) => {
                 let view = self.group(g).and_then(|group| r.group_report(group, group.periods.len().checked_sub(1)?));
                 self.html(page, engine, "group", "report.md", "report", &view)
@@ -207,6 +248,10 @@ impl<'a> Site<'a> {
             Kind::Manual(g) => {
                 let view = self.group(g).and_then(|group| r.manual(group));
                 self.html(page, engine, "group", "manual.html", "manual", &view)
+            }
+            Kind::ManualPart(g, part) => {
+                let view = self.group(g).and_then(|group| r.manual_part(group, part));
+                self.html(page, engine, "group", "manual-part.html", "part", &view)
             }
             Kind::ManualMarkdown(g) => {
                 let view = self.group(g).and_then(|group| r.manual(group));

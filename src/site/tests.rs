@@ -106,7 +106,12 @@ fn every_relative_link_leads_to_a_file_or_a_place_in_the_page() {
                         parts.push(part)
                     }
                 }
-                assert!(files.contains_key(&parts.join("/")), "{path} links to {link}");
+                let target = parts.join("/");
+                let (file, place) = target.split_once('#').map_or((target.as_str(), None), |(f, p)| (f, Some(p)));
+                assert!(files.contains_key(file), "{path} links to {link}");
+                if let Some(place) = place {
+                    assert!(text(&files, file).contains(&format!("id=\"{place}\"")), "{path} has {link}");
+                }
                 checked += 1;
             }
         }

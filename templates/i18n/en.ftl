@@ -115,14 +115,14 @@ reason_members =
 reason_coverage = coverage is below { $least }, so no score is issued
 
 ## verdict
-verdict_first = The health score is { $score }, grade { $grade }.
-verdict_down = Down { $change } points to { $score } (grade { $grade }).
-verdict_up = Up { $change } points to { $score } (grade { $grade }).
-verdict_same = Steady at { $score } (grade { $grade }).
+verdict_first = The health score is { $score }, grade { $grade }{ $because }.
+verdict_down = Down { $change } points to { $score } (grade { $grade }){ $because }.
+verdict_up = Up { $change } points to { $score } (grade { $grade }){ $because }.
+verdict_same = Steady at { $score } (grade { $grade }){ $because }.
 cause = { $kpi } (now { $value })
-verdict_because = The main cause is { $cause }.
-verdict_thanks = Mostly thanks to { $cause }.
-verdict_costs = Most is lost on { $cause }: { $points } points.
+verdict_because = , mainly because of { $cause }
+verdict_thanks = , mainly thanks to { $cause }
+verdict_costs = ; most is lost on { $cause }, { $points } points
 verdict_improves = { $kpi } is getting better.
 verdict_worsens = { $kpi } is getting worse.
 verdict_alerts = Urgent alerts: { $n }.
@@ -167,11 +167,6 @@ rhythm_monthly = monthly, day { $day }
 rhythm_quarterly = first day of each quarter
 
 ## notes
-note_unknown =
-    { $n ->
-        [one] { $n } KPI has no value, because { $reason }: { $names }
-       *[other] { $n } KPIs have no value, because { $reason }: { $names }
-    }
 note_approximate =
     { $n ->
         [one] { $n } KPI was estimated from daily totals and is marked “approximate”
@@ -370,12 +365,10 @@ l_gain = Gain
 l_audience = For
 l_owner = Owner
 l_due = Due
-l_how = How
 l_message = Message ready to send
 l_copy = Copy
 l_copied = Copied
 l_list = list
-l_effort = Effort
 l_effect = Expected effect
 l_avoid = When not to use it
 l_evidence = Evidence
@@ -413,11 +406,9 @@ l_manual = Manual
 l_report = Report
 l_when = Condition
 l_title = Action
-l_result = Result
 l_lowest = Lowest
 l_median = Median
 l_highest = Highest
-l_used_by = Used by
 l_absent = no such table
 l_columns = Columns
 l_absent_columns = Columns not found
@@ -444,7 +435,6 @@ h_questionnaire = What to ask on entry
 h_artefacts = Texts and sheets ready to use
 h_rules = Group rules
 h_stage = This stage
-h_stage_tactics = This stage's tactics
 h_all_tactics = Tactics of this type, in every stage
 h_other_stages = Other stages
 h_common = Tactics that all types share
@@ -463,3 +453,61 @@ h_tables = Tables
 h_examples = Rows set aside (examples)
 h_rollups = Taken together
 footer = Made by qunce from playbooks and data
+
+## report and its pages of evidence
+measure_rows =
+    { $n ->
+        [one] { $measure }: { $n } row
+       *[other] { $measure }: { $n } rows
+    }
+points_of = scores { $score }; gives { $points } points to the health score, costs { $lost }, would gain { $lift } at the healthy cut
+changes_none = the previous period has no score to compare with
+changes_summary = The health score went from { $from } to { $to } ({ $change }). The points of all lines add up to this change.
+changes_others = All other KPIs
+changes_gained = Measured in this period only: { $names }.
+changes_lost = No longer measured: { $names }.
+changes_shares = Shares of the KPIs in the score
+change_clear = clear change
+change_chance = within chance
+change_untested = not tested
+slope_label = score from { $from } to { $to }
+trend_none = one period only, which is no trend yet
+cohort_label = { $period }: { $n } joined, { $first } → { $last }
+retention_nobody = nobody joined in these periods
+h_segments_trend = Members over time
+h_retention = Who stays of those who join
+h_detail = Content, products and members in detail
+h_changes = What changed since last period, and why
+h_evidence = Evidence: where each number comes from
+h_measures = Measures: which table, which rows
+l_no_tables = Details without data
+l_charted_more = Other KPIs that cost points
+l_all_evidence = Formula, rows and cut points of every KPI
+l_measures = Definitions of all measures
+l_evidence_of = evidence
+l_numbers = Numbers
+l_period = Period
+l_total = All
+l_joined = Joined
+l_small = few, a hint only
+l_since_joining = Share still in the group at the end of each period since joining (0 is the period of joining)
+l_rows_counted = Rows counted
+l_in_manual = How to do it
+l_variants = ways to compute it
+l_step = Step
+l_passed = Members
+l_rate = Passed
+l_back_report = Back to the report
+l_back_manual = Back to the manual
+l_back_method = All KPIs
+l_tactic_more = Expected effect, when not to use it, evidence
+rows_short =
+    { $n ->
+        [one] { $n } row
+       *[other] { $n } rows
+    }
+h_routine = Checklists and answers to alerts
+l_detail = Details
+l_all_rows = All rows
+l_page_of = page { $n }
+h_too_few = KPIs with too few observations for a score

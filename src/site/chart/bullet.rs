@@ -1,6 +1,6 @@
 //! The bullet bar of a KPI: bands, the value, its interval and the previous value.
 
-use super::at;
+use super::{Fit, at, image};
 use crate::report::Bullet;
 
 /// A bullet bar on an axis of 0 to 100 that is stretched to its place.
@@ -8,18 +8,12 @@ use crate::report::Bullet;
 pub fn bullet(b: &Bullet) -> String {
     let (from, to) = axis(b);
     let x = |v: f64| ((v - from) / (to - from) * 100.0).clamp(0.0, 100.0);
-    let mut out = String::from(
-        "<svg class=\"bullet\" viewBox=\"0 0 100 16\" preserveAspectRatio=\"none\" aria-hidden=\"true\" focusable=\"false\">",
-    );
+    let mut out = image("bullet", (100, 16), Fit::Stretched, &b.label, "");
     let mut left = 0.0;
     for (i, band) in b.bands.iter().enumerate() {
         let right = b.cuts.get(i).map_or(100.0, |c| x(*c));
         if right > left {
-            out.push_str(&format!(
-                "<rect class=\"{band}\" x=\"{}\" y=\"3\" width=\"{}\" height=\"10\"/>",
-                at(left),
-                at(right - left)
-            ));
+            out.push_str(&format!("<path class=\"{band}\" d=\"M{} 8H{}\"/>", at(left), at(right)));
         }
         left = right;
     }
@@ -30,7 +24,7 @@ pub fn bullet(b: &Bullet) -> String {
         out.push_str(&format!("<path class=\"prev\" d=\"M{} 1V15\"/>", at(x(previous))));
     }
     let value = x(b.value).clamp(0.7, 99.3);
-    out.push_str(&format!("<rect class=\"dot\" x=\"{}\" y=\"0\" width=\"1.4\" height=\"16\"/></svg>", at(value - 0.7)));
+    out.push_str(&format!("<path class=\"dot\" d=\"M{} 0h1.4v16h-1.4z\"/></svg>", at(value - 0.7)));
     out
 }
 
@@ -61,7 +55,22 @@ mod tests {
             previous: Some(0.47),
             least: Some(0.0),
             most: Some(1.0),
+            label: "打开率 <41%>".to_owned(),
         }
+    }
+
+    #[test]
+    fn every_mark_lies_where_its_value_is() {
+        // The axis of a share with room on both sides: 20 % to 100 %.
+        let svg = bullet(&rate(0.6));
+        assert!(svg.contains("class=\"b0\" d=\"M0 8H25\"") && svg.contains("class=\"b1\" d=\"M25 8H50\""), "{svg}");
+        assert!(svg.contains("class=\"b3\" d=\"M75 8H100\""), "{svg}");
+        assert!(
+            svg.contains("class=\"ci\" d=\"M46.2 8H53.8\"") && svg.contains("class=\"prev\" d=\"M33.7 1V15\""),
+            "{svg}"
+        );
+        assert!(svg.contains("class=\"dot\" d=\"M49.3 0h"), "half way, less half its own width: {svg}");
+        assert!(svg.contains("<title>打开率 &lt;41%&gt;</title>"));
     }
 
     #[test]

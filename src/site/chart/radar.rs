@@ -1,6 +1,6 @@
 //! The radar of the principles: one axis each, clockwise from the top.
 
-use super::{at, attribute};
+use super::{Fit, at, image};
 use crate::report::Radar;
 
 const CENTRE: f64 = 100.0;
@@ -18,10 +18,7 @@ pub fn radar(radar: &Radar) -> String {
         let distance = RADIUS * score.clamp(0.0, 125.0) / 100.0;
         (CENTRE + distance * angle.cos(), CENTRE + distance * angle.sin())
     };
-    let mut out = format!(
-        "<svg class=\"radar\" viewBox=\"0 0 200 200\" role=\"img\" aria-label=\"{}\">",
-        attribute(&radar.label)
-    );
+    let mut out = image("radar", (200, 200), Fit::Whole, &radar.title, &radar.label);
     for ring in RINGS {
         out.push_str(&format!("<path class=\"ring\" d=\"{}\"/>", polygon((0..count).map(|i| corner(i, ring)))));
     }
@@ -60,7 +57,7 @@ mod tests {
     use super::*;
 
     fn of(values: &[Option<f64>]) -> String {
-        radar(&Radar { values: values.to_vec(), label: "a \"b\" <c>".to_owned() })
+        radar(&Radar { values: values.to_vec(), title: "六条原则".to_owned(), label: "a \"b\" <c>".to_owned() })
     }
 
     #[test]

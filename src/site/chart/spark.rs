@@ -1,7 +1,12 @@
-//! A sparkline: a value's way over the last periods, with gaps where there was none.
+//! A sparkline: a value's way over the last periods, with gaps where there was none, and the band in
+//! which it is healthy.
 
-use super::{at, attribute};
+use super::{Fit, at, image};
 use crate::report::Spark;
+
+/// Where the lowest and the highest value lie.
+const FOOT: f64 = 21.0;
+const HEIGHT: f64 = 18.0;
 
 /// A sparkline of at least two values; empty below.
 #[must_use]
@@ -10,21 +15,26 @@ pub fn spark(s: &Spark) -> String {
     if known.len() < 2 {
         return String::new();
     }
-    let low = known.iter().copied().fold(f64::INFINITY, f64::min);
-    let high = known.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let mut low = known.iter().copied().fold(f64::INFINITY, f64::min);
+    let mut high = known.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    // The edge of the band belongs to the picture if it is near; one far off would flatten the line.
+    let near = high - low;
+    for edge in s.band.into_iter().flatten().flatten() {
+        if edge >= low - near && edge <= high + near {
+            low = low.min(edge);
+            high = high.max(edge);
+        }
+    }
     let step = 96.0 / (s.values.len() - 1).max(1) as f64;
-    let point = |i: usize, v: f64| {
-        // A flat line lies in the middle.
-        let y = if high > low { 21.0 - (v - low) / (high - low) * 18.0 } else { 12.0 };
-        (2.0 + i as f64 * step, y)
-    };
+    // A flat line lies in the middle.
+    let y = |v: f64| if high > low { FOOT - (v - low) / (high - low) * HEIGHT } else { FOOT - HEIGHT / 2.0 };
     let mut path = String::new();
     let mut pen_down = false;
     let mut last = (0.0, 0.0);
     for (i, value) in s.values.iter().enumerate() {
         match value {
             Some(v) => {
-                let (x, y) = point(i, *v);
+                let (x, y) = (2.0 + i as f64 * step, y(*v));
                 path.push_str(&format!("{}{} {}", if pen_down { "L" } else { "M" }, at(x), at(y)));
                 pen_down = true;
                 last = (x, y);
@@ -32,22 +42,58 @@ pub fn spark(s: &Spark) -> String {
             None => pen_down = false,
         }
     }
-    format!(
-        "<svg class=\"spark\" viewBox=\"0 0 100 24\" role=\"img\" aria-label=\"{}\"><path d=\"{path}\"/><circle cx=\"{}\" cy=\"{}\" r=\"2.2\"/></svg>",
-        attribute(&s.label),
-        at(last.0),
-        at(last.1)
-    )
+    let mut out = image("spark", (100, 24), Fit::Whole, &s.label, "");
+    if let Some([from, to]) = s.band
+        && high > low
+    {
+        let top = y(to.unwrap_or(high)).clamp(0.0, 24.0);
+        let foot = y(from.unwrap_or(low)).clamp(0.0, 24.0);
+        let (top, foot) = (if to.is_none() { 0.0 } else { top }, if from.is_none() { 24.0 } else { foot });
+        if foot - top >= 0.5 {
+            out.push_str(&format!(
+                "<rect class=\"band\" y=\"{}\" width=\"100\" height=\"{}\"/>",
+                at(top),
+                at(foot - top)
+            ));
+        }
+    }
+    out.push_str(&format!("<path d=\"{path}\"/><circle cx=\"{}\" cy=\"{}\" r=\"2.2\"/></svg>", at(last.0), at(last.1)));
+    out
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn of(values: &[Option<f64>], band: Option<[Option<f64>; 2]>) -> String {
+        spark(&Spark { values: values.to_vec(), label: "x <".to_owned(), band })
+    }
+
     #[test]
     fn a_gap_lifts_the_pen() {
-        let svg = spark(&Spark { values: vec![Some(1.0), None, Some(2.0), Some(3.0)], label: "x".to_owned() });
+        let svg = of(&[Some(1.0), None, Some(2.0), Some(3.0)], None);
         assert_eq!(svg.matches('M').count(), 2);
-        assert!(spark(&Spark { values: vec![Some(1.0), None], label: String::new() }).is_empty());
+        assert!(of(&[Some(1.0), None], None).is_empty());
+        assert!(svg.contains("<title>x &lt;</title>"));
+    }
+
+    #[test]
+    fn values_lie_between_the_lowest_and_the_highest() {
+        let svg = of(&[Some(0.0), Some(5.0), Some(10.0)], None);
+        assert!(svg.contains("d=\"M2 21L50 12L98 3\"") && svg.contains("cx=\"98\" cy=\"3\""), "{svg}");
+    }
+
+    #[test]
+    fn the_healthy_band_is_drawn_where_it_begins() {
+        let values = [Some(0.0), Some(10.0)];
+        let up = of(&values, Some([Some(5.0), None]));
+        assert!(up.contains("class=\"band\" y=\"0\" width=\"100\" height=\"12\""), "from the middle upwards: {up}");
+        let down = of(&values, Some([None, Some(5.0)]));
+        assert!(
+            down.contains("class=\"band\" y=\"12\" width=\"100\" height=\"12\""),
+            "from the middle downwards: {down}"
+        );
+        let far = of(&values, Some([Some(900.0), None]));
+        assert!(!far.contains("band") && far.contains("L98 3"), "a band out of sight leaves the line as it is: {far}");
     }
 }

@@ -1,0 +1,71 @@
+//! The tables of a period in full: what content, products and members are made of.
+
+use super::flow::TableView;
+use super::group::{GroupHead, PeriodHead, beside, history};
+use super::kpi::KpiView;
+use super::reporter::Reporter;
+use crate::health::{GroupHealth, PeriodHealth};
+use crate::playbook::Playbook;
+use serde::Serialize;
+
+/// All tables of a period.
+#[derive(Debug, Clone, Serialize)]
+pub struct DetailPageView {
+    /// The group.
+    pub group: GroupHead,
+    /// The period.
+    pub period: PeriodHead,
+    /// KPIs that are shown but never scored.
+    pub unscored: Vec<KpiView>,
+    /// Breakdowns, then top lists.
+    pub tables: Vec<TableView>,
+    /// Those that have no rows, each with the reason.
+    pub empty: Vec<TableView>,
+}
+
+/// The tables of a period, those without rows apart.
+pub(super) struct DetailTables {
+    pub breakdowns: Vec<TableView>,
+    pub rankings: Vec<TableView>,
+    pub empty: Vec<TableView>,
+}
+
+impl Reporter<'_> {
+    /// The tables of a group's period `index`; `None` beyond the last.
+    #[must_use]
+    pub fn detail_page(&self, group: &GroupHealth, index: usize) -> Option<DetailPageView> {
+        let health = group.periods.get(index)?;
+        let DetailTables { mut breakdowns, rankings, empty } = self.detail_tables(&group.playbook, health);
+        breakdowns.extend(rankings);
+        Some(DetailPageView {
+            group: self.group_head(group, health),
+            period: self.period_head(group, index),
+            unscored: self.unscored(group, index),
+            tables: breakdowns,
+            empty,
+        })
+    }
+
+    fn unscored(&self, group: &GroupHealth, index: usize) -> Vec<KpiView> {
+        let Some(health) = group.periods.get(index) else { return Vec::new() };
+        let history = history(group, index);
+        let evidence = beside(group, index, "evidence.html");
+        let plain = health.kpis.iter().filter(|k| k.status.is_none() && k.too_few.is_none() && k.reading.is_ok());
+        plain
+            .filter_map(|k| {
+                let kpi = group.playbook.kpis.get(k.index)?;
+                Some(self.kpi(&group.playbook, (k, kpi), &history, &evidence))
+            })
+            .collect()
+    }
+
+    pub(super) fn detail_tables(&self, playbook: &Playbook, health: &PeriodHealth) -> DetailTables {
+        let full = |t: &TableView| t.reason.is_none() && !t.rows.is_empty();
+        let (breakdowns, mut empty): (Vec<TableView>, Vec<TableView>) =
+            health.breakdowns.iter().filter_map(|b| self.breakdown(playbook, b)).partition(full);
+        let (rankings, none): (Vec<TableView>, Vec<TableView>) =
+            health.rankings.iter().filter_map(|b| self.ranking(playbook, b)).partition(full);
+        empty.extend(none);
+        DetailTables { breakdowns, rankings, empty }
+    }
+}

@@ -1,0 +1,41 @@
+//! Bars on a track of 0 to 100: a share, and the spread of several.
+
+use super::{at, mark};
+
+/// A bar as long as its share; written `63.2` by the view, since views word their numbers.
+#[must_use]
+pub fn bar(width: &String) -> String {
+    let width: f64 = width.parse().unwrap_or(0.0);
+    format!("{}<path d=\"M0 4H{}\"/></svg>", mark("bar", (100, 8)), at(width.clamp(0.0, 100.0)))
+}
+
+/// From the lowest to the highest, with the middle marked.
+#[must_use]
+pub fn spread(marks: &[String; 3]) -> String {
+    let [low, middle, high] = marks.each_ref().map(|m| m.parse::<f64>().unwrap_or(0.0).clamp(0.0, 100.0));
+    format!(
+        "{}<path class=\"axis\" d=\"M0 7H100\"/><path class=\"reach\" d=\"M{} 7H{}\"/><path class=\"middle\" d=\"M{m} 0V14\"/></svg>",
+        mark("spread", (100, 14)),
+        at(low),
+        at(high),
+        m = at(middle)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_is_as_long_as_its_share() {
+        assert!(bar(&"63.2".to_owned()).contains("d=\"M0 4H63.2\""));
+        assert!(bar(&"140".to_owned()).contains("H100\""));
+        assert!(bar(&"nonsense".to_owned()).contains("H0\""));
+    }
+
+    #[test]
+    fn a_spread_goes_from_the_lowest_to_the_highest() {
+        let svg = spread(&["12.0", "40.5", "100.0"].map(str::to_owned));
+        assert!(svg.contains("class=\"reach\" d=\"M12 7H100\"") && svg.contains("class=\"middle\" d=\"M40.5 0V14\""));
+    }
+}

@@ -1,0 +1,166 @@
+//! The pages of a real sample: short enough for a phone, laid out for readers and for screen readers,
+//! and explainable from every number down to rows and the playbook's line.
+
+#![allow(clippy::expect_used, reason = "a test that cannot go on says why")]
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+use support::Workspace;
+
+/// The most a page may weigh without the stylesheet that all share.
+const MOST: usize = 60_000;
+
+/// The HTML pages of four groups, one a type, with everything the shipped playbooks ask for.
+static PAGES: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
+    let workspace = Workspace::empty();
+    workspace.run(&["init"]).well();
+    workspace.run(&["sample", "--groups", "4", "--members", "120", "--weeks", "9"]).well();
+    workspace.run(&["build"]).well();
+    let html = |(path, bytes): (String, Vec<u8>)| Some((path, String::from_utf8(bytes).ok()?));
+    workspace.tree("out").into_iter().filter(|(p, _)| p.ends_with(".html")).filter_map(html).collect()
+});
+
+/// The inside of every tag of a name, with the text up to its end tag.
+fn elements<'h>(html: &'h str, name: &str) -> Vec<(&'h str, &'h str)> {
+    let (open, close) = (format!("<{name}"), format!("</{name}>"));
+    html.split(open.as_str())
+        .skip(1)
+        .filter(|rest| rest.starts_with([' ', '>', '\n']))
+        .filter_map(|rest| {
+            let (tag, after) = rest.split_once('>')?;
+            Some((tag, after.split(close.as_str()).next().unwrap_or_default()))
+        })
+        .collect()
+}
+
+fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
+    tag.split(&format!(" {name}=\"")).nth(1)?.split('"').next()
+}
+
+#[test]
+fn no_page_is_heavier_than_a_phone_likes() {
+    let heavy: Vec<(&String, usize)> =
+        PAGES.iter().map(|(path, html)| (path, html.len())).filter(|(_, bytes)| *bytes > MOST).collect();
+    assert!(heavy.is_empty(), "{heavy:?}");
+    assert!(PAGES.len() > 200, "only {} pages", PAGES.len());
+}
+
+#[test]
+fn headings_begin_with_one_and_skip_no_level() {
+    for (path, html) in PAGES.iter() {
+        let levels: Vec<u32> = html
+            .match_indices("<h")
+            .filter_map(|(i, _)| html.get(i + 2..i + 4)?.strip_suffix(['>', ' '])?.parse().ok())
+            .collect();
+        assert_eq!(levels.iter().filter(|l| **l == 1).count(), 1, "{path}: {levels:?}");
+        assert!(levels.windows(2).all(|pair| pair[1] <= pair[0] + 1), "{path}: {levels:?}");
+    }
+}
+
+#[test]
+fn every_chart_has_a_name_or_stands_beside_its_numbers() {
+    let mut named = 0;
+    for (path, html) in PAGES.iter() {
+        for (tag, inside) in elements(html, "svg") {
+            if attribute(tag, "aria-hidden") == Some("true") {
+                continue;
+            }
+            assert_eq!(attribute(tag, "role"), Some("img"), "{path}: {tag}");
+            let title = elements(inside, "title").first().map(|(_, text)| text.trim()).unwrap_or_default();
+            assert!(!title.is_empty(), "{path}: {tag}");
+            named += 1;
+        }
+    }
+    assert!(named > 500, "only {named} charts");
+}
+
+#[test]
+fn tables_have_scopes_folds_have_names_and_every_page_a_language() {
+    for (path, html) in PAGES.iter() {
+        let tag = if path.starts_with("en/") { "en" } else { "zh-CN" };
+        assert!(html.contains(&format!("<html lang=\"{tag}\"")), "{path}");
+        assert!(html.contains("<main id=\"main\"") && html.contains("class=\"skip\" href=\"#main\""), "{path}");
+        for (_, inside) in elements(html, "details") {
+            let name = elements(inside, "summary").first().map(|(_, text)| text.trim()).unwrap_or_default();
+            assert!(!name.is_empty(), "{path}");
+        }
+        for table in html.split("<table class=\"").skip(1) {
+            let table = table.split("</table>").next().unwrap_or_default();
+            for (head, text) in elements(table, "th") {
+                assert!(head.contains("scope=") || text.trim().is_empty(), "{path}: <th{head}>{text}");
+            }
+        }
+    }
+}
+
+/// What a report shows, another page explains: each link to evidence ends at the KPI's formula, which
+/// names measures that a third page defines, each with a file and a line.
+#[test]
+fn every_number_of_a_report_is_explained_down_to_the_playbooks_line() {
+    let mut followed = 0;
+    for (path, report) in PAGES.iter().filter(|(p, _)| p.contains("groups/") && p.ends_with("/index.html")) {
+        let folder = path.trim_end_matches("index.html");
+        let anchors: BTreeSet<&str> =
+            report.split("href=\"evidence.html#").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        assert!(anchors.len() > 20, "{path}: {anchors:?}");
+        let evidence = PAGES.get(&format!("{folder}evidence.html")).expect("the evidence");
+        let measures = PAGES.get(&format!("{folder}measures.html")).expect("the measures");
+        for anchor in anchors {
+            let proof = evidence
+                .split("<article ")
+                .find(|part| part.contains(&format!("id=\"{anchor}\"")))
+                .expect("the KPI's evidence");
+            assert!(proof.contains("class=\"formula\"") && proof.contains(".toml:"), "{path}: {proof}");
+            for rest in proof.split("href=\"measures.html#").skip(1) {
+                let id = rest.split('"').next().unwrap_or_default();
+                let defined = measures.split("<div id=\"").find(|part| part.starts_with(&format!("{id}\"")));
+                assert!(defined.is_some_and(|part| part.contains(".toml:")), "{path}: {id}");
+                followed += 1;
+            }
+        }
+    }
+    assert!(followed > 300, "only {followed} measures were followed");
+}
+
+#[test]
+fn a_report_says_first_what_is_to_be_done() {
+    let order = [
+        "class=\"verdict\"",
+        "class=\"gauge",
+        "id=\"actions\"",
+        "id=\"kpis\"",
+        "id=\"funnels\"",
+        "id=\"segments\"",
+        "id=\"alerts\"",
+        "id=\"churn\"",
+        "id=\"detail\"",
+        "id=\"changes\"",
+        "id=\"evidence\"",
+    ];
+    for (path, html) in PAGES.iter().filter(|(p, _)| p.contains("groups/") && p.ends_with("/index.html")) {
+        let places: Vec<Option<usize>> = order.iter().map(|mark| html.find(mark)).collect();
+        assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{path}: {places:?}");
+        assert!(html.matches("<li class=\"act\"").count() <= 3, "{path}");
+    }
+}
+
+/// A consultant changes one look by one file; every other part stays as it is.
+#[test]
+fn one_file_of_a_workspace_restyles_one_part_of_every_report() {
+    let workspace = Workspace::empty();
+    workspace.run(&["init"]).well();
+    workspace.run(&["sample", "--groups", "2", "--members", "20", "--weeks", "4"]).well();
+    workspace.run(&["build"]).well();
+    let before = workspace.read("out/groups/g001/index.html");
+    workspace.write(
+        "templates/components/kpi.html",
+        "<li class=\"own\"><b>{{ k.name }}</b> {{ k.value }} {{ k.spark | spark }} <a href=\"{{ k.href }}\">?</a></li>\n",
+    );
+    workspace.run(&["build"]).well();
+    let after = workspace.read("out/groups/g001/index.html");
+    assert!(after.contains("<li class=\"own\">") && !after.contains("<li class=\"kpi "));
+    let rest = |html: &str| html.split("<section id=\"funnels\">").nth(1).map(str::to_owned);
+    assert_eq!(rest(&before), rest(&after));
+}
