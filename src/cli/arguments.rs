@@ -42,6 +42,9 @@ pub enum Command {
     Completions(CompletionsOptions),
     /// Write the man pages to a folder
     Man(ManOptions),
+    /// Read the drop and measure it, judge nothing, write nothing; for benchmarks
+    #[command(hide = true)]
+    Measure(MeasureOptions),
 }
 
 /// Which workspace.
@@ -50,6 +53,15 @@ pub struct WorkspaceOption {
     /// Folder with qunce.toml [default: the nearest one from here upwards]
     #[arg(short, long, value_name = "DIR")]
     pub workspace: Option<PathBuf>,
+}
+
+/// Options of `qunce measure`.
+#[derive(Debug, Args)]
+pub struct MeasureOptions {
+    #[command(flatten)]
+    pub workspace: WorkspaceOption,
+    #[command(flatten)]
+    pub time: TimeOptions,
 }
 
 /// Until when, and which period.

@@ -7,6 +7,7 @@ mod ci;
 mod explain;
 mod explain_text;
 mod init;
+mod measure;
 mod sample;
 mod schema;
 mod shell;
@@ -61,6 +62,7 @@ pub fn run() -> ExitCode {
             Ok(())
         }
         Command::Man(options) => shell::man(&options),
+        Command::Measure(options) => measure::run(&options),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
