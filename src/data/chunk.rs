@@ -12,6 +12,30 @@ use memchr::{memchr, memchr_iter, memrchr};
 /// The least that is cut off, in bytes.
 const PIECE: usize = 128 * 1024;
 
+#[cfg(not(test))]
+fn piece_size() -> usize {
+    PIECE
+}
+
+#[cfg(test)]
+thread_local! {
+    static PIECE_HERE: std::cell::Cell<usize> = const { std::cell::Cell::new(PIECE) };
+}
+
+#[cfg(test)]
+fn piece_size() -> usize {
+    PIECE_HERE.get()
+}
+
+/// Cuts the texts that this thread reads into pieces of another size.
+#[cfg(test)]
+pub fn in_pieces_of<T>(size: usize, read: impl FnOnce() -> T) -> T {
+    PIECE_HERE.set(size);
+    let read = read();
+    PIECE_HERE.set(PIECE);
+    read
+}
+
 /// How records are told apart in a file.
 #[derive(Debug, Clone, Copy)]
 pub struct Dialect {
@@ -52,7 +76,7 @@ pub enum Piece {
 impl Pieces {
     /// Pieces of a text.
     pub fn new(text: Text, dialect: Dialect) -> Self {
-        Self::of_size(text, dialect, PIECE)
+        Self::of_size(text, dialect, piece_size())
     }
 
     /// Pieces of at least so many bytes, the last one aside.
@@ -93,7 +117,7 @@ impl Pieces {
                 let records = self.records(rest);
                 return Ok(self.text.take().map(|text| Piece::Rest(records.followed_by(text))));
             }
-            wanted = self.rest.len() + self.piece;
+            wanted = self.rest.len().saturating_add(self.piece);
         }
     }
 

@@ -18,6 +18,8 @@ mod report;
 mod row;
 mod rows;
 mod scan;
+#[cfg(test)]
+mod split_tests;
 mod time;
 
 pub use discover::{Part, Sources, discover};

@@ -54,7 +54,6 @@ pub struct Parser<'a> {
 /// What a parser remembers from row to row.
 pub struct Memory {
     clocks: Vec<TimeReader>,
-    cells: Vec<Cell>,
     key: Vec<u8>,
 }
 
@@ -68,33 +67,30 @@ impl<'a> Parser<'a> {
     pub fn memory(&self) -> Memory {
         let settings = self.config.data.table(self.table);
         let zone = settings.zone.unwrap_or(self.days());
-        Memory {
-            clocks: self.plan.clocks(zone, settings.time_format.as_deref()),
-            cells: vec![Cell::Absent; self.width],
-            key: Vec::new(),
-        }
+        Memory { clocks: self.plan.clocks(zone, settings.time_format.as_deref()), key: Vec::new() }
     }
 
     fn days(&self) -> Zone {
         self.config.site.zone
     }
 
-    /// Parses all records there are.
-    pub fn all(&self, mut records: Records) -> Parsed {
-        self.some(&mut records, &mut self.memory(), usize::MAX).unwrap_or_default()
+    /// Parses all records there are, into the room of rows that are done with.
+    pub fn all(&self, mut records: Records, room: Parsed) -> Parsed {
+        self.some(&mut records, &mut self.memory(), usize::MAX, room)
     }
 
     /// Parses the next few records; `None` when there are none left.
     pub fn next(&self, records: &mut Records, memory: &mut Memory) -> Option<Parsed> {
-        self.some(records, memory, ROWS)
+        let parsed = self.some(records, memory, ROWS, Parsed::default());
+        (!parsed.rows.is_empty() || parsed.failed.is_some() || parsed.breaks > 0).then_some(parsed)
     }
 
-    fn some(&self, records: &mut Records, memory: &mut Memory, most: usize) -> Option<Parsed> {
+    fn some(&self, records: &mut Records, memory: &mut Memory, most: usize, room: Parsed) -> Parsed {
         records.expect_width(self.plan.width());
         let before = records.breaks();
-        let bytes = if most == usize::MAX { records.remaining() } else { 0 };
-        let mut out =
-            Parsed { passed: before, width: self.width, text: String::with_capacity(bytes), ..Parsed::default() };
+        let mut out = room;
+        out.clear();
+        (out.passed, out.width) = (before, self.width);
         let mut rising = true;
         let mut first: Option<Vec<u8>> = None;
         let mut last: Vec<u8> = Vec::new();
@@ -107,17 +103,21 @@ impl<'a> Parser<'a> {
                     break;
                 }
             };
-            let judged = self.plan.judge(&split, &mut memory.clocks, self.days(), &mut memory.cells);
+            let own = out.cells.len();
+            out.cells.resize(own + self.width, Cell::Absent);
+            let cells = out.cells.get_mut(own..).unwrap_or_default();
+            let judged = self.plan.judge(&split, &mut memory.clocks, self.days(), cells);
             let record = split.record;
             if judged == Judged::Good {
-                if rising && self.plan.key(&record, &memory.cells, &mut memory.key) {
+                if rising && self.plan.key(&record, cells, &mut memory.key) {
                     rising = first.is_none() || memory.key > last;
                     if first.is_none() {
                         first = Some(memory.key.clone());
                     }
                     std::mem::swap(&mut last, &mut memory.key);
                 }
-                out.cells.extend_from_slice(&memory.cells);
+            } else {
+                out.cells.truncate(own);
             }
             let (text, fields) = (out.text.len(), out.fields.len());
             out.text.push_str(record.text);
@@ -131,11 +131,21 @@ impl<'a> Parser<'a> {
         }
         out.breaks = records.breaks() - before;
         out.keys = first.filter(|_| rising).map(|first| (first, last));
-        (!out.rows.is_empty() || out.failed.is_some() || out.breaks > 0).then_some(out)
+        out
     }
 }
 
 impl Parsed {
+    /// Forgets the rows, not their room.
+    fn clear(&mut self) {
+        self.text.clear();
+        self.fields.clear();
+        self.cells.clear();
+        self.rows.clear();
+        self.keys = None;
+        self.failed = None;
+    }
+
     /// Every row with what became of it and, of a good one, its cells. `before` is the number of lines before the piece.
     pub fn rows(&self, before: u64) -> impl Iterator<Item = (Record<'_>, Judged, &[Cell])> {
         let mut cells = self.cells.as_slice();

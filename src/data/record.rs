@@ -74,6 +74,8 @@ pub struct Records {
     delimiter: u8,
     /// The bytes at which an unquoted field may end or is flawed.
     stops: [bool; 256],
+    /// Whether all of them come before the letters and digits.
+    low: bool,
     max_field: usize,
     /// Fields of a record that are kept; further ones are only counted.
     max_fields: usize,
@@ -127,6 +129,7 @@ impl Records {
             text: None,
             encoding,
             delimiter,
+            low: delimiter < FIRST_HIGH,
             stops,
             max_field,
             max_fields: 4096,
@@ -170,11 +173,6 @@ impl Records {
             self.start = found.next;
             self.line += found.breaks;
         }
-    }
-
-    /// Bytes in the buffer that are not yet read.
-    pub fn remaining(&self) -> usize {
-        self.buffer.len() - self.start
     }
 
     /// All bytes, those passed included.
@@ -334,8 +332,7 @@ impl Records {
             }
             if !quoted {
                 loop {
-                    let rest = buffer.get(at..).unwrap_or_default();
-                    at += rest.iter().position(|b| self.stops[usize::from(*b)]).unwrap_or(rest.len());
+                    at = next_stop(buffer, at, &self.stops, self.low);
                     if buffer.get(at) != Some(&0) {
                         break;
                     }
@@ -385,6 +382,32 @@ impl Records {
             Err(ReadError::TooLong { line, limit: self.max_field })
         }
     }
+}
+
+/// The byte after the comma.
+const FIRST_HIGH: u8 = b',' + 1;
+const ONES: u64 = u64::from_ne_bytes([1; 8]);
+
+/// The next byte from `at` on at which an unquoted field may end or is flawed; the end if there is none.
+fn next_stop(bytes: &[u8], mut at: usize, stops: &[bool; 256], low: bool) -> usize {
+    let stops_at = |i: usize| bytes.get(i).is_none_or(|b| stops[usize::from(*b)]);
+    // Eight bytes at once: those below the letters show in the high bits, the first of them for sure.
+    while let Some(eight) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()).filter(|_| low) {
+        let word = u64::from_le_bytes(*eight);
+        let mut hits = word.wrapping_sub(ONES * u64::from(FIRST_HIGH)) & !word & (ONES << 7);
+        while hits != 0 {
+            let hit = at + hits.trailing_zeros() as usize / 8;
+            if stops_at(hit) {
+                return hit;
+            }
+            hits &= hits - 1;
+        }
+        at += 8;
+    }
+    while !stops_at(at) {
+        at += 1;
+    }
+    at.min(bytes.len())
 }
 
 /// Makes `""` one quote in a quoted field; what becomes free is filled so that the record stays UTF-8.

@@ -8,7 +8,7 @@ use super::plan::{Judged, Plan};
 use super::reason::Reason;
 use super::record::ReadError;
 use super::report::{PartReport, QuarantineSink, Quarantined, shorten};
-use super::row::{Cell, Record, Row, Verdict};
+use super::row::{Cell, Layout, Record, Row, Verdict};
 use super::scan::{Scan, Visitor, conflict, hash_record, read_keys};
 use crate::calendar::Instant;
 use crate::diagnostic::Findings;
@@ -36,6 +36,22 @@ pub(super) struct Rows<'r, 's, 'q> {
     pub lines: u64,
     /// The latest time visited.
     pub latest: Option<Instant>,
+    pub slots: Slots,
+}
+
+/// Where a row's time and ids stand, if its table has them.
+#[derive(Clone, Copy)]
+pub(super) struct Slots {
+    time: Option<usize>,
+    group: Option<usize>,
+    member: Option<usize>,
+}
+
+impl Slots {
+    pub fn new(layout: &Layout) -> Self {
+        let time = layout.table.time().and_then(|name| layout.slot(name));
+        Self { time, group: layout.slot("group_id"), member: layout.slot("member_id") }
+    }
 }
 
 /// The next pieces: whole ones to be parsed side by side, and what ends the file.
@@ -76,6 +92,8 @@ impl Rows<'_, '_, '_> {
             rest => Group { whole: Vec::new(), rest: Some(rest), failed: None, ended: true },
         };
         let mut parsed: Vec<Parsed> = Vec::new();
+        // Rows that are done with, whose room serves for the next.
+        let mut spare: Vec<Parsed> = Vec::new();
         loop {
             let Group { whole, rest, failed, ended } = group;
             let mut next: Vec<Option<Parsed>> = whole.iter().map(|_| None).collect();
@@ -83,23 +101,25 @@ impl Rows<'_, '_, '_> {
             // Parsing may go to other threads; the visitor stays on this one.
             let taken = rayon::in_place_scope(|scope| {
                 for (piece, slot) in whole.into_iter().zip(&mut next) {
+                    let room = spare.pop().unwrap_or_default();
                     scope.spawn(move |_| {
                         if let Piece::Cut(records) = piece {
-                            *slot = Some(parser.all(records));
+                            *slot = Some(parser.all(records, room));
                         }
                     });
                 }
                 if !ended {
                     following = Some(Group::next(&mut pieces, most));
                 }
-                std::mem::take(&mut parsed).into_iter().try_for_each(|p| self.piece(p))
+                parsed.iter_mut().try_for_each(|p| self.piece(p))
             });
             taken?;
+            spare.append(&mut parsed);
             parsed = next.into_iter().flatten().collect();
             match following {
                 Some(following) => group = following,
                 None => {
-                    std::mem::take(&mut parsed).into_iter().try_for_each(|p| self.piece(p))?;
+                    parsed.iter_mut().try_for_each(|p| self.piece(p))?;
                     if let Some(Piece::Rest(records)) = rest {
                         self.rest(parser, records)?;
                     }
@@ -116,7 +136,7 @@ impl Rows<'_, '_, '_> {
         while let Some(mut parsed) = parser.next(&mut records, &mut memory) {
             let failed = parsed.failed.take();
             parsed.passed = 0;
-            self.piece(parsed)?;
+            self.piece(&mut parsed)?;
             if let Some(failed) = failed {
                 return Err(failed);
             }
@@ -124,7 +144,7 @@ impl Rows<'_, '_, '_> {
         Ok(())
     }
 
-    fn piece(&mut self, mut parsed: Parsed) -> Result<(), ReadError> {
+    fn piece(&mut self, parsed: &mut Parsed) -> Result<(), ReadError> {
         let failed = parsed.failed.take();
         let settled = parsed.keys.as_ref().is_some_and(|(first, last)| self.scan.ledger.note_rising(first, last));
         let mut key = Vec::new();
@@ -220,8 +240,8 @@ impl Rows<'_, '_, '_> {
 
     /// Shows a row to the visitor and counts what it says.
     fn visit(&mut self, at: usize, row: &Row<'_>) {
-        let layout = self.scan.layout;
-        let time = layout.table.time().and_then(|name| layout.slot(name)).and_then(|slot| match row.cell(slot) {
+        let Slots { time, group, member } = self.slots;
+        let time = time.and_then(|slot| match row.cell(slot) {
             Cell::Time(time) => Some(time),
             _ => None,
         });
@@ -229,17 +249,16 @@ impl Rows<'_, '_, '_> {
             self.report.sorted_by_time = false;
         }
         self.latest = self.latest.max(time);
-        let orphan = |column: &str| layout.slot(column).and_then(|s| row.text(s));
         match self.visitor.visit(at, row) {
             Verdict::Keep => self.report.kept += 1,
             Verdict::OrphanMember => {
                 self.report.kept += 1;
                 self.report.orphan_members += 1;
-                note_orphan(self.report, orphan("member_id"));
+                note_orphan(self.report, member.and_then(|s| row.text(s)));
             }
             Verdict::OrphanGroup => {
                 self.report.orphan_groups += 1;
-                note_orphan(self.report, orphan("group_id"));
+                note_orphan(self.report, group.and_then(|s| row.text(s)));
                 return;
             }
             Verdict::Future => {
@@ -247,7 +266,7 @@ impl Rows<'_, '_, '_> {
                 return;
             }
             Verdict::Reject { column, reason } => {
-                let slot = layout.slot(column);
+                let slot = self.scan.layout.slot(column);
                 let text = slot.and_then(|s| row.text(s)).unwrap_or_default();
                 let written = slot.and_then(|s| self.plan.written(s)).unwrap_or_else(|| column.to_owned());
                 self.set_aside(&row.record, Some(written), text, reason);

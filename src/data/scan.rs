@@ -9,7 +9,7 @@ use super::plan::{Judged, Plan};
 use super::record::{ReadError, Records, Split};
 use super::report::{PartReport, QuarantineSink, TableReport, shorten};
 use super::row::{Cell, Layout, Record, Row, Verdict};
-use super::rows::{CONFLICTS, Rows};
+use super::rows::{CONFLICTS, Rows, Slots};
 use crate::config::Config;
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::fs;
@@ -180,8 +180,9 @@ impl Scan<'_> {
         self.ledger.begin(index);
         let parser = Parser::new(&plan, self.config, part.table, self.layout.len());
         let lines = first.breaks();
+        let slots = Slots::new(self.layout);
         let mut rows =
-            Rows { scan: self, plan: &plan, part, index, report, findings, sink, visitor, lines, latest: None };
+            Rows { scan: self, plan: &plan, part, index, report, findings, sink, visitor, lines, latest: None, slots };
         let result = rows.read(&parser, pieces, first);
         if report.rows == 0 && result.is_ok() {
             findings.push(

@@ -41,7 +41,9 @@ pub(super) struct Dispatch<'p> {
     default: Option<&'static str>,
     /// For every row.
     all: Vec<Candidate>,
-    by_kind: FxHashMap<Box<str>, Vec<Candidate>>,
+    /// For rows of a kind, by its number.
+    lists: Vec<Vec<Candidate>>,
+    by_kind: FxHashMap<Box<str>, usize>,
     /// Measures of the row at hand.
     matched: Vec<usize>,
 }
@@ -109,21 +111,28 @@ impl<'p> Dispatch<'p> {
         }
         self.matched.clear();
         let kind = kind.or(self.default);
-        if let Some(kind) = kind
-            && self.slot.is_some()
-            && !self.by_kind.contains_key(kind)
-            && self.by_kind.len() < KINDS
-        {
-            let candidates = self.of_kind(kind, env.clock);
-            self.by_kind.insert(Box::from(kind), candidates);
-        }
-        let Self { conditions, asked, matched, all, by_kind, .. } = self;
-        for candidate in kind.and_then(|kind| by_kind.get(kind)).unwrap_or(all) {
+        let kind = kind.filter(|_| self.slot.is_some());
+        let list = kind.and_then(|kind| {
+            let known = self.by_kind.get(kind).copied();
+            known.or_else(|| self.remember(kind, env.clock))
+        });
+        let Self { conditions, asked, matched, all, lists, .. } = self;
+        for candidate in list.and_then(|list| lists.get(list)).unwrap_or(all) {
             if candidate.conditions.iter().all(|c| conditions.get_mut(*c).is_some_and(|c_| c_.holds(*c, asked, env))) {
                 matched.push(candidate.measure);
             }
         }
         matched
+    }
+
+    fn remember(&mut self, kind: &str, clock: &Clock) -> Option<usize> {
+        if self.lists.len() >= KINDS {
+            return None;
+        }
+        let list = self.lists.len();
+        self.lists.push(self.of_kind(kind, clock));
+        self.by_kind.insert(Box::from(kind), list);
+        Some(list)
     }
 
     /// The measures that rows of a kind may match, without what the kind decides.

@@ -367,20 +367,22 @@ impl Pass<'_, '_> {
             return verdict;
         }
         self.groups.clear();
-        match (known, self.fold.group_id(row)) {
-            (Some((group, _)), _) => self.groups.push(group),
-            (None, Some(id)) => match self.entities.group_ids.find(id) {
-                Some(group) => self.groups.push(group),
-                None => return Verdict::OrphanGroup,
-            },
-            (None, None) if table == Table::Orders => {
-                self.attribute(row, time);
-                if self.groups.is_empty() {
-                    return Verdict::OrphanMember;
+        match known {
+            Some((group, _)) => self.groups.push(group),
+            None => match self.fold.group_id(row) {
+                Some(id) => match self.entities.group_ids.find(id) {
+                    Some(group) => self.groups.push(group),
+                    None => return Verdict::OrphanGroup,
+                },
+                None if table == Table::Orders => {
+                    self.attribute(row, time);
+                    if self.groups.is_empty() {
+                        return Verdict::OrphanMember;
+                    }
+                    self.attributed += 1;
                 }
-                self.attributed += 1;
-            }
-            (None, None) => return Verdict::Reject { column: "group_id", reason: Reason::EmptyKey },
+                None => return Verdict::Reject { column: "group_id", reason: Reason::EmptyKey },
+            },
         }
         let day = self.fold.local_day(time);
         let mut verdict = Verdict::Keep;
