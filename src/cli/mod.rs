@@ -12,6 +12,7 @@ mod explain_text;
 mod fingerprint;
 mod gate;
 mod init;
+mod measure;
 mod record;
 mod sample;
 mod schema;
@@ -99,6 +100,7 @@ pub fn run() -> ExitCode {
         Command::Baseline(options) => baseline::run(&options),
         Command::Diff(options) => diff::run(&options),
         Command::ExplainCode(options) => explain_code::run(&options),
+        Command::Measure(options) => measure::run(&options),
     };
     let Err(failure) = result else { return ExitCode::SUCCESS };
     let (code, findings) = failure.told();

@@ -7,7 +7,8 @@ use crate::config::{self, Config, find_workspace};
 use crate::data::{CellTexts, QuarantineFiles, Sources, discover};
 use crate::diagnostic::{Code, Diagnostic, Findings, Severity};
 use crate::fs;
-use crate::health::{Assessment, Question, assess};
+use crate::health::{Assessment, Question, assess, measure_only};
+use crate::measure::{Facts, MakeSink};
 use crate::playbook::{Library, Playbook, built_in};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -82,31 +83,11 @@ pub(super) struct Judged {
 impl Workspace {
     /// Reads the drop and judges it; errors in the configuration or in playbooks stop before that.
     pub fn judge(&self, time: &TimeOptions, progress: &(dyn Fn(u64) + Sync)) -> Result<Judged, Failure> {
-        let mut findings = self.findings.clone();
-        let as_of = self.as_of(time)?;
-        let period = self.period(time)?;
-        self.playbooks.check(&mut findings);
-        // Gaps of the method are `check`'s to tell; a build tells what is wrong with its data.
-        if findings.has_errors() {
-            let mut errors = Findings::new();
-            findings.items().iter().filter(|f| f.severity == Severity::Error).for_each(|f| errors.push(f.clone()));
-            return Err(Failure::Input(errors));
-        }
-        let mut findings = self.findings.clone();
-        let sources = self.sources(&mut findings);
-        if findings.has_errors() {
-            return Err(Failure::Input(findings));
-        }
+        let mut findings = Findings::new();
         let quarantine = QuarantineFiles::default();
-        let question = Question {
-            config: &self.config,
-            library: &self.playbooks,
-            sources: &sources,
-            as_of,
-            period,
-            quarantine: &|table| quarantine.sink(table),
-            progress,
-        };
+        let sink = |table| quarantine.sink(table);
+        let sources = self.checked_sources(&mut findings)?;
+        let question = self.question(time, &sources, &sink, progress)?;
         match assess(question) {
             Ok((assessment, more)) => {
                 findings.extend(more);
@@ -118,6 +99,40 @@ impl Workspace {
                 Err(Failure::Input(findings))
             }
         }
+    }
+
+    /// Reads the drop and measures it, without judging.
+    pub fn measure(&self, time: &TimeOptions) -> Result<Facts, Failure> {
+        let mut findings = Findings::new();
+        let sources = self.checked_sources(&mut findings)?;
+        let question = self.question(time, &sources, &|_| None, &|_| {})?;
+        measure_only(question).map(|(facts, _)| facts).map_err(Failure::Input)
+    }
+
+    /// The files of the drop, once the configuration and all playbooks hold.
+    fn checked_sources(&self, findings: &mut Findings) -> Result<Sources, Failure> {
+        findings.extend(self.findings.clone());
+        let mut checked = self.findings.clone();
+        self.playbooks.check(&mut checked);
+        // Gaps of the method are `check`'s to tell; a build tells what is wrong with its data.
+        if checked.has_errors() {
+            let mut errors = Findings::new();
+            checked.items().iter().filter(|f| f.severity == Severity::Error).for_each(|f| errors.push(f.clone()));
+            return Err(Failure::Input(errors));
+        }
+        let sources = self.sources(findings);
+        if findings.has_errors() { Err(Failure::Input(std::mem::take(findings))) } else { Ok(sources) }
+    }
+
+    fn question<'a>(
+        &'a self,
+        time: &TimeOptions,
+        sources: &'a Sources,
+        quarantine: &'a MakeSink<'a>,
+        progress: &'a (dyn Fn(u64) + Sync),
+    ) -> Result<Question<'a>, Failure> {
+        let (as_of, period) = (self.as_of(time)?, self.period(time)?);
+        Ok(Question { config: &self.config, library: &self.playbooks, sources, as_of, period, quarantine, progress })
     }
 
     /// Where no site is written, the rows set aside are kept in the workspace, so that they can be mended.

@@ -69,7 +69,7 @@ impl DecodeError {
 
 /// A file as a stream of UTF-8.
 pub struct Text {
-    input: Box<dyn Read>,
+    input: Box<dyn Read + Send>,
     /// Bytes read ahead; those before `used` are spent.
     raw: Vec<u8>,
     used: usize,
@@ -89,7 +89,7 @@ impl Text {
     pub fn open(path: &Path, forced: Option<&'static Encoding>) -> Result<Self, DecodeError> {
         let file = fs::open(path).map_err(|e| DecodeError::Io(e.source))?;
         let packed = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gz"));
-        let input: Box<dyn Read> =
+        let input: Box<dyn Read + Send> =
             if packed { Box::new(flate2::read::MultiGzDecoder::new(file)) } else { Box::new(file) };
         Self::new(input, forced)
     }
@@ -98,7 +98,7 @@ impl Text {
     ///
     /// # Errors
     /// See [`Text::open`].
-    pub fn new(mut input: Box<dyn Read>, forced: Option<&'static Encoding>) -> Result<Self, DecodeError> {
+    pub fn new(mut input: Box<dyn Read + Send>, forced: Option<&'static Encoding>) -> Result<Self, DecodeError> {
         let mut raw = Vec::new();
         input.by_ref().take(HEAD as u64).read_to_end(&mut raw).map_err(DecodeError::Io)?;
         let ended = raw.len() < HEAD;

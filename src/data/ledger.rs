@@ -175,6 +175,22 @@ impl KeyLedger {
         }
     }
 
+    /// Notes many rows of the current part at once, whose keys rise from the first to the last; `false` if
+    /// some may have been seen, so that they must be noted one by one.
+    pub fn note_rising(&mut self, first: &[u8], last: &[u8]) -> bool {
+        let apart = |(_, from, to): &(usize, Vec<u8>, Vec<u8>)| last < from.as_slice() || to.as_slice() < first;
+        let rises = self.span.as_ref().is_none_or(|(_, before)| before.as_slice() < first);
+        if self.storing || !self.stored.is_empty() || !rises || !self.ranges.iter().all(apart) {
+            return false;
+        }
+        match &mut self.span {
+            Some((_, known)) => *known = last.to_vec(),
+            None => self.span = Some((first.to_vec(), last.to_vec())),
+        }
+        self.clear_until = None;
+        true
+    }
+
     fn compare(&self, stored: Stored, row: Keyed<'_>) -> Seen {
         let part = stored.part as usize;
         if self.drops.get(part) == self.drops.get(self.part) {

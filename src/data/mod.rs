@@ -2,19 +2,24 @@
 //!
 //! Rows are visited, never collected; what cannot be read is set aside, counted and told.
 
+mod chunk;
 mod decode;
 mod discover;
 mod header;
 mod latest;
 mod ledger;
 mod number;
+mod parse;
 mod plan;
 mod quarantine;
 mod reason;
 mod record;
 mod report;
 mod row;
+mod rows;
 mod scan;
+#[cfg(test)]
+mod split_tests;
 mod time;
 
 pub use discover::{Part, Sources, discover};
@@ -24,5 +29,5 @@ pub use quarantine::{CellTexts, QuarantineFiles};
 pub use reason::Reason;
 pub use report::{PartReport, QuarantineSink, Quarantined, TableReport};
 pub use row::{Cell, Layout, Row, Verdict};
-pub use scan::{ScanOptions, scan};
+pub use scan::{ScanOptions, Visitor, scan, scan_ahead};
 pub use time::{TimeReader, parse_time};

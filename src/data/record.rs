@@ -29,6 +29,18 @@ pub enum ReadError {
 }
 
 impl ReadError {
+    /// The same error in a text that follows so many lines.
+    pub fn after(self, lines: u64) -> Self {
+        match self {
+            Self::UnclosedQuote { line } => Self::UnclosedQuote { line: line + lines },
+            Self::TooLong { line, limit } => Self::TooLong { line: line + lines, limit },
+            Self::Decode(DecodeError::Malformed { encoding, line, bytes }) => {
+                Self::Decode(DecodeError::Malformed { encoding, line: line + lines, bytes })
+            }
+            other @ Self::Decode(_) => other,
+        }
+    }
+
     /// The message to people for a file of a table.
     pub fn diagnostic(&self, file: &str, table: &str) -> Diagnostic {
         match self {
@@ -56,10 +68,14 @@ pub enum Flaw {
 
 /// The records of a text, read one by one.
 pub struct Records {
-    text: Text,
+    /// Where more comes from; `None` when all is in the buffer.
+    text: Option<Text>,
+    encoding: &'static str,
     delimiter: u8,
     /// The bytes at which an unquoted field may end or is flawed.
     stops: [bool; 256],
+    /// Whether all of them come before the letters and digits.
+    low: bool,
     max_field: usize,
     /// Fields of a record that are kept; further ones are only counted.
     max_fields: usize,
@@ -100,27 +116,68 @@ pub struct Split<'r> {
 impl Records {
     /// Reads records from a text.
     pub fn new(text: Text, delimiter: u8, max_field: usize) -> Self {
+        Self { ended: false, ..Self::over(Vec::new(), text.encoding(), delimiter, max_field) }.followed_by(text)
+    }
+
+    /// Reads the records of text that is all there.
+    pub fn over(buffer: Vec<u8>, encoding: &'static str, delimiter: u8, max_field: usize) -> Self {
         let mut stops = [false; 256];
         for byte in [delimiter, b'\n', b'\r', 0] {
             stops[usize::from(byte)] = true;
         }
         Self {
-            text,
+            text: None,
+            encoding,
             delimiter,
+            low: delimiter < FIRST_HIGH,
             stops,
             max_field,
             max_fields: 4096,
-            buffer: Vec::new(),
+            buffer,
             start: 0,
-            ended: false,
+            ended: true,
             line: 1,
             fields: Vec::new(),
         }
     }
 
-    /// The encoding's name.
-    pub fn encoding(&self) -> &'static str {
-        self.text.encoding()
+    /// The same records, and then those of a text.
+    pub fn followed_by(self, text: Text) -> Self {
+        Self { text: Some(text), ended: false, ..self }
+    }
+
+    /// The same records, the first of them after so many lines.
+    pub fn after(self, lines: u64) -> Self {
+        Self { line: lines + 1, ..self }
+    }
+
+    /// Line breaks passed so far.
+    pub fn breaks(&self) -> u64 {
+        self.line - 1
+    }
+
+    /// The same bytes as the beginning of more, so that a record they cut off is none.
+    pub fn unfinished_text(self) -> Self {
+        Self { ended: false, ..self }
+    }
+
+    /// Passes over every whole record in the buffer and says where the last one ends.
+    pub fn skip_all(&mut self) -> usize {
+        loop {
+            self.skip_blank_lines();
+            if self.start >= self.buffer.len() {
+                return self.start;
+            }
+            // A record that cannot be read is told when it is read.
+            let Ok(Some(found)) = self.find() else { return self.start };
+            self.start = found.next;
+            self.line += found.breaks;
+        }
+    }
+
+    /// All bytes, those passed included.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.buffer
     }
 
     /// From now on keeps no more fields of a record than a header of this width can name.
@@ -165,7 +222,7 @@ impl Records {
         std::str::from_utf8(bytes).map_err(|error| {
             let (good, bad) = bytes.split_at(error.valid_up_to());
             ReadError::Decode(DecodeError::Malformed {
-                encoding: self.text.encoding(),
+                encoding: self.encoding,
                 line: line + good.iter().filter(|b| **b == b'\n').count() as u64,
                 bytes: escaped(bad),
             })
@@ -191,7 +248,10 @@ impl Records {
     fn refill(&mut self) -> Result<(), ReadError> {
         self.buffer.drain(..self.start);
         self.start = 0;
-        self.ended = !self.text.more(&mut self.buffer).map_err(ReadError::Decode)?;
+        self.ended = match &mut self.text {
+            Some(text) => !text.more(&mut self.buffer).map_err(ReadError::Decode)?,
+            None => true,
+        };
         Ok(())
     }
 
@@ -272,8 +332,7 @@ impl Records {
             }
             if !quoted {
                 loop {
-                    let rest = buffer.get(at..).unwrap_or_default();
-                    at += rest.iter().position(|b| self.stops[usize::from(*b)]).unwrap_or(rest.len());
+                    at = next_stop(buffer, at, &self.stops, self.low);
                     if buffer.get(at) != Some(&0) {
                         break;
                     }
@@ -323,6 +382,32 @@ impl Records {
             Err(ReadError::TooLong { line, limit: self.max_field })
         }
     }
+}
+
+/// The byte after the comma.
+const FIRST_HIGH: u8 = b',' + 1;
+const ONES: u64 = u64::from_ne_bytes([1; 8]);
+
+/// The next byte from `at` on at which an unquoted field may end or is flawed; the end if there is none.
+fn next_stop(bytes: &[u8], mut at: usize, stops: &[bool; 256], low: bool) -> usize {
+    let stops_at = |i: usize| bytes.get(i).is_none_or(|b| stops[usize::from(*b)]);
+    // Eight bytes at once: those below the letters show in the high bits, the first of them for sure.
+    while let Some(eight) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()).filter(|_| low) {
+        let word = u64::from_le_bytes(*eight);
+        let mut hits = word.wrapping_sub(ONES * u64::from(FIRST_HIGH)) & !word & (ONES << 7);
+        while hits != 0 {
+            let hit = at + hits.trailing_zeros() as usize / 8;
+            if stops_at(hit) {
+                return hit;
+            }
+            hits &= hits - 1;
+        }
+        at += 8;
+    }
+    while !stops_at(at) {
+        at += 1;
+    }
+    at.min(bytes.len())
 }
 
 /// Makes `""` one quote in a quoted field; what becomes free is filled so that the record stays UTF-8.

@@ -112,3 +112,17 @@ proptest! {
         let _ = read(text.as_bytes());
     }
 }
+
+proptest! {
+    #[test]
+    fn stops_are_found_eight_bytes_at_a_time(
+        bytes in proptest::collection::vec(prop_oneof![Just(b','), Just(b' '), Just(b'-'), Just(b';'), any::<u8>()], 0..40),
+        from in 0usize..41,
+        delimiter in prop_oneof![Just(b','), Just(b'\t'), Just(b';')],
+    ) {
+        let records = Records::over(bytes.clone(), "UTF-8", delimiter, 1024);
+        let plain = (from..bytes.len()).find(|i| records.stops[usize::from(bytes[*i])]).unwrap_or(bytes.len());
+        let from = from.min(bytes.len());
+        prop_assert_eq!(next_stop(&bytes, from, &records.stops, records.low), plain);
+    }
+}

@@ -1,14 +1,16 @@
 //! Reads all parts of a table, row by row.
 
+use super::chunk::{Dialect, Piece, Pieces};
 use super::decode::Text;
 use super::discover::{Part, Sources};
-use super::ledger::{KeyLedger, Keyed, Seen, hash_row};
+use super::ledger::{KeyLedger, Keyed, hash_row};
+use super::parse::Parser;
 use super::plan::{Judged, Plan};
 use super::reason::Reason;
 use super::record::{ReadError, Records, Split};
-use super::report::{PartReport, QuarantineSink, Quarantined, TableReport, shorten};
+use super::report::{PartReport, QuarantineSink, TableReport, shorten};
 use super::row::{Cell, Layout, Record, Row, Verdict};
-use crate::calendar::Instant;
+use super::rows::{CONFLICTS, Rows, Slots};
 use crate::config::Config;
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::fs;
@@ -16,19 +18,31 @@ use crate::schema::Table;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// How many quarantined rows a report shows.
-const EXAMPLES: usize = 20;
-/// How many orphaned ids a report shows.
-const ORPHAN_EXAMPLES: usize = 5;
-/// How many conflicts of a table are told one by one.
-const CONFLICTS: u64 = 5;
-
 /// What a scan needs besides the files.
 pub struct ScanOptions<'a> {
     /// The workspace's configuration.
     pub config: &'a Config,
     /// Where quarantined rows go besides the report's examples.
     pub quarantine: Option<&'a mut dyn QuarantineSink>,
+}
+
+/// Is shown the rows of a table.
+pub trait Visitor {
+    /// Looks at rows that come next, some of which may never be visited: what is asked of memory for many
+    /// rows at once comes sooner than for each in turn.
+    fn look_ahead(&mut self, _rows: &mut dyn Iterator<Item = Row<'_>>) {}
+
+    /// Takes a row; `at` is its place among those last looked at.
+    fn visit(&mut self, at: usize, row: &Row<'_>) -> Verdict;
+}
+
+/// Visits row by row.
+struct Each<'a>(&'a mut dyn FnMut(&Row<'_>) -> Verdict);
+
+impl Visitor for Each<'_> {
+    fn visit(&mut self, _at: usize, row: &Row<'_>) -> Verdict {
+        (self.0)(row)
+    }
 }
 
 /// Reads every part of a table, the newest drop first, and shows each row that was not replaced.
@@ -42,6 +56,17 @@ pub fn scan(
     options: &mut ScanOptions<'_>,
     visit: &mut dyn FnMut(&Row<'_>) -> Verdict,
 ) -> TableReport {
+    scan_ahead(sources, table, layout, options, &mut Each(visit))
+}
+
+/// As [`scan`], for a visitor that looks ahead.
+pub fn scan_ahead(
+    sources: &Sources,
+    table: Table,
+    layout: &Layout,
+    options: &mut ScanOptions<'_>,
+    visitor: &mut dyn Visitor,
+) -> TableReport {
     let parts = sources.of(table);
     let mut scan = Scan {
         layout,
@@ -54,7 +79,7 @@ pub fn scan(
     };
     let mut done: Vec<(PartReport, Findings)> = Vec::new();
     for index in (0..parts.len()).rev() {
-        done.push(scan.part(index, &mut options.quarantine, visit));
+        done.push(scan.part(index, &mut options.quarantine, visitor));
     }
     let mut report = TableReport {
         table,
@@ -77,14 +102,14 @@ pub fn scan(
     report
 }
 
-struct Scan<'a> {
-    layout: &'a Layout,
-    config: &'a Config,
-    parts: &'a [Part],
+pub(super) struct Scan<'a> {
+    pub layout: &'a Layout,
+    pub config: &'a Config,
+    pub parts: &'a [Part],
     /// How the parts read so far are read, to read their keys again.
-    plans: Vec<Option<Plan>>,
-    ledger: KeyLedger,
-    conflicts: u64,
+    pub plans: Vec<Option<Plan>>,
+    pub ledger: KeyLedger,
+    pub conflicts: u64,
     columns: BTreeSet<String>,
 }
 
@@ -100,14 +125,14 @@ impl Scan<'_> {
         &mut self,
         index: usize,
         sink: &mut Option<&mut dyn QuarantineSink>,
-        visit: &mut dyn FnMut(&Row<'_>) -> Verdict,
+        visitor: &mut dyn Visitor,
     ) -> (PartReport, Findings) {
         let mut findings = Findings::new();
         let mut report = PartReport { sorted_by_time: true, ..PartReport::default() };
         let Some(part) = self.parts.get(index) else { return (report, findings) };
         report.shown.clone_from(&part.shown);
         let before = stamp(&part.path);
-        if let Err(error) = self.read(index, part, &mut report, &mut findings, sink, visit) {
+        if let Err(error) = self.read(index, part, &mut report, &mut findings, sink, visitor) {
             findings.push(error.diagnostic(&part.shown, part.table.name()));
         }
         if let (Ok(before), Ok(after)) = (before, stamp(&part.path))
@@ -149,11 +174,11 @@ impl Scan<'_> {
         report: &mut PartReport,
         findings: &mut Findings,
         sink: &mut Option<&mut dyn QuarantineSink>,
-        visit: &mut dyn FnMut(&Row<'_>) -> Verdict,
+        visitor: &mut dyn Visitor,
     ) -> Result<(), ReadError> {
-        let mut records = open(part, self.config)?;
-        report.encoding = records.encoding();
-        let Some(names) = header_of(&mut records)? else {
+        let mut pieces = pieces(part, self.config)?;
+        report.encoding = pieces.encoding();
+        let Some((names, first)) = header_and_rest(&mut pieces)? else {
             findings.push(
                 Diagnostic::error(Code::EmptyFile, "the file is empty")
                     .at_file(part.shown.clone(), "")
@@ -162,132 +187,23 @@ impl Scan<'_> {
             return Ok(());
         };
         let Some(plan) = Plan::new(names, self.layout, self.config, &part.shown, findings) else { return Ok(()) };
-        records.expect_width(plan.width());
         self.columns.extend(plan.columns().map(str::to_owned));
         self.ledger.begin(index);
-        let settings = self.config.data.table(part.table);
-        let days = self.config.site.zone;
-        let mut clocks = plan.clocks(settings.zone.unwrap_or(days), settings.time_format.as_deref());
-        let mut cells = vec![Cell::Absent; self.layout.len()];
-        let time_slot = part.table.time().and_then(|name| self.layout.slot(name));
-        let id_slots = (self.layout.slot("group_id"), self.layout.slot("member_id"));
-        let mut key = Vec::new();
-        let mut latest_visited: Option<Instant> = None;
-        while let Some(split) = records.next()? {
-            report.rows += 1;
-            let record = split.record;
-            let mut set_aside = |report: &mut PartReport, slot: Option<usize>, text: &str, reason: Reason| {
-                report.quarantined += 1;
-                if report.examples.len() >= EXAMPLES && sink.is_none() {
-                    return;
-                }
-                let column = slot.and_then(|s| plan.written(s));
-                let place = slot.and_then(|s| plan.position(s, &record));
-                let file = part.shown.clone();
-                let text = shorten(text, 80);
-                let row = Quarantined { file, line: record.line, column, place, text, code: reason.code(), reason };
-                if let Some(sink) = sink {
-                    sink.quarantine(&row);
-                }
-                if report.examples.len() < EXAMPLES {
-                    report.examples.push(row);
-                }
-            };
-            match plan.judge(&split, &mut clocks, days, &mut cells) {
-                Judged::Filtered => {
-                    report.filtered += 1;
-                    continue;
-                }
-                Judged::Bad(None, reason) => {
-                    set_aside(report, None, record.text, reason);
-                    continue;
-                }
-                Judged::Bad(Some(slot), reason) => {
-                    let text = plan.text(slot, &record).unwrap_or_default();
-                    set_aside(report, Some(slot), text, reason);
-                    continue;
-                }
-                Judged::Good => {}
-            }
-            if plan.key(&record, &cells, &mut key) {
-                let keyed = Keyed { key: &key, row: &|| hash_record(&record), line: record.line };
-                let seen = self.ledger.note(keyed, &mut |earlier, hand_on| {
-                    let source =
-                        if earlier == index { Some(&plan) } else { self.plans.get(earlier).and_then(Option::as_ref) };
-                    let until = if earlier == index { record.line } else { u64::MAX };
-                    if let (Some(source), Some(part)) = (source, self.parts.get(earlier)) {
-                        // A file that cannot be read again was changed, which is told at its end.
-                        let _ = read_keys(part, source, self.config, self.layout, until, hand_on);
-                    }
-                });
-                match seen {
-                    Seen::New => {}
-                    Seen::Newer => {
-                        report.replaced += 1;
-                        continue;
-                    }
-                    Seen::Same { identical: true, .. } => {
-                        report.duplicates += 1;
-                        continue;
-                    }
-                    Seen::Same { part: other, line, identical: false } => {
-                        self.conflicts += 1;
-                        report.conflicts += 1;
-                        set_aside(report, None, record.text, Reason::Conflict);
-                        if self.conflicts <= CONFLICTS {
-                            let there = self.parts.get(other).map_or(String::new(), |p| p.shown.clone());
-                            findings.push(conflict(&record, part, there, line));
-                        }
-                        continue;
-                    }
-                }
-            }
-            let row = Row { record, cells: &cells, plan: &plan, part: index };
-            let time = time_slot.and_then(|slot| match cells.get(slot) {
-                Some(Cell::Time(time)) => Some(*time),
-                _ => None,
-            });
-            if time < latest_visited {
-                report.sorted_by_time = false;
-            }
-            latest_visited = latest_visited.max(time);
-            match visit(&row) {
-                Verdict::Keep => report.kept += 1,
-                Verdict::OrphanMember => {
-                    report.kept += 1;
-                    report.orphan_members += 1;
-                    note_orphan(report, id_slots.1.and_then(|s| row.text(s)));
-                }
-                Verdict::OrphanGroup => {
-                    report.orphan_groups += 1;
-                    note_orphan(report, id_slots.0.and_then(|s| row.text(s)));
-                    continue;
-                }
-                Verdict::Future => {
-                    report.future += 1;
-                    continue;
-                }
-                Verdict::Reject { column, reason } => {
-                    let slot = self.layout.slot(column);
-                    let text = slot.and_then(|s| row.text(s)).unwrap_or_default();
-                    set_aside(report, slot, text, reason);
-                    continue;
-                }
-            }
-            if let Some(time) = time {
-                report.first = Some(report.first.map_or(time, |t| t.min(time)));
-                report.last = Some(report.last.map_or(time, |t| t.max(time)));
-            }
-        }
-        if report.rows == 0 {
+        let parser = Parser::new(&plan, self.config, part.table, self.layout.len());
+        let lines = first.breaks();
+        let slots = Slots::new(self.layout);
+        let mut rows =
+            Rows { scan: self, plan: &plan, part, index, report, findings, sink, visitor, lines, latest: None, slots };
+        let result = rows.read(&parser, pieces, first);
+        if report.rows == 0 && result.is_ok() {
             findings.push(
                 Diagnostic::note(Code::EmptyFile, "the file has a header and no rows").at_file(part.shown.clone(), ""),
             );
         }
-        if let Some(slot) = self.plans.get_mut(index) {
+        if let Some(slot) = self.plans.get_mut(index).filter(|_| result.is_ok()) {
             *slot = Some(plan);
         }
-        Ok(())
+        result
     }
 }
 
@@ -305,8 +221,26 @@ pub(super) fn header_of(records: &mut Records) -> Result<Option<Vec<String>>, Re
         .map(|split: Split<'_>| (0..split.record.fields.len()).map(|i| split.record.field(i).to_owned()).collect()))
 }
 
+/// The pieces of a part.
+fn pieces(part: &Part, config: &Config) -> Result<Pieces, ReadError> {
+    let settings = config.data.table(part.table);
+    let text = Text::open(&part.path, settings.encoding).map_err(ReadError::Decode)?;
+    Ok(Pieces::new(text, Dialect { delimiter: settings.delimiter, max_field: config.data.max_field_bytes }))
+}
+
+/// The names in the header, and the first piece behind it; `None` when there is no header.
+fn header_and_rest(pieces: &mut Pieces) -> Result<Option<(Vec<String>, Piece)>, ReadError> {
+    let Some(piece) = pieces.next()? else { return Ok(None) };
+    let (mut records, cut) = match piece {
+        Piece::Cut(records) => (records, true),
+        Piece::Rest(records) => (records, false),
+    };
+    let names = header_of(&mut records)?;
+    Ok(names.map(|names| (names, if cut { Piece::Cut(records) } else { Piece::Rest(records) })))
+}
+
 /// Hands on the keys of a part's good rows up to a line.
-fn read_keys(
+pub(super) fn read_keys(
     part: &Part,
     plan: &Plan,
     config: &Config,
@@ -334,11 +268,11 @@ fn read_keys(
     Ok(())
 }
 
-fn hash_record(record: &Record<'_>) -> u64 {
+pub(super) fn hash_record(record: &Record<'_>) -> u64 {
     hash_row((0..record.fields.len()).map(|i| record.field(i)))
 }
 
-fn conflict(record: &Record<'_>, part: &Part, other_file: String, other_line: u64) -> Diagnostic {
+pub(super) fn conflict(record: &Record<'_>, part: &Part, other_file: String, other_line: u64) -> Diagnostic {
     Diagnostic::error(Code::DuplicateKey, format!("two different rows of {} have the same key", part.table))
         .at_cell(part.shown.clone(), record.line, None, shorten(record.text, 120), "this row")
         .at_cell(other_file, other_line, None, "", "the other row")
@@ -346,15 +280,6 @@ fn conflict(record: &Record<'_>, part: &Part, other_file: String, other_line: u6
             "remove one of them, or set `key` in `[data.{}]` to the columns that tell them apart, `[]` for rows without identity",
             part.table
         ))
-}
-
-fn note_orphan(report: &mut PartReport, id: Option<&str>) {
-    if let Some(id) = id
-        && report.orphan_examples.len() < ORPHAN_EXAMPLES
-        && !report.orphan_examples.iter().any(|e| e == id)
-    {
-        report.orphan_examples.push(id.to_owned());
-    }
 }
 
 fn rows(count: u64) -> String {

@@ -2,7 +2,7 @@
 //! Every way in which the content of a CSV file can be wrong, and what happens then.
 
 use super::*;
-use crate::data::{discover, latest_instant};
+use crate::data::{Quarantined, Reason, discover, latest_instant};
 use crate::diagnostic::render;
 use crate::schema::ColumnType;
 use encoding_rs::GB18030;

@@ -61,6 +61,22 @@ struct Variants {
 /// # Errors
 /// Everything that is wrong with the groups' playbooks or the data.
 pub fn assess(question: Question<'_>) -> Result<(Assessment, Findings), Findings> {
+    let (config, library) = (question.config, question.library);
+    let (facts, variants, mut findings) = read(question)?;
+    let assessment = judge(&facts, &variants, config, library, &mut findings);
+    if findings.has_errors() { Err(findings) } else { Ok((assessment, findings)) }
+}
+
+/// Measures everything that [`assess`] would judge, and stops there.
+///
+/// # Errors
+/// See [`assess`].
+pub fn measure_only(question: Question<'_>) -> Result<(Facts, Findings), Findings> {
+    read(question).map(|(facts, _, findings)| (facts, findings))
+}
+
+/// Plans what the groups' playbooks ask for and measures it.
+fn read(question: Question<'_>) -> Result<(Facts, BTreeMap<Key, Variants>, Findings), Findings> {
     let Question { config, library, sources, as_of, period, quarantine, progress } = question;
     let mut findings = Findings::new();
     let named = name_groups(sources, config);
@@ -112,8 +128,7 @@ pub fn assess(question: Question<'_>) -> Result<(Assessment, Findings), Findings
     let request = Request { sources, config, as_of, period, quarantine, progress };
     let (facts, measured) = measure(plan, request)?;
     findings.extend(measured);
-    let assessment = judge(&facts, &variants, config, library, &mut findings);
-    if findings.has_errors() { Err(findings) } else { Ok((assessment, findings)) }
+    Ok((facts, variants, findings))
 }
 
 /// A playbook without a stage and in each, with what it was asked for by.

@@ -3,6 +3,7 @@
 //! Every shape gives the same answer whatever the order of the rows.
 
 use super::cuts::Span;
+use super::narrow::{Counts, Moments, run};
 use super::number::Number;
 use super::tally::{MomentCell, Tally, count, median, moments};
 use crate::calendar::{Day, Instant};
@@ -47,12 +48,12 @@ pub enum Item {
 
 #[derive(Debug)]
 enum Cells {
-    Rows(Vec<u32>),
+    Rows(Counts),
     Sum(Vec<Decimal>),
     Moments(Vec<MomentCell>),
     Extreme(Vec<Option<Number>>),
-    /// Extremes of instants, in microseconds; the neutral value stands for none.
-    Instants(Vec<i64>),
+    /// Extremes of instants.
+    Instants(Moments),
     /// A bit for each bucket.
     Members(Masks),
     /// A bit for each day from the first that any window reaches.
@@ -80,11 +81,19 @@ impl Masks {
         Self { words: width.div_ceil(64).max(1), bits: Vec::new() }
     }
 
+    /// Makes room for so many items.
+    fn reach(&mut self, items: usize) {
+        let all = items * self.words;
+        if self.bits.is_empty() {
+            self.bits = vec![0; all];
+        } else if self.bits.len() < all {
+            self.bits.resize(all, 0);
+        }
+    }
+
+    /// Sets a bit of an item that there is room for.
     fn set(&mut self, item: usize, bit: usize) {
         let at = item * self.words + bit / 64;
-        if at >= self.bits.len() {
-            self.bits.resize((item + 1) * self.words, 0);
-        }
         if let Some(word) = self.bits.get_mut(at) {
             *word |= 1 << (bit % 64);
         }
@@ -125,7 +134,22 @@ pub struct Accumulator {
     first_day: Option<Day>,
     cells: Cells,
     overflow: bool,
+    /// Rows that wait for the next [`Accumulator::settle`].
+    waiting: Vec<Waiting>,
 }
+
+/// What a row adds, not yet in its cell. Cells lie far apart; asked for many at once, memory answers sooner.
+#[derive(Debug, Clone, Copy)]
+struct Waiting {
+    /// The entity, or the member that is counted.
+    item: u32,
+    /// The bucket, or the day from the first.
+    bucket: u32,
+    micros: i64,
+}
+
+/// How many rows wait at most.
+const WAITING: usize = 256;
 
 /// How the cells of an accumulator are laid out in time.
 #[derive(Debug, Clone, Copy)]
@@ -142,10 +166,10 @@ impl Accumulator {
     pub fn new(shape: Shape, instants: bool, layout: Layout) -> Self {
         let Layout { buckets, days } = layout;
         let cells = match shape {
-            Shape::Rows => Cells::Rows(Vec::new()),
+            Shape::Rows => Cells::Rows(Counts::default()),
             Shape::Sum => Cells::Sum(Vec::new()),
             Shape::Moments => Cells::Moments(Vec::new()),
-            Shape::Least | Shape::Most if instants => Cells::Instants(Vec::new()),
+            Shape::Least | Shape::Most if instants => Cells::Instants(Moments::new(shape == Shape::Least)),
             Shape::Least | Shape::Most => Cells::Extreme(Vec::new()),
             Shape::Members => Cells::Members(Masks::new(buckets)),
             Shape::Days => match days {
@@ -157,7 +181,7 @@ impl Accumulator {
             }
             Shape::Numbers => Cells::Numbers(Vec::new()),
         };
-        Self { shape, buckets, first_day: days.map(|d| d.0), cells, overflow: false }
+        Self { shape, buckets, first_day: days.map(|d| d.0), cells, overflow: false, waiting: Vec::new() }
     }
 
     /// What is kept.
@@ -166,16 +190,57 @@ impl Accumulator {
         self.shape
     }
 
-    /// Adds what a row of an entity brings, into the bucket of its time.
+    /// Makes room for so many entities, or members where those are counted. Memory that is never written
+    /// costs nothing, and growing would cost it twice.
+    pub fn expect(&mut self, entities: usize, members: usize) {
+        let all = entities * self.buckets;
+        match &mut self.cells {
+            Cells::Rows(cells) => cells.reach(all),
+            Cells::Instants(cells) => cells.reach(all),
+            Cells::Members(masks) => masks.reach(members),
+            Cells::DayBits(masks) => masks.reach(entities),
+            _ => {}
+        }
+    }
+
+    fn wait(&mut self, item: u32, bucket: usize, micros: i64) {
+        self.waiting.push(Waiting { item, bucket: u32::try_from(bucket).unwrap_or(u32::MAX), micros });
+        if self.waiting.len() >= WAITING {
+            self.settle();
+        }
+    }
+
+    /// Puts what waits into its cells; call it when all rows are in.
+    pub fn settle(&mut self) {
+        let items = self.waiting.iter().map(|w| w.item as usize + 1).max().unwrap_or(0);
+        let all = items * self.buckets;
+        let buckets = self.buckets;
+        let waiting = self.waiting.drain(..);
+        match &mut self.cells {
+            Cells::Rows(cells) => {
+                cells.reach(all);
+                waiting.for_each(|w| cells.add(w.item as usize * buckets + w.bucket as usize));
+            }
+            Cells::Instants(cells) => {
+                cells.reach(all);
+                waiting.for_each(|w| cells.add(w.item as usize * buckets + w.bucket as usize, w.micros));
+            }
+            Cells::Members(masks) | Cells::DayBits(masks) => {
+                masks.reach(items);
+                waiting.for_each(|w| masks.set(w.item as usize, w.bucket as usize));
+            }
+            _ => {}
+        }
+    }
+
+    /// Adds what a row of an entity brings, into the bucket of its time. It counts after the next
+    /// [`Accumulator::settle`].
     pub fn add(&mut self, entity: u32, bucket: usize, day: Day, item: Item) {
         let entity_at = entity as usize;
         let at = entity_at * self.buckets + bucket;
         let all = (entity_at + 1) * self.buckets;
         match (&mut self.cells, item) {
-            (Cells::Rows(cells), _) => {
-                let cell = slot(cells, at, all);
-                *cell = cell.saturating_add(1);
-            }
+            (Cells::Rows(_), _) => self.wait(entity, bucket, 0),
             (Cells::Sum(cells), Item::Number(n)) => {
                 let cell = slot(cells, at, all);
                 match n.to_decimal().and_then(|d| cell.checked_add(d)) {
@@ -195,19 +260,12 @@ impl Accumulator {
                     *cell = Some(n);
                 }
             }
-            (Cells::Instants(cells), Item::Number(Number::Time(t))) => {
-                let least = self.shape == Shape::Least;
-                if cells.len() < all {
-                    cells.resize(all, neutral(least));
-                }
-                let cell = &mut cells[at];
-                *cell = if least { t.0.min(*cell) } else { t.0.max(*cell) };
-            }
-            (Cells::Members(masks), Item::Member(member)) => masks.set(member as usize, bucket),
+            (Cells::Instants(_), Item::Number(Number::Time(t))) => self.wait(entity, bucket, t.0),
+            (Cells::Members(_), Item::Member(member)) => self.wait(member, bucket, 0),
             (Cells::DayBits(masks), _) => {
                 let offset = self.first_day.and_then(|first| usize::try_from(day.0 - first.0).ok());
                 if let Some(offset) = offset.filter(|o| *o < masks.words * 64) {
-                    masks.set(entity_at, offset);
+                    self.wait(entity, offset, 0);
                 }
             }
             (Cells::Days(cells), _) => {
@@ -224,6 +282,7 @@ impl Accumulator {
                     slot(of_entity, entity_at, entity_at + 1).push(next);
                     next
                 });
+                masks.reach(number as usize + 1);
                 masks.set(number as usize, bucket);
             }
             (Cells::Numbers(cells), Item::Number(n)) => slot(cells, at, all).push(n),
@@ -242,10 +301,7 @@ impl Accumulator {
         let base = entity as usize * self.buckets;
         let (from, to) = (base + range.start, base + range.end);
         match &self.cells {
-            Cells::Rows(cells) => {
-                let n: i64 = run(cells, from, to).iter().map(|n| i64::from(*n)).sum();
-                Tally::Number(Some(Number::Int(n)))
-            }
+            Cells::Rows(cells) => Tally::Number(Some(Number::Int(cells.sum(from, to)))),
             Cells::Sum(cells) => run(cells, from, to)
                 .iter()
                 .try_fold(Decimal::ZERO, |sum, d| sum.checked_add(*d))
@@ -259,12 +315,7 @@ impl Accumulator {
                     all.max_by(|a, b| a.order(*b))
                 })
             }
-            Cells::Instants(cells) => {
-                let least = self.shape == Shape::Least;
-                let all = run(cells, from, to).iter().copied();
-                let found = if least { all.min() } else { all.max() };
-                Tally::Number(found.filter(|t| *t != neutral(least)).map(|t| Number::Time(Instant(t))))
-            }
+            Cells::Instants(cells) => Tally::Number(cells.best(from, to).map(|t| Number::Time(Instant(t)))),
             Cells::Members(masks) => {
                 let n = members.iter().filter(|m| masks.any(**m as usize, &range)).count();
                 Tally::Number(Some(count(n)))
@@ -289,7 +340,7 @@ impl Accumulator {
             (Cells::Rows(cells), _) => {
                 let count = |entity: &u32| {
                     let base = *entity as usize * self.buckets;
-                    run(cells, base + range.start, base + range.end).iter().map(|n| i64::from(*n)).sum()
+                    cells.sum(base + range.start, base + range.end)
                 };
                 Some(entities.iter().map(count).collect())
             }
@@ -327,15 +378,6 @@ impl Accumulator {
     }
 }
 
-fn neutral(least: bool) -> i64 {
-    if least { i64::MAX } else { i64::MIN }
-}
-
-/// The cells of a run that may reach past those that were ever needed.
-fn run<T>(cells: &[T], from: usize, to: usize) -> &[T] {
-    cells.get(from.min(cells.len())..to.min(cells.len())).unwrap_or(&[])
-}
-
 /// A cell of a vector that grows as entities appear.
 fn slot<T: Default>(cells: &mut Vec<T>, at: usize, all: usize) -> &mut T {
     if cells.len() < all {
@@ -368,6 +410,7 @@ mod tests {
                 by_day.add(0, bucket, Day(d), Item::Row);
                 by_key.add(0, bucket, Day(d), Item::Key(u128::from(d.unsigned_abs())));
             }
+            by_day.settle();
             assert_eq!(by_day.read(0, &span, &[]), Tally::Number(Some(Number::Int(3))));
             assert_eq!(by_key.read(0, &span, &[]), Tally::Number(Some(Number::Int(3))));
             assert_eq!(by_day.counts(&[0, 1], &span), Some(vec![3, 0]));
@@ -380,6 +423,7 @@ mod tests {
     fn masks_know_runs_of_buckets_on_both_sides_of_a_word() {
         for width in [3, 64, 70] {
             let mut masks = Masks::new(width);
+            masks.reach(2);
             masks.set(1, width - 1);
             assert!(masks.any(1, &(0..width)) && masks.any(1, &(width - 1..width)));
             assert!(!masks.any(1, &(0..width - 1)) && !masks.any(0, &(0..width)));

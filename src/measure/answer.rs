@@ -3,9 +3,9 @@
 //! An answer may come after, in another file or before its question in file order, so questions wait
 //! until the table's end. What is kept grows with questions and replies, not with messages.
 
-use super::entity::Stored;
 use super::fold::stored;
 use super::hash::key_of;
+use super::held::Stored;
 use super::row::{Answer, Refers};
 use crate::calendar::Instant;
 use crate::data::{Cell, Layout, Row};

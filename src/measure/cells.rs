@@ -2,6 +2,7 @@
 
 use super::accumulate::{Accumulator, Shape};
 use super::cuts::{Cuts, Span, interval};
+use super::entity::Entities;
 use super::plan::{MeasureId, Plan, ReadId};
 use crate::expr::{Clock, Type, Window};
 use crate::playbook::Grain;
@@ -74,20 +75,27 @@ impl TableCells {
                 own.windows.insert(&read.window);
                 own.reads.push(ReadId(at));
             }
+            let mut counted = None;
             for ((grain, after), Wanted { windows, reads }) in wanted {
+                let whole = after.is_none() && windows.contains(&Window::Period);
                 let shape = match (planned.shape, grain) {
                     (Shape::Members, Grain::Post | Grain::Product) => Shape::Keys,
                     (shape, _) => shape,
                 };
                 let cell = out.add(measure, grain, after, shape, instants, Cuts::new(windows, clocks), clocks);
                 out.of_read.extend(reads.into_iter().map(|r| (r, cell)));
+                // Cells that count every matching row of a group in each period serve as evidence, too.
+                if grain == Grain::Group && shape == Shape::Rows && whole {
+                    counted = Some(cell);
+                }
             }
             let period = || Cuts::new([&Window::Period], clocks);
             if planned.step {
                 let cell = out.add(measure, Grain::Member, None, Shape::Days, false, period(), clocks);
                 out.steps.insert(measure, cell);
             }
-            let cell = out.add(measure, Grain::Group, None, Shape::Rows, false, period(), clocks);
+            let cell =
+                counted.unwrap_or_else(|| out.add(measure, Grain::Group, None, Shape::Rows, false, period(), clocks));
             out.matched.insert(measure, cell);
             for (split, _) in plan.breakdowns.iter().enumerate().filter(|(_, b)| b.measure == measure) {
                 let cuts = out.intern(period());
@@ -116,6 +124,20 @@ impl TableCells {
         let rows = Accumulator::new(shape, instants, self.layout(cuts, clocks));
         self.cells.push(Cell { measure, grain, after, cuts, rows });
         self.cells.len() - 1
+    }
+
+    /// Makes room for every entity there is.
+    pub fn expect(&mut self, entities: &Entities) {
+        let members = entities.members.len();
+        for cell in &mut self.cells {
+            let own = match cell.grain {
+                Grain::Group => entities.groups.len(),
+                Grain::Member => members,
+                Grain::Post => entities.posts.len(),
+                Grain::Product => 0,
+            };
+            cell.rows.expect(own, members);
+        }
     }
 
     fn intern(&mut self, cuts: Cuts) -> usize {

@@ -4,18 +4,19 @@ use super::accumulate::{Item, Shape};
 use super::answer::{Answers, Kept};
 use super::cells::TableCells;
 use super::day_cache::DayCache;
-use super::entity::{Entities, Stored, Texts};
+use super::dispatch::Dispatch;
+use super::entity::Entities;
 use super::hash::KeyHasher;
+use super::held::Stored;
 use super::number::Number;
-use super::plan::{Access, Bound, BoundFormula, Held, KeyPart, MeasureId, Plan};
+use super::plan::{Access, Bound, Held, KeyPart, MeasureId, Plan};
 use super::row::{Cells, Refers, RowEnv};
+use super::texts::Texts;
 use crate::calendar::{Day, Instant};
 use crate::data::{Cell, Layout, Row};
 use crate::expr::{Clock, Value, Window};
 use crate::playbook::Grain;
 use crate::schema::Table;
-use rustc_hash::FxHashMap;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Cells that a matching row goes into.
@@ -41,6 +42,23 @@ struct MeasureFold {
     /// Index of the plan's breakdown, the text to split by, its bucket.
     splits: Vec<(usize, Bound, usize)>,
     deferred: bool,
+    /// Groups of which some row matched.
+    seen: Vec<bool>,
+}
+
+impl MeasureFold {
+    /// Whether an expression reads the post or the product of a row.
+    fn asks_items(&self, plan: &Plan) -> bool {
+        let keys = self.keys.iter().filter_map(|k| match k {
+            KeyPart::Formula(bound) => Some(*bound),
+            _ => None,
+        });
+        let splits = self.splits.iter().map(|s| s.1);
+        let all = self.filter.into_iter().chain(self.argument).chain(keys).chain(splits);
+        all.filter_map(|bound| plan.formula(bound))
+            .flat_map(|f| &f.access)
+            .any(|a| matches!(a, Access::Held(Held::Post | Held::Product, ..)))
+    }
 }
 
 /// The bucket of the last row's time, which is most often the next row's too.
@@ -53,16 +71,6 @@ struct BucketCache {
     bucket: Option<usize>,
 }
 
-/// Which measures a row may match, told by the text of one column.
-#[derive(Debug, Default)]
-struct Dispatch {
-    slot: Option<usize>,
-    default: Option<&'static str>,
-    by_text: FxHashMap<Box<str>, Vec<usize>>,
-    /// For every other text.
-    rest: Vec<usize>,
-}
-
 /// The fold of one table.
 pub(super) struct TableFold<'p> {
     plan: &'p Plan,
@@ -70,16 +78,17 @@ pub(super) struct TableFold<'p> {
     clock: &'p Clock,
     pub layout: Layout,
     measures: Vec<MeasureFold>,
-    dispatch: Dispatch,
+    dispatch: Dispatch<'p>,
+    /// The column of kinds.
+    kind: Option<usize>,
     buckets: Vec<BucketCache>,
-    /// What is known of the row at hand: 0 nothing, 1 does not match, 2 matches.
-    filters: Vec<u8>,
-    asked: Vec<usize>,
     slots: Slots,
     day: DayCache,
     answers: Option<Answers>,
     pub cells: TableCells,
     offers: bool,
+    /// Whether anything hangs on the post or product of a row.
+    items: bool,
     /// Products that no table describes, numbered on from those that are known.
     pub unknown_products: Texts,
 }
@@ -126,11 +135,11 @@ impl<'p> TableFold<'p> {
             measures: Vec::new(),
             dispatch: Dispatch::default(),
             buckets: Vec::new(),
-            filters: vec![0; plan.formulas.len()],
-            asked: Vec::new(),
+            kind: None,
             day: DayCache::new(),
             answers: None,
             offers: cells.cells.iter().any(|c| c.grain == Grain::Product),
+            items: cells.cells.iter().any(|c| matches!(c.grain, Grain::Post | Grain::Product)),
             cells,
             unknown_products: Texts::default(),
         };
@@ -172,13 +181,14 @@ impl<'p> TableFold<'p> {
                 targets,
                 splits,
                 deferred,
+                seen: vec![false; entities.groups.len()],
             });
         }
+        fold.items |= fold.measures.iter().any(|m| m.asks_items(plan));
         fold.cells.rows = vec![false; entities.groups.len()];
-        for measure in &fold.measures {
-            fold.cells.seen.insert(measure.id, vec![false; entities.groups.len()]);
-        }
-        fold.dispatch = fold.dispatch(table);
+        fold.cells.expect(entities);
+        fold.kind = kind_column(table).and_then(|c| fold.layout.slot(c));
+        fold.dispatch = Dispatch::new(plan, fold.measures.iter().map(|m| m.filter), fold.kind);
         if fold.measures.iter().any(|m| m.deferred) {
             fold.answers = Some(Answers::new(&fold.layout));
         }
@@ -190,33 +200,6 @@ impl<'p> TableFold<'p> {
             self.buckets.push(BucketCache { cuts, on, from: Instant::MAX, to: Instant::MIN, bucket: None });
             self.buckets.len() - 1
         })
-    }
-
-    fn dispatch(&self, table: Table) -> Dispatch {
-        let Some(slot) = kind_column(table).and_then(|c| self.layout.slot(c)) else {
-            return Dispatch { rest: (0..self.measures.len()).collect(), ..Dispatch::default() };
-        };
-        let mut dispatch = Dispatch { slot: Some(slot), ..Dispatch::default() };
-        let mut texts: Vec<Option<Vec<&str>>> = Vec::new();
-        for measure in &self.measures {
-            let filter = measure.filter.and_then(|b| self.plan.formula(b));
-            texts.push(filter.and_then(|f| {
-                f.access.iter().enumerate().find_map(|(name, access)| match access {
-                    Access::Cell(cell, default) if *cell == slot => {
-                        dispatch.default = *default;
-                        f.expr.texts_of(name)
-                    }
-                    _ => None,
-                })
-            }));
-        }
-        let kinds: BTreeSet<&str> = texts.iter().flatten().flatten().copied().collect();
-        for kind in kinds {
-            let may = |i: &usize| texts.get(*i).is_some_and(|t| t.as_ref().is_none_or(|t| t.contains(&kind)));
-            dispatch.by_text.insert(Box::from(kind), (0..self.measures.len()).filter(may).collect());
-        }
-        dispatch.rest = (0..self.measures.len()).filter(|i| texts.get(*i).is_some_and(Option::is_none)).collect();
-        dispatch
     }
 
     /// The time that places a row.
@@ -243,6 +226,9 @@ impl<'p> TableFold<'p> {
     }
 
     fn refers(&mut self, row: &Row<'_>, group: u32, member: Option<u32>) -> Refers {
+        if !self.items {
+            return Refers { group, member, post: None, product: None };
+        }
         let entities = self.entities;
         let post = self.slots.post.and_then(|s| row.text(s)).and_then(|id| entities.post_ids.find(id));
         let own = self.slots.product.and_then(|s| row.text(s)).map(|id| {
@@ -267,47 +253,18 @@ impl<'p> TableFold<'p> {
         if let Some(has) = self.cells.rows.get_mut(group as usize) {
             *has = true;
         }
-        for asked in self.asked.drain(..) {
-            self.filters[asked] = 0;
-        }
-        let Self { plan, entities, clock, measures, dispatch, buckets, filters, asked, day, cells, answers, .. } = self;
+        let Self { plan, entities, clock, measures, dispatch, kind, buckets, day, cells, answers, .. } = self;
         let env = RowEnv { cells: Cells::Live(row), refers, entities, access: &[], clock, answer: None };
-        let list = match dispatch.slot {
-            None => &dispatch.rest,
-            Some(slot) => row
-                .text(slot)
-                .or(dispatch.default)
-                .and_then(|text| dispatch.by_text.get(text))
-                .unwrap_or(&dispatch.rest),
-        };
         let mut keep = Vec::new();
-        for at in list {
-            let Some(measure) = measures.get(*at) else { continue };
+        let mut sink = Sink { plan, buckets, day, cells };
+        for at in dispatch.matching(kind.and_then(|slot| row.text(slot)), &env) {
+            let Some(measure) = measures.get_mut(*at) else { continue };
             let Cell::Time(on) = row.cell(measure.on) else { continue };
             if measure.deferred {
-                if measure.filter.and_then(|b| plan.formula(b)).is_none_or(|f| may_match(f, &env)) {
-                    keep.push((*at, on));
-                }
-                continue;
+                keep.push((*at, on));
+            } else {
+                sink.collect(measure, on, &env);
             }
-            if let Some(filter) = measure.filter {
-                let known = filters.get(filter.0).copied().unwrap_or(0);
-                let matches = if known == 0 {
-                    let matches = plan.formula(filter).is_some_and(|f| f.expr.is_true(&env.with(f)));
-                    if let Some(cache) = filters.get_mut(filter.0) {
-                        *cache = 1 + u8::from(matches);
-                        asked.push(filter.0);
-                    }
-                    matches
-                } else {
-                    known == 2
-                };
-                if !matches {
-                    continue;
-                }
-            }
-            let mut sink = Sink { plan, buckets, day, cells };
-            sink.collect(measure, on, &env);
         }
         if let Some(answers) = answers {
             answers.note(row, refers.member);
@@ -326,7 +283,7 @@ impl<'p> TableFold<'p> {
                 let Kept { refers, cells: row, measures: waiting, .. } = kept;
                 let env = RowEnv { cells: Cells::Kept(row), refers: *refers, entities, access: &[], clock, answer };
                 for (at, on) in waiting {
-                    let Some(measure) = measures.get(*at) else { continue };
+                    let Some(measure) = measures.get_mut(*at) else { continue };
                     let filter = measure.filter.and_then(|b| plan.formula(b));
                     if filter.is_none_or(|f| f.expr.is_true(&env.with(f))) {
                         Sink { plan, buckets, day, cells }.collect(measure, *on, &env);
@@ -334,15 +291,13 @@ impl<'p> TableFold<'p> {
                 }
             }
         }
+        for measure in self.measures {
+            self.cells.seen.insert(measure.id, measure.seen);
+        }
+        self.cells.cells.iter_mut().for_each(|c| c.rows.settle());
+        self.cells.splits.values_mut().for_each(|s| s.rows.settle());
         (self.cells, self.unknown_products)
     }
-}
-
-/// Whether the conditions that are known already hold.
-fn may_match<'a>(formula: &'a BoundFormula, env: &RowEnv<'a>) -> bool {
-    let env = env.with(formula);
-    let waits = |slot: &usize| matches!(formula.access.get(*slot), Some(Access::AnsweredAt | Access::AnsweredByRole));
-    formula.expr.conjuncts().iter().filter(|c| !c.columns().iter().any(waits)).all(|c| c.is_true(&env))
 }
 
 fn after_bounds(plan: &Plan, grain: Grain, window: &Window) -> Option<(i64, Held, usize)> {
@@ -375,9 +330,9 @@ impl Sink<'_, '_> {
         cached.bucket
     }
 
-    fn collect(&mut self, measure: &MeasureFold, on: Instant, env: &RowEnv<'_>) {
+    fn collect(&mut self, measure: &mut MeasureFold, on: Instant, env: &RowEnv<'_>) {
         let refers = env.refers;
-        if let Some(seen) = self.cells.seen.get_mut(&measure.id).and_then(|s| s.get_mut(refers.group as usize)) {
+        if let Some(seen) = measure.seen.get_mut(refers.group as usize) {
             *seen = true;
         }
         let Some(item) = item(self.plan, measure, on, env) else { return };

@@ -3,7 +3,8 @@
 //! Exports of chats often come without lists. What is inferred must be known before rows are folded,
 //! because rows are placed by when their member joined; so these workspaces have their files read twice.
 
-use super::entity::{Entities, Stored};
+use super::entity::Entities;
+use super::held::Stored;
 use super::load::Limits;
 use super::run::STREAMED;
 use crate::calendar::Instant;

@@ -1,12 +1,13 @@
 //! Reads the tables that are held: groups, members, products, posts.
 
-use super::entity::{Entities, HeldTable, Stored};
+use super::entity::Entities;
 use super::fold::stored;
+use super::held::{HeldTable, Stored};
 use super::plan::Plan;
 use super::run::MakeSink;
 use crate::calendar::{Instant, Zone};
 use crate::config::Config;
-use crate::data::{Layout, Reason, Row, ScanOptions, Sources, TableReport, Verdict, scan};
+use crate::data::{Cell, Layout, Reason, Row, ScanOptions, Sources, TableReport, Verdict, scan};
 use crate::schema::Table;
 use std::collections::BTreeMap;
 
@@ -38,9 +39,12 @@ impl Limits<'_> {
 /// Copies the cells of a row into a held table.
 fn fill(table: &mut HeldTable, at: usize, row: &Row<'_>, width: usize) {
     for slot in 0..width {
-        match stored(row, slot) {
-            Stored::Null => {}
-            value => table.set(at, slot, value),
+        match row.cell(slot) {
+            Cell::Text => table.set_text(at, slot, row.text(slot).unwrap_or_default()),
+            _ => match stored(row, slot) {
+                Stored::Null => {}
+                value => table.set(at, slot, value),
+            },
         }
     }
 }

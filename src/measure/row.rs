@@ -1,6 +1,7 @@
 //! The values that an expression over a streamed row sees.
 
-use super::entity::{Entities, HeldTable, Stored};
+use super::entity::Entities;
+use super::held::{HeldTable, Stored};
 use super::plan::{Access, BoundFormula, Held};
 use crate::calendar::Instant;
 use crate::data::{Cell, Row};
@@ -16,7 +17,8 @@ pub(super) struct Refers {
 }
 
 impl Refers {
-    fn row(&self, held: Held) -> Option<u32> {
+    /// The number of the held row of a kind.
+    pub fn row(&self, held: Held) -> Option<u32> {
         match held {
             Held::Group => Some(self.group),
             Held::Member => self.member,

@@ -2,16 +2,19 @@
 
 use super::cells::{Store, TableCells};
 use super::day_cache::DayCache;
-use super::entity::{Entities, Texts};
+use super::entity::Entities;
 use super::facts::Facts;
 use super::fold::TableFold;
 use super::infer::infer;
 use super::load::{Limits, load};
+use super::pairs::{PairKey, pair_key};
 use super::plan::Plan;
+use super::texts::Texts;
 use crate::calendar::{Day, Instant, Interval, Period, Zone};
 use crate::config::{Attribution, Config};
 use crate::data::{
-    QuarantineSink, Reason, Row, ScanOptions, Sources, TableReport, Verdict, are_few, latest_instant, scan,
+    QuarantineSink, Reason, Row, ScanOptions, Sources, TableReport, Verdict, Visitor, are_few, latest_instant,
+    scan_ahead,
 };
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::expr::Clock;
@@ -283,15 +286,12 @@ impl<'a> Run<'a> {
             days: DayCounts::new(),
             attributed: 0,
             groups: Vec::new(),
+            keys: Vec::new(),
+            known: Vec::new(),
+            count,
+            rows: 0,
         };
-        let mut rows = 0;
-        let report = scan(sources, table, &layout, &mut options, &mut |row| {
-            rows += 1;
-            if rows % TOLD == 0 {
-                count();
-            }
-            pass.visit(row)
-        });
+        let report = scan_ahead(sources, table, &layout, &mut options, &mut pass);
         let Pass { fold, days, attributed, .. } = pass;
         let (cells, unknown_products) = fold.finish();
         Folded { table, cells, unknown_products, report, days, attributed }
@@ -330,10 +330,35 @@ struct Pass<'a, 'p> {
     attributed: u64,
     /// Groups of the row at hand; kept to save an allocation a row.
     groups: Vec<u32>,
+    /// Of the rows looked at: the key of group and member, where both are named.
+    keys: Vec<Option<PairKey>>,
+    /// Of the rows looked at: group and membership, where they are known.
+    known: Vec<Option<(u32, u32)>>,
+    count: &'a dyn Fn(),
+    rows: u64,
+}
+
+impl Visitor for Pass<'_, '_> {
+    fn look_ahead(&mut self, rows: &mut dyn Iterator<Item = Row<'_>>) {
+        let fold = &self.fold;
+        self.keys.clear();
+        self.keys.extend(rows.map(|row| Some(pair_key(fold.group_id(&row)?, fold.member_id(&row)?))));
+        self.known.clear();
+        self.known.extend(self.keys.iter().map(|key| self.entities.pairs.find((*key)?)));
+    }
+
+    fn visit(&mut self, at: usize, row: &Row<'_>) -> Verdict {
+        self.rows += 1;
+        if self.rows.is_multiple_of(TOLD) {
+            (self.count)();
+        }
+        self.place(self.known.get(at).copied().flatten(), row)
+    }
 }
 
 impl Pass<'_, '_> {
-    fn visit(&mut self, row: &Row<'_>) -> Verdict {
+    /// Adds a row of a group and membership, if those are known, to what it belongs to.
+    fn place(&mut self, known: Option<(u32, u32)>, row: &Row<'_>) -> Verdict {
         let table = self.fold.layout.table;
         let column = table.time().unwrap_or("");
         let Some(time) = self.fold.time(row) else {
@@ -344,19 +369,22 @@ impl Pass<'_, '_> {
             return verdict;
         }
         self.groups.clear();
-        match self.fold.group_id(row) {
-            Some(id) => match self.entities.group_ids.find(id) {
-                Some(group) => self.groups.push(group),
-                None => return Verdict::OrphanGroup,
-            },
-            None if table == Table::Orders => {
-                self.attribute(row, time);
-                if self.groups.is_empty() {
-                    return Verdict::OrphanMember;
+        match known {
+            Some((group, _)) => self.groups.push(group),
+            None => match self.fold.group_id(row) {
+                Some(id) => match self.entities.group_ids.find(id) {
+                    Some(group) => self.groups.push(group),
+                    None => return Verdict::OrphanGroup,
+                },
+                None if table == Table::Orders => {
+                    self.attribute(row, time);
+                    if self.groups.is_empty() {
+                        return Verdict::OrphanMember;
+                    }
+                    self.attributed += 1;
                 }
-                self.attributed += 1;
-            }
-            None => return Verdict::Reject { column: "group_id", reason: Reason::EmptyKey },
+                None => return Verdict::Reject { column: "group_id", reason: Reason::EmptyKey },
+            },
         }
         let day = self.fold.local_day(time);
         let mut verdict = Verdict::Keep;
@@ -365,7 +393,10 @@ impl Pass<'_, '_> {
             if self.entities.created.get(group as usize).copied().flatten().is_some_and(|created| day < created) {
                 return Verdict::Reject { column, reason: Reason::BeforeGroup };
             }
-            let member = self.fold.member_id(row).map(|id| self.entities.member(group, id));
+            let member = match known {
+                Some((_, member)) => Some(Some(member)),
+                None => self.fold.member_id(row).map(|id| self.entities.member(group, id)),
+            };
             if member == Some(None) {
                 verdict = Verdict::OrphanMember;
             }
@@ -379,13 +410,10 @@ impl Pass<'_, '_> {
         let Some(person) = self.fold.member_id(row).and_then(|id| self.entities.person_ids.find(id)) else { return };
         let mut joined: Vec<(Instant, &str, u32)> = self
             .entities
-            .members_of_person
-            .get(person as usize)
-            .into_iter()
-            .flatten()
+            .members_of_person(person)
             .filter_map(|m| {
-                let at = self.entities.stays.get(*m as usize)?.joined;
-                let (group, _) = *self.entities.member_keys.get(*m as usize)?;
+                let at = self.entities.stays.get(m as usize)?.joined;
+                let (group, _) = *self.entities.member_keys.get(m as usize)?;
                 let name = self.entities.group_ids.get(group)?;
                 (at <= paid).then_some((at, &**name, group))
             })

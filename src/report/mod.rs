@@ -66,6 +66,6 @@ pub use texts::{
     GroupVariables, ItemVariables, MOST_PRODUCTS, MonthVariables, PeriodVariables, ProductVariables, Reading,
     TextTemplates, TextVariables, WeekVariables,
 };
-pub use waiver::WaiverView;
 pub use trend::{CohortRow, RetentionView, SegmentsTrend, Stacks, TrendRow};
+pub use waiver::WaiverView;
 pub use wording::{BUILT_IN_EN, BUILT_IN_ZH, Style, Wording};

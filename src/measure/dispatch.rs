@@ -1,0 +1,190 @@
+//! Which measures a row belongs to, with every condition decided as rarely as it may be.
+//!
+//! A filter is its conditions. What hangs on the kind of a row alone is decided once a kind, what
+//! hangs on a member, post or group alone once for each of those, and everything else once a row,
+//! however many measures ask it.
+
+use super::plan::{Access, Bound, BoundFormula, Held, Plan};
+use super::row::RowEnv;
+use crate::expr::{Clock, Env, Expr, Value};
+use rustc_hash::FxHashMap;
+
+/// Kinds that are remembered; a column with more of them tells no kinds.
+const KINDS: usize = 1024;
+
+/// A condition that rows are asked.
+#[derive(Debug)]
+struct Condition<'p> {
+    expr: &'p Expr,
+    formula: &'p BoundFormula,
+    /// The held row that it hangs on alone.
+    held: Option<Held>,
+    /// What is known: of the row at hand, or of each held row, the first place standing for none.
+    /// 0 nothing, 1 does not hold, 2 holds.
+    known: Vec<u8>,
+}
+
+/// A measure that a row may match, and what is left to be asked.
+#[derive(Debug, Clone)]
+struct Candidate {
+    measure: usize,
+    conditions: Box<[usize]>,
+}
+
+/// The measures of a table, by what their rows must be.
+#[derive(Debug, Default)]
+pub(super) struct Dispatch<'p> {
+    conditions: Vec<Condition<'p>>,
+    /// Conditions of which the row at hand was asked.
+    asked: Vec<usize>,
+    slot: Option<usize>,
+    default: Option<&'static str>,
+    /// For every row.
+    all: Vec<Candidate>,
+    /// For rows of a kind, by its number.
+    lists: Vec<Vec<Candidate>>,
+    by_kind: FxHashMap<Box<str>, usize>,
+    /// Measures of the row at hand.
+    matched: Vec<usize>,
+}
+
+/// A row of which only the kind is known.
+struct KindEnv<'a> {
+    kind: &'a str,
+    clock: &'a Clock,
+}
+
+impl<'a> Env<'a> for KindEnv<'a> {
+    fn column(&self, _slot: usize) -> Value<'a> {
+        Value::Text(self.kind)
+    }
+
+    fn measure(&self, _slot: usize) -> Value<'a> {
+        Value::Null
+    }
+
+    fn clock(&self) -> &Clock {
+        self.clock
+    }
+}
+
+impl<'p> Dispatch<'p> {
+    /// The measures with these filters, in their order; `slot` is the column of kinds. Of those that wait for
+    /// an answer, only what is known before it is asked.
+    pub fn new(plan: &'p Plan, filters: impl IntoIterator<Item = Option<Bound>>, slot: Option<usize>) -> Self {
+        let mut dispatch = Self { slot, ..Self::default() };
+        let mut numbers: FxHashMap<String, usize> = FxHashMap::default();
+        for (measure, filter) in filters.into_iter().enumerate() {
+            let formula = filter.and_then(|f| plan.formula(f));
+            let mut own = Vec::new();
+            for (expr, formula) in formula.iter().flat_map(|f| f.expr.conjuncts().into_iter().map(move |e| (e, *f))) {
+                let access: Vec<&Access> =
+                    expr.columns().into_iter().filter_map(|slot| formula.access.get(slot)).collect();
+                if access.iter().any(|a| matches!(a, Access::AnsweredAt | Access::AnsweredByRole)) {
+                    continue;
+                }
+                let number = *numbers.entry(format!("{expr} {access:?}")).or_insert_with(|| {
+                    let held = held_alone(&access).filter(|_| expr.measures().is_empty());
+                    dispatch.conditions.push(Condition { expr, formula, held, known: Vec::new() });
+                    dispatch.conditions.len() - 1
+                });
+                for one in &access {
+                    if let Access::Cell(cell, default) = one
+                        && Some(*cell) == slot
+                    {
+                        dispatch.default = *default;
+                    }
+                }
+                own.push(number);
+            }
+            dispatch.all.push(Candidate { measure, conditions: own.into() });
+        }
+        dispatch
+    }
+
+    /// The measures that the row matches as far as it tells by itself; `kind` is its text in the column of kinds.
+    pub fn matching(&mut self, kind: Option<&str>, env: &RowEnv<'_>) -> &[usize] {
+        for asked in self.asked.drain(..) {
+            if let Some(known) = self.conditions.get_mut(asked).and_then(|c| c.known.first_mut()) {
+                *known = 0;
+            }
+        }
+        self.matched.clear();
+        let kind = kind.or(self.default);
+        let kind = kind.filter(|_| self.slot.is_some());
+        let list = kind.and_then(|kind| {
+            let known = self.by_kind.get(kind).copied();
+            known.or_else(|| self.remember(kind, env.clock))
+        });
+        let Self { conditions, asked, matched, all, lists, .. } = self;
+        for candidate in list.and_then(|list| lists.get(list)).unwrap_or(all) {
+            if candidate.conditions.iter().all(|c| conditions.get_mut(*c).is_some_and(|c_| c_.holds(*c, asked, env))) {
+                matched.push(candidate.measure);
+            }
+        }
+        matched
+    }
+
+    fn remember(&mut self, kind: &str, clock: &Clock) -> Option<usize> {
+        if self.lists.len() >= KINDS {
+            return None;
+        }
+        let list = self.lists.len();
+        self.lists.push(self.of_kind(kind, clock));
+        self.by_kind.insert(Box::from(kind), list);
+        Some(list)
+    }
+
+    /// The measures that rows of a kind may match, without what the kind decides.
+    fn of_kind(&self, kind: &str, clock: &Clock) -> Vec<Candidate> {
+        let env = KindEnv { kind, clock };
+        let decides = |c: &Condition<'_>| {
+            let columns = c.expr.columns();
+            let own = |slot: &usize| matches!(c.formula.access.get(*slot), Some(Access::Cell(cell, _)) if Some(*cell) == self.slot);
+            c.expr.measures().is_empty() && columns.iter().all(own)
+        };
+        let candidate = |all: &Candidate| {
+            let mut left = Vec::new();
+            for number in &all.conditions {
+                let condition = self.conditions.get(*number)?;
+                if !decides(condition) {
+                    left.push(*number);
+                } else if !condition.expr.is_true(&env) {
+                    return None;
+                }
+            }
+            Some(Candidate { measure: all.measure, conditions: left.into() })
+        };
+        self.all.iter().filter_map(candidate).collect()
+    }
+}
+
+impl Condition<'_> {
+    fn holds(&mut self, number: usize, asked: &mut Vec<usize>, env: &RowEnv<'_>) -> bool {
+        let at = match self.held {
+            Some(held) => env.refers.row(held).map_or(0, |row| row as usize + 1),
+            None => 0,
+        };
+        if at >= self.known.len() {
+            self.known.resize(at + 1, 0);
+        }
+        let Some(known) = self.known.get_mut(at) else { return false };
+        if *known == 0 {
+            *known = 1 + u8::from(self.expr.is_true(&env.with(self.formula)));
+            if self.held.is_none() {
+                asked.push(number);
+            }
+        }
+        *known == 2
+    }
+}
+
+/// The held row on which a condition hangs alone.
+fn held_alone(access: &[&Access]) -> Option<Held> {
+    let mut of = access.iter().map(|a| match a {
+        Access::Held(held, ..) => Some(*held),
+        _ => None,
+    });
+    let first = of.next()??;
+    of.all(|held| held == Some(first)).then_some(first)
+}

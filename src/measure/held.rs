@@ -1,0 +1,203 @@
+//! A table that is held, column by column.
+
+use super::texts::Dictionary;
+use crate::calendar::Instant;
+use crate::expr::Value;
+use crate::schema::{ColumnType, Table};
+use rust_decimal::Decimal;
+use std::sync::Arc;
+
+/// The cells of one column, up to the last that is not empty.
+#[derive(Debug)]
+enum Cells {
+    /// Numbers of the table's texts.
+    Text(Vec<u32>),
+    Int(Vec<Option<i64>>),
+    Decimal(Vec<Option<Decimal>>),
+    Time(Vec<Instant>),
+    Bool(Vec<Option<bool>>),
+}
+
+/// Stands for an empty text.
+const NO_TEXT: u32 = u32::MAX;
+/// Stands for an empty time; those of files lie in our age.
+const NO_TIME: Instant = Instant::MIN;
+
+/// One column of a held table.
+#[derive(Debug)]
+pub struct HeldColumn {
+    /// Its name.
+    pub name: String,
+    /// Whether any file had it.
+    pub present: bool,
+    cells: Cells,
+}
+
+/// A value to be stored, as it was read.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Stored {
+    /// Empty or absent.
+    Null,
+    /// Text.
+    Text(Arc<str>),
+    /// Whole number.
+    Int(i64),
+    /// Decimal.
+    Decimal(Decimal),
+    /// Moment.
+    Time(Instant),
+    /// Truth value.
+    Bool(bool),
+}
+
+impl Stored {
+    /// As a value of expressions.
+    #[must_use]
+    pub fn value(&self) -> Value<'_> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Text(t) => Value::Text(t),
+            Self::Int(i) => Value::Int(*i),
+            Self::Decimal(d) => Value::Decimal(*d),
+            Self::Time(t) => Value::Time(*t),
+            Self::Bool(b) => Value::Bool(*b),
+        }
+    }
+}
+
+/// A held table.
+#[derive(Debug)]
+pub struct HeldTable {
+    /// Which.
+    pub table: Table,
+    /// Whether the drop has any file of it.
+    pub present: bool,
+    columns: Vec<HeldColumn>,
+    len: usize,
+    texts: Dictionary,
+}
+
+impl HeldTable {
+    /// An empty table with the schema's columns and these extra ones.
+    #[must_use]
+    pub fn new(table: Table, attributes: &[(String, ColumnType)]) -> Self {
+        let column = |name: &str, kind: ColumnType| HeldColumn {
+            name: name.to_owned(),
+            present: false,
+            cells: match kind {
+                ColumnType::Text => Cells::Text(Vec::new()),
+                ColumnType::Int => Cells::Int(Vec::new()),
+                ColumnType::Decimal => Cells::Decimal(Vec::new()),
+                ColumnType::Time | ColumnType::Date => Cells::Time(Vec::new()),
+                ColumnType::Bool => Cells::Bool(Vec::new()),
+            },
+        };
+        let schema = table.columns().iter().map(|c| column(c.name, c.kind));
+        let extra = attributes.iter().map(|(name, kind)| column(name, *kind));
+        Self { table, present: false, columns: schema.chain(extra).collect(), len: 0, texts: Dictionary::default() }
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether it has no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The position of a column.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|c| c.name == name)
+    }
+
+    /// Whether a file had this column; derived columns are always there.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.columns.iter().any(|c| c.name == name && c.present)
+    }
+
+    /// Notes that a file had this column.
+    pub fn mark_present(&mut self, name: &str) {
+        if let Some(c) = self.columns.iter_mut().find(|c| c.name == name) {
+            c.present = true;
+        }
+    }
+
+    /// Appends a row of empty cells and returns its number.
+    pub fn push(&mut self) -> usize {
+        self.len += 1;
+        self.len - 1
+    }
+
+    /// Sets a cell; a value of another type than the column's leaves it empty.
+    pub fn set(&mut self, row: usize, column: usize, value: Stored) {
+        let Some(column) = self.columns.get_mut(column) else { return };
+        match (&mut column.cells, value) {
+            (Cells::Text(v), Stored::Text(x)) => put(v, row, self.texts.intern(&x), NO_TEXT),
+            (Cells::Int(v), Stored::Int(x)) => put(v, row, Some(x), None),
+            (Cells::Decimal(v), Stored::Decimal(x)) => put(v, row, Some(x), None),
+            (Cells::Decimal(v), Stored::Int(x)) => put(v, row, Some(Decimal::from(x)), None),
+            (Cells::Time(v), Stored::Time(x)) => put(v, row, x, NO_TIME),
+            (Cells::Bool(v), Stored::Bool(x)) => put(v, row, Some(x), None),
+            _ => {}
+        }
+    }
+
+    /// Sets a text cell.
+    pub fn set_text(&mut self, row: usize, column: usize, text: &str) {
+        if let Some(HeldColumn { cells: Cells::Text(cells), .. }) = self.columns.get_mut(column) {
+            put(cells, row, self.texts.intern(text), NO_TEXT);
+        }
+    }
+
+    /// A cell as a value of expressions.
+    #[must_use]
+    pub fn value(&self, row: usize, column: usize) -> Value<'_> {
+        let Some(column) = self.columns.get(column) else { return Value::Null };
+        match &column.cells {
+            Cells::Text(v) => v.get(row).and_then(|n| self.texts.get(*n)).map_or(Value::Null, Value::Text),
+            Cells::Int(v) => v.get(row).copied().flatten().map_or(Value::Null, Value::Int),
+            Cells::Decimal(v) => v.get(row).copied().flatten().map_or(Value::Null, Value::Decimal),
+            Cells::Time(v) => v.get(row).filter(|t| **t != NO_TIME).map_or(Value::Null, |t| Value::Time(*t)),
+            Cells::Bool(v) => v.get(row).copied().flatten().map_or(Value::Null, Value::Bool),
+        }
+    }
+
+    /// A cell by column name.
+    #[must_use]
+    pub fn named(&self, row: usize, column: &str) -> Value<'_> {
+        self.column(column).map_or(Value::Null, |c| self.value(row, c))
+    }
+
+    /// A text cell by column name.
+    #[must_use]
+    pub fn text(&self, row: usize, column: &str) -> Option<&str> {
+        match self.named(row, column) {
+            Value::Text(t) => Some(t),
+            _ => None,
+        }
+    }
+
+    /// A time cell by column name.
+    #[must_use]
+    pub fn time(&self, row: usize, column: &str) -> Option<Instant> {
+        match self.named(row, column) {
+            Value::Time(t) => Some(t),
+            _ => None,
+        }
+    }
+}
+
+fn put<T: Clone>(cells: &mut Vec<T>, row: usize, value: T, empty: T) {
+    if row >= cells.len() {
+        cells.resize(row + 1, empty);
+    }
+    if let Some(cell) = cells.get_mut(row) {
+        *cell = value;
+    }
+}

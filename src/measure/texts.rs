@@ -1,0 +1,163 @@
+//! Texts by number.
+
+use rustc_hash::FxHasher;
+use std::hash::Hasher;
+use std::sync::Arc;
+
+/// Texts kept once; equal texts have equal numbers.
+#[derive(Debug, Default)]
+pub struct Texts {
+    texts: Vec<Arc<str>>,
+    index: Index,
+}
+
+impl Texts {
+    /// The number of a text, given one if it is new.
+    pub fn intern(&mut self, text: &str) -> u32 {
+        if let Some(known) = self.find(text) {
+            return known;
+        }
+        let number = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
+        self.texts.push(Arc::from(text));
+        self.index.add(text, number);
+        number
+    }
+
+    /// The number of a known text.
+    #[must_use]
+    pub fn find(&self, text: &str) -> Option<u32> {
+        self.index.find(text, |number| self.get(number).is_some_and(|t| **t == *text))
+    }
+
+    /// A text by number.
+    #[must_use]
+    pub fn get(&self, number: u32) -> Option<&Arc<str>> {
+        self.texts.get(number as usize)
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.texts.is_empty()
+    }
+}
+
+/// Texts end to end in one piece of memory, for those of which there are many.
+#[derive(Debug, Default)]
+pub(super) struct Dictionary {
+    text: String,
+    /// Where each ends.
+    ends: Vec<usize>,
+    index: Index,
+}
+
+impl Dictionary {
+    /// The number of a text, given one if it is new.
+    pub fn intern(&mut self, text: &str) -> u32 {
+        if let Some(known) = self.index.find(text, |number| self.get(number) == Some(text)) {
+            return known;
+        }
+        let number = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
+        self.text.push_str(text);
+        self.ends.push(self.text.len());
+        self.index.add(text, number);
+        number
+    }
+
+    /// A text by number.
+    pub fn get(&self, number: u32) -> Option<&str> {
+        let at = number as usize;
+        let from = at.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied())?;
+        self.text.get(from..*self.ends.get(at)?)
+    }
+}
+
+/// Numbers by the hash of their text; the texts themselves are elsewhere.
+#[derive(Debug, Default)]
+struct Index {
+    /// Hash and number; a power of two of them, at most two thirds taken.
+    slots: Vec<(u32, u32)>,
+    len: usize,
+}
+
+const VACANT: u32 = u32::MAX;
+
+fn hash(text: &str) -> u32 {
+    let mut hasher = FxHasher::default();
+    hasher.write(text.as_bytes());
+    hasher.finish() as u32
+}
+
+impl Index {
+    fn find(&self, text: &str, same: impl Fn(u32) -> bool) -> Option<u32> {
+        let mask = self.slots.len().checked_sub(1)?;
+        let wanted = hash(text);
+        let mut at = wanted as usize & mask;
+        loop {
+            let (hash, number) = *self.slots.get(at)?;
+            if number == VACANT {
+                return None;
+            }
+            if hash == wanted && same(number) {
+                return Some(number);
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    fn add(&mut self, text: &str, number: u32) {
+        if (self.len + 1) * 3 > self.slots.len() * 2 {
+            let size = (self.slots.len() * 2).max(16);
+            let old = std::mem::replace(&mut self.slots, vec![(0, VACANT); size]);
+            old.into_iter().filter(|s| s.1 != VACANT).for_each(|s| self.put(s));
+        }
+        self.put((hash(text), number));
+        self.len += 1;
+    }
+
+    fn put(&mut self, slot: (u32, u32)) {
+        let mask = self.slots.len() - 1;
+        let mut at = slot.0 as usize & mask;
+        while let Some(place) = self.slots.get_mut(at) {
+            if place.1 == VACANT {
+                *place = slot;
+                return;
+            }
+            at = (at + 1) & mask;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn equal_texts_have_equal_numbers(texts in proptest::collection::vec("[ab茶]{0,4}", 0..200)) {
+            let (mut shared, mut joined) = (Texts::default(), Dictionary::default());
+            let mut distinct: Vec<&String> = Vec::new();
+            for text in &texts {
+                if !distinct.contains(&text) {
+                    prop_assert_eq!(shared.find(text), None);
+                    distinct.push(text);
+                }
+                let number = distinct.iter().position(|t| *t == text).and_then(|n| u32::try_from(n).ok());
+                prop_assert_eq!(Some(shared.intern(text)), number);
+                prop_assert_eq!(Some(joined.intern(text)), number);
+            }
+            for (number, text) in (0..).zip(&distinct) {
+                prop_assert_eq!(shared.get(number).map(|t| &**t), Some(text.as_str()));
+                prop_assert_eq!(joined.get(number), Some(text.as_str()));
+            }
+            prop_assert_eq!((shared.len(), joined.get(u32::MAX)), (distinct.len(), None));
+        }
+    }
+}
