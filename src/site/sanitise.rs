@@ -21,7 +21,7 @@ pub fn sanitise<'a>(events: impl Iterator<Item = Event<'a>>) -> impl Iterator<It
         }
         Event::End(TagEnd::Link) => open.pop().unwrap_or(false).then_some(Event::End(TagEnd::Link)),
         Event::Start(Tag::Image { link_type, dest_url, title, id }) => {
-            let keep = is_safe(&dest_url) && is_relative(&dest_url);
+            let keep = may_load(&dest_url);
             open.push(keep);
             keep.then(|| Event::Start(Tag::Image { link_type, dest_url: trimmed(dest_url), title, id }))
         }
@@ -41,6 +41,11 @@ pub fn is_safe(destination: &str) -> bool {
     is_relative(destination)
         || scheme(destination)
             .is_some_and(|s| ["http", "https", "mailto"].iter().any(|known| s.eq_ignore_ascii_case(known)))
+}
+
+/// Whether an image may be loaded from there: only from the site itself.
+pub(super) fn may_load(destination: &str) -> bool {
+    is_safe(destination) && is_relative(destination)
 }
 
 fn is_relative(destination: &str) -> bool {
