@@ -64,6 +64,8 @@ pub struct GroupRow {
     pub playbook: String,
     /// Playbook name.
     pub playbook_name: String,
+    /// Stage id; empty for none.
+    pub stage_id: String,
     /// Stage name.
     pub stage: String,
     /// Owner.
@@ -182,6 +184,7 @@ impl Reporter<'_> {
             slug: head.slug,
             playbook: head.playbook,
             playbook_name: shorten(&head.playbook_name, LONGEST_LABEL),
+            stage_id: head.stage.unwrap_or_default(),
             stage: shorten(&head.stage_name, LONGEST_LABEL),
             owner: head.owner.map(|o| shorten(&o, LONGEST_LABEL)),
             brand: head.brand.map(|b| shorten(&b, LONGEST_LABEL)),

@@ -36,7 +36,7 @@ impl Reporter<'_> {
         let groups: Vec<Value> = view.rows.iter().map(|row| group(row, &mut words)).collect();
         json!({
             "columns": [
-                "slug", "name", "type", "typeId", "stage", "owner", "brand", "members", "score", "grade", "class",
+                "slug", "name", "type", "typeId", "stage", "stageId", "owner", "brand", "members", "score", "grade", "class",
                 "classText", "gain", "change", "coverage", "previous", "trend", "troubledFor", "since", "first",
                 "who", "due", "urgent",
             ],
@@ -58,6 +58,7 @@ fn group(row: &GroupRow, words: &mut Words) -> Value {
         word(&row.playbook_name),
         word(&row.playbook),
         word(&row.stage),
+        word(&row.stage_id),
         word(row.owner.as_deref().unwrap_or_default()),
         word(row.brand.as_deref().unwrap_or_default()),
         row.member_count,

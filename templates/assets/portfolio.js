@@ -29,7 +29,7 @@
 
   function read() {
     data = window.qunce.portfolio;
-    const shared = ["type", "typeId", "stage", "owner", "brand", "score", "grade", "class", "classText", "coverage",
+    const shared = ["type", "typeId", "stage", "stageId", "owner", "brand", "score", "grade", "class", "classText", "coverage",
       "previous", "since", "first", "who", "due", "urgent"];
     groups = data.groups.map(function (values, place) {
       const g = { place: place };
@@ -48,7 +48,7 @@
     };
     const as = function (name) { return function (g) { return g[name]; }; };
     offer("type", as("typeId"), as("type"));
-    offer("stage", as("stage"), as("stage"));
+    offer("stage", as("stageId"), as("stage"));
     offer("owner", as("owner"), as("owner"));
     offer("grade", as("class"), as("classText"));
     told(groups.length);
@@ -71,7 +71,7 @@
     const fits = function (g) {
       return wanted.every(function (word) { return g.key.indexOf(word) >= 0; }) &&
         (!fields.type.value || g.typeId === fields.type.value) &&
-        (!fields.stage.value || g.stage === fields.stage.value) &&
+        (!fields.stage.value || g.stageId === fields.stage.value) &&
         (!fields.owner.value || g.owner === fields.owner.value) &&
         (!fields.grade.value || g.class === fields.grade.value);
     };
@@ -102,6 +102,7 @@
     const next = chosen.slice(shown, shown + SLICE);
     list.append.apply(list, next.map(row));
     shown += next.length;
+    list.classList.toggle("long", shown > 200);
     more.hidden = shown >= chosen.length;
   }
 
