@@ -1,5 +1,6 @@
 //! What a reader can look up: groups, KPIs and tactics, each with the place where it stands.
 
+use super::manual_part::place_of;
 use super::reporter::Reporter;
 use super::texts::Reading;
 use super::visible::clean;
@@ -63,7 +64,7 @@ impl Reporter<'_> {
                 kind: "kpi",
                 title: short(&self.text(&kpi.name)),
                 about: short(&joined([kpi.id.clone(), self.maybe(kpi.definition.as_ref()).unwrap_or_default()])),
-                href: format!("method.html#{}", kpi.id),
+                href: format!("method/{}.html", kpi.id),
             });
         }
         by_id.into_values().collect()
@@ -96,12 +97,11 @@ impl Reporter<'_> {
                         let stage_name = stage.map(|s| self.text(&s.name)).unwrap_or_default();
                         let improves: Vec<String> =
                             tactic.improves.iter().map(|k| self.kpi_name(playbook, &k.value)).collect();
-                        let scope = stage.filter(|_| !at_hand).map(|s| format!("{}-", s.id)).unwrap_or_default();
                         Findable {
                             kind: "tactic",
                             title: short(&self.fill(&tactic.title, &variables, Reading::Plain)),
                             about: short(&joined([self.text(&playbook.name), stage_name, improves.join(" ")])),
-                            href: format!("groups/{}/manual.html#tactic-{scope}{}", group.info.slug, tactic.id),
+                            href: format!("groups/{}/{}", group.info.slug, place_of(playbook, &tactic.id)),
                         }
                     });
                 }
