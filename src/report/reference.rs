@@ -1,7 +1,7 @@
 //! Pages to look things up: a type's benchmark, the state of the data.
 
 use super::flow::width;
-use super::portfolio::{GroupRow, sort_worst_first};
+use super::portfolio::{GROUPS_PER_PAGE, GroupRow, sort_worst_first};
 use super::reporter::Reporter;
 use super::visible::clean;
 use crate::config::Attribution;
@@ -27,6 +27,8 @@ pub struct TypeView {
     pub benchmarks: Vec<BenchmarkView>,
     /// Its groups, worst first.
     pub rows: Vec<GroupRow>,
+    /// Whether it has further groups, which only the portfolio lists.
+    pub more: bool,
 }
 
 /// A KPI over all groups of a type.
@@ -138,6 +140,8 @@ impl Reporter<'_> {
             .filter_map(|g| Some(self.row(g, g.latest()?, "../")))
             .collect();
         sort_worst_first(&mut rows);
+        let all = rows.len();
+        rows.truncate(GROUPS_PER_PAGE);
         let rollup = self.assessment.rollups.iter().find(|r| r.scope == Scope::Playbook(playbook.id.clone()));
         let score = rollup.and_then(|r| r.score).map_or_else(|| "–".to_owned(), |s| w.fixed(s, 0));
         let benchmarks = playbook
@@ -169,8 +173,9 @@ impl Reporter<'_> {
             name: self.text(&playbook.name),
             summary: self.maybe(playbook.summary.as_ref()),
             chain: playbook.chain.join(" ◂ "),
-            verdict: w.plural("type_verdict", &[("n", rows.len() as u64)], &[("score", &score)]),
+            verdict: w.plural("type_verdict", &[("n", all as u64)], &[("score", &score)]),
             benchmarks,
+            more: all > rows.len(),
             rows,
         }
     }

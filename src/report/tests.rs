@@ -115,7 +115,7 @@ fn the_portfolio_has_the_worst_first_and_says_since_when() {
         let view = r.portfolio();
         let order: Vec<&str> = view.rows.iter().map(|r| r.slug.as_str()).collect();
         assert_eq!(order, ["g02", "g01", "g03", "g04"]);
-        assert_eq!(view.rows[1].since.as_deref(), Some("连续 3 期，自 2025-W17"));
+        assert_eq!(view.rows[1].since.as_deref(), Some("连续 3 期，自 2025年第17周"));
         assert_eq!(view.rows[2].since, None);
         assert_eq!(view.verdict, "4 个群中有 2 个需要处理。");
     });

@@ -57,9 +57,9 @@ pub struct SiteSummary {
 type Written = Result<(ManifestEntry, Vec<Diagnostic>), Vec<Diagnostic>>;
 
 /// A language with its words and templates.
-struct Edition<'f> {
-    wording: Wording,
-    engine: Engine<'f>,
+pub(super) struct Edition<'f> {
+    pub wording: Wording,
+    pub engine: Engine<'f>,
 }
 
 /// Takes a file of the site, by its path, as soon as it is rendered.
@@ -176,7 +176,7 @@ pub(super) fn produce(inputs: &Inputs<'_>, sink: &Sink<'_>) -> Result<(Vec<Manif
     }
 }
 
-fn editions<'f>(inputs: &Inputs<'_>, files: &'f TemplateFiles) -> Result<Vec<Edition<'f>>, Findings> {
+pub(super) fn editions<'f>(inputs: &Inputs<'_>, files: &'f TemplateFiles) -> Result<Vec<Edition<'f>>, Findings> {
     let mut editions = Vec::new();
     let mut problems = Vec::new();
     for tag in &inputs.config.site.languages {

@@ -11,10 +11,14 @@ mod manifest;
 pub mod markdown;
 mod output;
 mod pages;
+mod portfolio;
 mod sanitise;
+mod script;
 mod staging;
 mod verify;
 
+#[cfg(test)]
+mod portfolio_tests;
 #[cfg(test)]
 mod tests;
 

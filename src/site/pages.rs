@@ -1,6 +1,7 @@
 //! Which files a site has, and what stands in each.
 
 use super::engine::Engine;
+use super::portfolio::Listing;
 use super::{ics, lists};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
@@ -9,14 +10,20 @@ use crate::playbook::Playbook;
 use crate::report::{CalendarItemView, ManualPart, Reporter};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tera::Context;
 
 /// What a file holds.
 #[derive(Debug, Clone, Copy)]
 pub enum Kind {
-    /// `index.html`
-    Portfolio,
+    /// A page of all groups, from 1: `index.html`, `groups-2.html`, …
+    Portfolio(usize),
+    /// A page of roll-ups, from 1.
+    Rollups(usize),
+    /// All groups, for the script that filters them.
+    GroupsScript,
+    /// What can be looked up, for the script that searches.
+    SearchScript,
     /// A group's report, by indices of the group and of the period.
     Report(usize, usize),
     /// The evidence of a report, by the same indices.
@@ -97,6 +104,8 @@ pub struct Site<'a> {
     pub kpis: Vec<String>,
     /// Name of the file of all rows set aside, below the output folder.
     pub quarantine: Option<String>,
+    /// The list of all groups by language, made by the first page that shows it.
+    pub(super) listings: Vec<OnceLock<Listing>>,
 }
 
 impl<'a> Site<'a> {
@@ -124,6 +133,7 @@ impl<'a> Site<'a> {
             playbooks,
             types: types.into_values().collect(),
             quarantine,
+            listings: config.site.languages.iter().map(|_| OnceLock::new()).collect(),
         }
     }
 
@@ -135,7 +145,9 @@ impl<'a> Site<'a> {
             let mut add = |local: String, kind: Kind| {
                 pages.push(Page { language, path: format!("{prefix}{local}"), local, kind });
             };
-            add("index.html".to_owned(), Kind::Portfolio);
+            for (name, kind) in self.portfolio_pages() {
+                add(name, kind);
+            }
             add("method.html".to_owned(), Kind::Method);
             for (k, id) in self.kpis.iter().enumerate() {
                 add(format!("method/{id}.html"), Kind::MethodKpi(k));
@@ -171,6 +183,12 @@ impl<'a> Site<'a> {
                 if has_calendar(group) {
                     add(format!("calendar/{slug}.ics"), Kind::Calendar(g));
                 }
+            }
+            // All languages share the folder of assets.
+            let tag = self.config.site.languages.get(language).map_or("", String::as_str);
+            for (name, kind) in [("portfolio", Kind::GroupsScript), ("search", Kind::SearchScript)] {
+                let path = format!("assets/{name}.{tag}.js");
+                pages.push(Page { language, local: path.clone(), path, kind });
             }
         }
         pages
@@ -209,7 +227,10 @@ impl<'a> Site<'a> {
     /// A fault of a template.
     pub fn render(&self, page: &Page, r: &Reporter<'_>, engine: &Engine<'_>) -> Result<Vec<u8>, Diagnostic> {
         match page.kind {
-            Kind::Portfolio => self.html(page, engine, "portfolio", "index.html", "portfolio", &r.portfolio()),
+            Kind::Portfolio(number) => self.groups_page(page, number, r, engine),
+            Kind::Rollups(number) => self.rollups_page(page, number, r, engine),
+            Kind::GroupsScript => Ok(self.groups_script(page, r)),
+            Kind::SearchScript => Ok(self.search_script(r)),
             Kind::Method => self.html(page, engine, "method", "method.html", "method", &r.method(&self.playbooks)),
             Kind::MethodKpi(k) => {
                 let view = self.kpis.get(k).and_then(|id| r.method_kpi(&self.playbooks, id));
@@ -272,7 +293,7 @@ impl<'a> Site<'a> {
         self.assessment.groups.get(index)
     }
 
-    fn html<V: Serialize>(
+    pub(super) fn html<V: Serialize>(
         &self,
         page: &Page,
         engine: &Engine<'_>,

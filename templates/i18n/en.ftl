@@ -180,6 +180,30 @@ note_quarantined =
     }
 
 ## portfolio
+spark_values = lately: { $values }
+more_owners =
+    { $n ->
+        [one] { $n } more person
+       *[other] { $n } more people
+    }
+shown_of = Groups shown: { $n } of { $all }
+rollup_note = Ratios are sums of numerators over sums of denominators; scores are weighted by members.
+rollups_more =
+    { $n ->
+        [one] { $n } more row
+       *[other] { $n } more rows
+    }
+sort_gain = points to gain
+sort_score = lowest score
+sort_change = largest fall
+sort_since = longest in trouble
+sort_members = most members
+sort_name = name
+found = results: { $n }
+found_nothing = nothing found
+theme_auto = Look: automatic
+theme_light = Look: light
+theme_dark = Look: dark
 portfolio_fine =
     { $all ->
         [one] { $all } group, not below healthy.
@@ -324,6 +348,21 @@ method_change = Every figure stands beside the previous period's; a change withi
 method_missing = No data is not zero: a missing table or column or a zero denominator is told with its reason.
 
 ## labels of pages
+l_whose = In whose hands
+l_stage = Stage
+l_grade = Grade
+l_all_stages = All stages
+l_all_grades = All grades
+l_sort = Sort by
+l_reset = Clear
+l_more = Show more
+l_pages = Pages
+l_page_before = previous page
+l_page_after = next page
+l_all_groups = All groups of this type
+l_troubled = In trouble
+l_search = Find groups, KPIs, tactics
+l_tactic = Tactic
 site_title = Community health
 colon = { ": " }
 skip = Skip to content
@@ -401,7 +440,6 @@ l_worst = Worst group
 l_filter_text = Filter by name or owner
 l_all_types = All types
 l_all_owners = All owners
-l_shown = groups shown
 l_manual = Manual
 l_report = Report
 l_when = Condition
