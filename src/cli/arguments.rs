@@ -50,6 +50,8 @@ pub enum Command {
     Completions(CompletionsOptions),
     /// Write the man pages to a folder
     Man(ManOptions),
+    /// Write what playbooks measure as CSV, for use elsewhere
+    Facts(FactsOptions),
     /// Judge the drop and hold it against the gates without writing a site
     Gate(GateOptions),
     /// Write what later runs are compared with: a small file made for git
@@ -477,4 +479,31 @@ pub struct ManOptions {
     /// Folder to write qunce.1, qunce-build.1 … to
     #[arg(value_name = "DIR")]
     pub dir: PathBuf,
+}
+
+/// `qunce facts`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+groups.csv has a row for each group and period, members.csv a row for each member in the last period.
+An empty field is no data, never zero. Member ids are those of the drop: keep the files as you keep it.
+
+Examples:
+  qunce facts                                every measure of the groups' playbooks
+  qunce facts -g speakers -g \"orders('30d')\" -m \"messages('7d')\" -m \"last_message('lifetime')\"")]
+pub struct FactsOptions {
+    /// Folder to fill
+    #[arg(default_value = "facts")]
+    pub dir: PathBuf,
+    /// A measure of groups, with or without a window [default: all, unless members are asked for]
+    #[arg(short, long, value_name = "MEASURE")]
+    pub group: Vec<String>,
+    /// A measure of single members, with or without a window
+    #[arg(short, long, value_name = "MEASURE")]
+    pub member: Vec<String>,
+    /// Which workspace
+    #[command(flatten)]
+    pub workspace: WorkspaceOption,
+    /// When
+    #[command(flatten)]
+    pub time: TimeOptions,
 }

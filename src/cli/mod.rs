@@ -11,6 +11,7 @@ mod explain_code;
 mod explain_text;
 mod fingerprint;
 mod gate;
+mod facts;
 mod init;
 mod measure;
 mod record;
@@ -101,6 +102,7 @@ pub fn run() -> ExitCode {
         Command::Diff(options) => diff::run(&options),
         Command::ExplainCode(options) => explain_code::run(&options),
         Command::Measure(options) => measure::run(&options),
+        Command::Facts(options) => facts::run(&options),
     };
     let Err(failure) = result else { return ExitCode::SUCCESS };
     let (code, findings) = failure.told();

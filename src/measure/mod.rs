@@ -7,6 +7,7 @@ mod accumulate;
 mod answer;
 mod answering;
 mod block;
+mod ask;
 mod cells;
 mod cuts;
 mod day_cache;
@@ -35,6 +36,7 @@ mod tally;
 mod texts;
 mod view;
 
+pub use ask::{Asked, Refusal};
 pub use entity::Entities;
 pub use fact::{Fact, Missing, Moments};
 pub use facts::Facts;
