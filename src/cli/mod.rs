@@ -12,6 +12,7 @@ mod explain_text;
 mod fingerprint;
 mod gate;
 mod facts;
+mod followed;
 mod init;
 mod measure;
 mod record;
@@ -19,6 +20,7 @@ mod sample;
 mod schema;
 mod serve;
 mod shell;
+mod sql;
 mod terminal;
 mod verify;
 mod workspace;
@@ -103,6 +105,7 @@ pub fn run() -> ExitCode {
         Command::ExplainCode(options) => explain_code::run(&options),
         Command::Measure(options) => measure::run(&options),
         Command::Facts(options) => facts::run(&options),
+        Command::Sql(options) => sql::run(&options),
     };
     let Err(failure) = result else { return ExitCode::SUCCESS };
     let (code, findings) = failure.told();

@@ -6,6 +6,7 @@ use super::view::{Place, View};
 use crate::expr::{Window, names};
 use crate::playbook::{Aggregate, Grain, Measure, Playbook, Reference};
 use crate::schema::Table;
+use std::collections::BTreeSet;
 
 /// A measure with the window it is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +72,45 @@ impl Plan {
         read.ok_or(Refusal::Unknown)
     }
 }
+
+impl Plan {
+    /// Everything that is read at a grain, each by a name of its own: `messages`, `messages('30d')`. Measures that
+    /// playbooks declare differently under one id are told apart by a number.
+    #[must_use]
+    pub fn columns(&self, grain: Grain) -> Vec<(ReadId, String)> {
+        let names = self.read_names();
+        let reads = self.reads.iter().zip(names).enumerate();
+        reads.filter(|(_, (read, _))| read.grain == grain).map(|(i, (_, name))| (ReadId(i), name)).collect()
+    }
+
+    /// A name for each read, unique within its grain.
+    pub(super) fn read_names(&self) -> Vec<String> {
+        let mut used: BTreeSet<(Grain, String)> = BTreeSet::new();
+        let mut names = Vec::new();
+        for (number, read) in self.reads.iter().enumerate() {
+            let id = self.planned(read.measure).map_or("", |p| p.id.as_str());
+            let mut name = match &read.window {
+                Window::Period => id.to_owned(),
+                window => format!("{id}('{window}')"),
+            };
+            // PostgreSQL cuts off longer names.
+            if name.len() > LONGEST {
+                name = format!("read {number}");
+            }
+            let plain = name.clone();
+            let mut twin = 2;
+            while !used.insert((read.grain, name.clone())) {
+                name = format!("{plain} {twin}");
+                twin += 1;
+            }
+            names.push(name);
+        }
+        names
+    }
+}
+
+/// The longest name of a column, in bytes.
+const LONGEST: usize = 58;
 
 /// Whether a measure can be read of a single entity.
 fn has_value(playbook: &Playbook, measure: &Measure, grain: Grain) -> bool {

@@ -32,6 +32,7 @@ mod row;
 mod run;
 mod signature;
 mod steps;
+pub mod sql;
 mod tally;
 mod texts;
 mod view;
