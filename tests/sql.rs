@@ -7,17 +7,18 @@ mod python;
 use assert_cmd::cargo::cargo_bin_cmd;
 use python::{copy_folder, python, succeed, tests};
 use qunce::config::{self, Config};
-use qunce::data::{Sources, discover};
+use qunce::data::{Layout, Sources, describe, discover};
 use qunce::diagnostic::Findings;
 use qunce::health::{Question, assess};
 use qunce::measure::sql::{Choice, Dialect, Query, write};
 use qunce::measure::{Fact, Facts, Number, Plan, Request, measure};
 use qunce::playbook::{Grain, Library, Playbook, built_in};
 use qunce::sample::{SampleOptions, generate};
+use qunce::schema::{ColumnType, Table};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 const WHAT: &str = "the comparison of the SQL with the fold";
@@ -25,7 +26,6 @@ const WHAT: &str = "the comparison of the SQL with the fold";
 const ULPS: u64 = 4;
 
 struct Workspace {
-    root: PathBuf,
     config: Config,
     library: Library,
     sources: Sources,
@@ -39,7 +39,7 @@ fn open(root: &Path) -> Workspace {
         Library::load(&built_in(), folder.is_dir().then_some(folder.as_path()), &config.site.languages, &mut findings);
     let sources = discover(root, &config, &mut findings);
     assert!(!findings.has_errors(), "{findings:?}");
-    Workspace { root: root.to_path_buf(), config, library, sources }
+    Workspace { config, library, sources }
 }
 
 impl Workspace {
@@ -98,12 +98,20 @@ impl Workspace {
     }
 }
 
+/// Rows by their first columns.
+type Rows = BTreeMap<Vec<String>, Vec<String>>;
+
 /// The rows that DuckDB gives, by their first columns.
-fn run(workspace: &Path, sql: &str, keys: usize) -> BTreeMap<Vec<String>, Vec<String>> {
+fn run(workspace: &Path, sql: &str, keys: usize) -> Rows {
     let (text, out) = (workspace.join("plan.sql"), workspace.join("facts.csv"));
     fs::write(&text, sql).unwrap();
     succeed(python(WHAT).unwrap().arg(tests().join("sql/run.py")).arg(&text).arg(&out));
-    let mut reader = csv::Reader::from_path(&out).unwrap();
+    rows(&out, keys)
+}
+
+/// The rows of a file, by their first columns.
+fn rows(out: &Path, keys: usize) -> Rows {
+    let mut reader = csv::Reader::from_path(out).unwrap();
     let mut rows = BTreeMap::new();
     for record in reader.records() {
         let cells: Vec<String> = record.unwrap().iter().map(str::to_owned).collect();
@@ -132,54 +140,65 @@ fn near(a: f64, b: f64) -> bool {
     a == b || (a.is_sign_positive() == b.is_sign_positive() && a.to_bits().abs_diff(b.to_bits()) <= ULPS)
 }
 
-/// Compares every figure of every group and period, and of every member where asked for; returns how many there are.
-fn compare(workspace: &Workspace, with_members: bool) -> usize {
-    let facts = workspace.facts();
-    let plan = workspace.plan();
-    let mut wrong: Vec<String> = Vec::new();
-    let mut count = 0;
-    let mut check = |place: &str, name: &str, cell: &str, fact: &Fact| {
-        count += 1;
+/// What was compared.
+#[derive(Default)]
+struct Comparison {
+    wrong: Vec<String>,
+    count: usize,
+}
+
+impl Comparison {
+    fn check(&mut self, place: &[&str], name: &str, cell: &str, fact: &Fact) {
+        self.count += 1;
         if !agrees(cell, fact) {
-            wrong.push(format!("{place} {name}: the SQL says `{cell}`, the fold {fact:?}"));
-        }
-    };
-    let groups = run(&workspace.root, &workspace.sql(&facts, Dialect::DuckDb, Choice::Groups), 2);
-    let columns = plan.columns(Grain::Group);
-    let ids = &facts.entities.group_ids;
-    for group in 0..u32::try_from(ids.len()).unwrap() {
-        let id = ids.get(group).unwrap().to_string();
-        for (index, period) in facts.periods.iter().enumerate() {
-            let cells = groups.get(&vec![id.clone(), period.to_string()]).unwrap();
-            let view = facts.view(group, index).unwrap();
-            for ((read, name), cell) in columns.iter().zip(cells) {
-                check(&format!("{id} {period}"), name, cell, &view.value(*read));
-            }
+            self.wrong.push(format!("{} {name}: the SQL says `{cell}`, the fold {fact:?}", place.join(" ")));
         }
     }
-    assert_eq!(groups.len(), ids.len() * facts.periods.len());
-    if with_members {
-        let members = run(&workspace.root, &workspace.sql(&facts, Dialect::DuckDb, Choice::Members), 3);
-        let columns = plan.columns(Grain::Member);
-        for (member, (group, person)) in (0_u32..).zip(&facts.entities.member_keys) {
-            let id = [ids.get(*group), facts.entities.person_ids.get(*person)].map(|t| t.unwrap().to_string());
+
+    /// Every figure of every group and period but `except`.
+    fn groups(&mut self, facts: &Facts, plan: &Plan, rows: &Rows, except: &[&str]) {
+        let columns = plan.columns(Grain::Group);
+        let ids = &facts.entities.group_ids;
+        assert_eq!(rows.len(), ids.len() * facts.periods.len());
+        for group in 0..u32::try_from(ids.len()).unwrap() {
+            let id = ids.get(group).unwrap().to_string();
             for (index, period) in facts.periods.iter().enumerate() {
-                let key = vec![id[0].clone(), id[1].clone(), period.to_string()];
-                let cells = members.get(&key).unwrap();
-                let view = facts.view(*group, index).unwrap();
-                for ((read, name), cell) in columns.iter().zip(cells) {
-                    check(&key.join(" "), name, cell, &view.value_of(*read, member));
+                let key = [id.clone(), period.to_string()];
+                let view = facts.view(group, index).unwrap();
+                let cells = rows.get(&key[..]).unwrap();
+                assert_eq!(cells.len(), columns.len());
+                for ((read, name), cell) in columns.iter().zip(cells).filter(|((_, n), _)| !except.contains(&&**n)) {
+                    self.check(&[&key[0], &key[1]], name, cell, &view.value(*read));
                 }
             }
         }
     }
-    assert!(
-        wrong.is_empty(),
-        "{} of {count} figures differ:\n{}",
-        wrong.len(),
-        wrong[..wrong.len().min(40)].join("\n")
-    );
-    count
+
+    /// Every figure of every member and period.
+    fn members(&mut self, facts: &Facts, plan: &Plan, rows: &Rows) {
+        let columns = plan.columns(Grain::Member);
+        let entities = &facts.entities;
+        assert_eq!(rows.len(), entities.member_keys.len() * facts.periods.len());
+        for (member, (group, person)) in (0_u32..).zip(&entities.member_keys) {
+            let (id, name) = (entities.group_ids.get(*group).unwrap(), entities.person_ids.get(*person).unwrap());
+            for (index, period) in facts.periods.iter().enumerate() {
+                let key = [id.to_string(), name.to_string(), period.to_string()];
+                let view = facts.view(*group, index).unwrap();
+                for ((read, name), cell) in columns.iter().zip(rows.get(&key[..]).unwrap()) {
+                    self.check(&[&key[0], &key[1], &key[2]], name, cell, &view.value_of(*read, member));
+                }
+            }
+        }
+    }
+
+    /// Fails with the first differences; otherwise says how many figures there were.
+    fn finish(self) -> usize {
+        let Self { wrong, count } = self;
+        let shown = wrong.iter().take(40).cloned().collect::<Vec<_>>().join("\n");
+        assert!(wrong.is_empty(), "{} of {count} figures differ:\n{shown}", wrong.len());
+        println!("{count} figures agree");
+        count
+    }
 }
 
 /// A copy of the sample workspace.
@@ -198,9 +217,13 @@ fn every_figure_of_the_sample_is_the_same_in_sql() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let figures = compare(&sample(folder.path()), true);
-    println!("{figures} figures agree");
-    assert!(figures > 100_000, "{figures}");
+    let workspace = sample(folder.path());
+    let (facts, plan) = (workspace.facts(), workspace.plan());
+    let asked = |choice, keys| run(folder.path(), &workspace.sql(&facts, Dialect::DuckDb, choice), keys);
+    let mut comparison = Comparison::default();
+    comparison.groups(&facts, &plan, &asked(Choice::Groups, 2), &[]);
+    comparison.members(&facts, &plan, &asked(Choice::Members, 3));
+    assert!(comparison.finish() > 500_000);
 }
 
 #[test]
@@ -215,7 +238,12 @@ fn every_figure_of_a_million_rows_is_the_same_in_sql() {
     let rows: u64 = summary.rows.iter().map(|(_, n)| n).sum();
     assert!(rows > 1_000_000, "{rows}");
     fs::write(folder.path().join("qunce.toml"), "[site]\nlanguages = [\"zh-CN\"]\ntrend = 3\n").unwrap();
-    println!("{rows} rows, {} figures agree", compare(&open(folder.path()), false));
+    let workspace = open(folder.path());
+    let (facts, plan) = (workspace.facts(), workspace.plan());
+    let found = run(folder.path(), &workspace.sql(&facts, Dialect::DuckDb, Choice::Groups), 2);
+    let mut comparison = Comparison::default();
+    comparison.groups(&facts, &plan, &found, &[]);
+    assert!(comparison.finish() > 20_000);
 }
 
 #[test]
@@ -276,6 +304,55 @@ fn every_kpi_of_the_sample_is_the_same_in_sql() {
     assert!(wrong.is_empty(), "{} of {measured}:\n{}", wrong.len(), wrong[..wrong.len().min(30)].join("\n"));
     println!("{measured} KPIs agree");
     assert!(measured > 2_000, "{measured}");
+}
+
+/// A table, column and type a line, as PostgreSQL declares them; only what the drop has.
+fn declared(workspace: &Workspace, plan: &Plan) -> String {
+    let mut text = String::new();
+    for table in Table::ALL {
+        let layout = Layout { table, attributes: plan.attributes(table) };
+        let files = describe(&workspace.sources, &layout, &workspace.config, &mut Findings::new());
+        for (name, kind) in layout.slots().filter(|(name, _)| files.iter().any(|f| f.columns.contains(*name))) {
+            let kind = match kind {
+                ColumnType::Text => "text",
+                ColumnType::Int => "bigint",
+                ColumnType::Decimal => "numeric",
+                ColumnType::Time => "timestamptz",
+                ColumnType::Date => "date",
+                ColumnType::Bool => "boolean",
+            };
+            text.push_str(&format!("{table}\t{name}\t{kind}\n"));
+        }
+    }
+    text
+}
+
+#[test]
+fn every_figure_of_the_sample_is_the_same_in_postgresql() {
+    if python(WHAT).is_none() {
+        return;
+    }
+    if !fs::read_dir("/usr/lib/postgresql").is_ok_and(|mut versions| versions.next().is_some()) {
+        eprintln!(
+            "\n!!! SKIPPED the run in PostgreSQL: no server is installed (Debian: apt-get install postgresql) !!!\n"
+        );
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = sample(folder.path());
+    let facts = workspace.facts();
+    let (duck, asked) = (folder.path().join("duckdb.sql"), folder.path().join("postgres.sql"));
+    let (tables, out) = (folder.path().join("tables.tsv"), folder.path().join("answer.csv"));
+    fs::write(&duck, workspace.sql(&facts, Dialect::DuckDb, Choice::Groups)).unwrap();
+    fs::write(&asked, workspace.sql(&facts, Dialect::Postgres, Choice::Groups)).unwrap();
+    fs::write(&tables, declared(&workspace, &workspace.plan())).unwrap();
+    let mut command = python(WHAT).unwrap();
+    command.arg(tests().join("sql/postgres.py")).args([&duck, &tables, &asked, &out]).arg("Asia/Shanghai");
+    succeed(&mut command);
+    let mut comparison = Comparison::default();
+    // It counts the filled columns of the export that no playbook names; the tables here have only the named ones.
+    comparison.groups(&facts, &workspace.plan(), &rows(&out, 2), &["profile_dims"]);
+    assert!(comparison.finish() > 20_000);
 }
 
 #[test]

@@ -71,25 +71,28 @@ pub fn write(query: &Query<'_>, findings: &mut Findings) -> String {
     let Query { plan, config, dialect, .. } = *query;
     let mut sql = String::new();
     let mut present = Present::new();
+    let mut stored: Vec<(Table, String)> = Vec::new();
     if dialect == Dialect::DuckDb {
         sql.push_str(&tables::moment_macro(config));
     }
     for table in Table::ALL {
         let layout = Layout { table, attributes: plan.attributes(table) };
-        if dialect == Dialect::Postgres {
-            present.insert(table, layout.slots().map(|(name, _)| name.to_owned()).collect());
-            continue;
-        }
         let files = describe(query.sources, &layout, config, findings);
         if !files.is_empty() {
             present.insert(table, files.iter().flat_map(|f| f.columns.iter().cloned()).collect());
         }
-        sql.push_str(&tables::view(&layout, &files, config));
+        match dialect {
+            Dialect::DuckDb => sql.push_str(&tables::view(&layout, &files, config)),
+            Dialect::Postgres => stored.push((table, tables::stored(&layout, present.get(&table), config))),
+        }
     }
     let clocks = clocks(query.periods, config.site.zone);
     let table_absent = super::facts::Facts::absent_of(config);
     let mut script =
         Script::new(plan, dialect, &clocks, query.periods, query.as_of, config.data.attribution, present, table_absent);
+    for (table, text) in stored {
+        script.cte(table.name(), text);
+    }
     script.held_tables();
     let pieces = script.streams();
     script.known();

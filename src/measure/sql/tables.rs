@@ -5,6 +5,7 @@ use super::script::Script;
 use crate::config::{Attribution, Config};
 use crate::data::{CellSource, Described, Layout};
 use crate::schema::{ColumnType, Table};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// `create view` for a table's files in DuckDB.
@@ -127,6 +128,33 @@ fn typed(text: &str, kind: ColumnType, config: &Config, format: Option<&str>) ->
     }
 }
 
+/// A table of PostgreSQL with the columns of the schema; those that it does not have are empty. Days are moments.
+pub(super) fn stored(layout: &Layout, present: Option<&BTreeSet<String>>, config: &Config) -> String {
+    let table = layout.table;
+    let zone = config.site.zone.name();
+    let known = |name: &str| present.is_some_and(|p| p.contains(name));
+    let columns: Vec<String> = layout
+        .slots()
+        .map(|(name, kind)| match (kind, quoted(name)) {
+            (_, column) if (table, name) == (Table::Members, "attributes") && present.is_some() => {
+                let own: Vec<String> = table.columns().iter().map(|c| literal_text(c.name)).collect();
+                format!(
+                    "(select count(*) from jsonb_each_text(to_jsonb(t)) e where e.value <> '' and e.key not in ({})) as {column}",
+                    own.join(", ")
+                )
+            }
+            (kind, column) if !known(name) => {
+                format!("cast(null as {}) as {column}", Dialect::Postgres.column_type(kind))
+            }
+            (ColumnType::Date, column) => format!("cast(t.{column} as timestamp) at time zone '{zone}' as {column}"),
+            (_, column) => format!("t.{column}"),
+        })
+        .collect();
+    let from =
+        if present.is_some() { format!("{} t", quoted(table.name())) } else { "(select 1) t where false".to_owned() };
+    format!("select {}\nfrom {from}", columns.join(", "))
+}
+
 /// Reads a moment as exports write it.
 pub(super) fn moment_macro(config: &Config) -> String {
     format!(
@@ -139,15 +167,6 @@ pub(super) fn moment_macro(config: &Config) -> String {
 }
 
 impl Script<'_> {
-    /// A column of a table as it is stored, as a moment where it is a day.
-    fn stored(&self, alias: &str, name: &str, kind: ColumnType) -> String {
-        let column = format!("{alias}.{}", quoted(name));
-        if kind == ColumnType::Date && self.printer.dialect == Dialect::Postgres {
-            return format!("cast({column} as timestamp) at time zone '{}'", self.zone().name());
-        }
-        column
-    }
-
     fn columns(&self, alias: &str, table: Table) -> Vec<String> {
         let layout = self.layout(table);
         let default = |name: &str| match (table, name) {
@@ -158,9 +177,9 @@ impl Script<'_> {
         layout
             .slots()
             .filter(|(name, _)| table.column(name).is_none_or(|c| !c.derived))
-            .map(|(name, kind)| match default(name) {
+            .map(|(name, _)| match default(name) {
                 Some(text) => format!("coalesce({alias}.{}, {}) as {}", quoted(name), literal_text(text), quoted(name)),
-                None => format!("{} as {}", self.stored(alias, name, kind), quoted(name)),
+                None => format!("{alias}.{0} as {0}", quoted(name)),
             })
             .collect()
     }
@@ -172,22 +191,10 @@ impl Script<'_> {
         self.cte("counted groups", format!("select {columns} from \"groups\" t where t.\"group_id\" is not null"));
         let created = "(g.\"created_on\" is null or";
         columns = self.columns("t", Table::Members).join(", ");
-        let attributes = match self.printer.dialect {
-            Dialect::DuckDb => "t.\"attributes\"".to_owned(),
-            Dialect::Postgres => {
-                let extra: Vec<String> = self
-                    .layout(Table::Members)
-                    .attributes
-                    .iter()
-                    .map(|(name, _)| format!("t.{}", quoted(name)))
-                    .collect();
-                if extra.is_empty() { "0".to_owned() } else { format!("num_nonnulls({})", extra.join(", ")) }
-            }
-        };
         self.cte(
             "counted members",
             format!(
-                "select {columns}, {attributes} as \"attributes\"\nfrom \"members\" t join \"counted groups\" g on g.\"group_id\" = t.\"group_id\"\n\
+                "select {columns}, t.\"attributes\"\nfrom \"members\" t join \"counted groups\" g on g.\"group_id\" = t.\"group_id\"\n\
                  where t.\"member_id\" is not null and t.\"joined_at\" <= {as_of} and (t.\"left_at\" is null or t.\"left_at\" >= t.\"joined_at\")"
             ),
         );
@@ -214,8 +221,7 @@ impl Script<'_> {
     pub(super) fn streamed_table(&mut self, table: Table) {
         let Some(time) = table.time() else { return };
         let as_of = self.as_of();
-        let kind = table.column(time).map_or(ColumnType::Time, |c| c.kind);
-        let at = self.stored("t", time, kind);
+        let at = format!("t.{}", quoted(time));
         let columns = self.columns("t", table).join(", ");
         let (day, made) = (self.printer.day(&at), self.printer.day("g.\"created_on\""));
         let source = if table == Table::Orders {
