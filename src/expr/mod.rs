@@ -38,6 +38,6 @@ pub use window::{Clock, Window};
 pub(crate) use {
     function::Function,
     pattern::Pattern,
-    tree::{Comparison, Kind, Step},
+    tree::{Kind, Step},
     value::Arithmetic,
 };

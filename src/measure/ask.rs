@@ -1,8 +1,10 @@
 //! Measures asked for by name, as `messages` or `messages('30d')`, outside any expression.
 
 use super::fact::Fact;
+use super::number::Number;
 use super::plan::{Plan, ReadId};
-use super::view::{Place, View};
+use super::program::Rows;
+use super::view::View;
 use crate::expr::{Window, names};
 use crate::playbook::{Aggregate, Grain, Measure, Playbook, Reference};
 use crate::schema::Table;
@@ -145,13 +147,19 @@ impl View<'_> {
     /// The value of a measure of the group.
     #[must_use]
     pub fn value(&self, read: ReadId) -> Fact {
-        self.fact(read, Place::default())
+        self.fact(read)
     }
 
     /// The value of a measure of one of the group's memberships.
     #[must_use]
     pub fn value_of(&self, read: ReadId, member: u32) -> Fact {
-        self.fact(read, Place { member: Some(member), ..Place::default() })
+        if let Some(missing) = self.missing_read(read) {
+            return Fact::Missing(missing);
+        }
+        let values = self.read_all(read, Rows::Members);
+        let place = self.members().binary_search(&member).ok();
+        let number = place.and_then(|at| Number::from_value(values.get(at)));
+        Fact::Known { number, approximate: false }
     }
 }
 

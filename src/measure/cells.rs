@@ -78,7 +78,7 @@ impl TableCells {
             }
             let mut counted = None;
             for ((grain, after), Wanted { windows, reads }) in wanted {
-                let whole = after.is_none() && windows.contains(&Window::Period);
+                let whole = after.is_none() && windows.contains(&(&Window::Period, false));
                 let shape = match (planned.shape, grain) {
                     (Shape::Members, Grain::Post | Grain::Product) => Shape::Keys,
                     (shape, _) => shape,
