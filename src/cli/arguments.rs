@@ -50,6 +50,10 @@ pub enum Command {
     Completions(CompletionsOptions),
     /// Write the man pages to a folder
     Man(ManOptions),
+    /// Write what playbooks measure as CSV, for use elsewhere
+    Facts(FactsOptions),
+    /// Print what playbooks measure as SQL, for another engine
+    Sql(SqlOptions),
     /// Judge the drop and hold it against the gates without writing a site
     Gate(GateOptions),
     /// Write what later runs are compared with: a small file made for git
@@ -477,4 +481,76 @@ pub struct ManOptions {
     /// Folder to write qunce.1, qunce-build.1 … to
     #[arg(value_name = "DIR")]
     pub dir: PathBuf,
+}
+
+/// `qunce facts`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+groups.csv has a row for each group and period, members.csv a row for each member in the last period.
+An empty field is no data, never zero. Member ids are those of the drop: keep the files as you keep it.
+
+Examples:
+  qunce facts                                every measure of the groups' playbooks
+  qunce facts -g speakers -g \"orders('30d')\" -m \"messages('7d')\" -m \"last_message('lifetime')\"")]
+pub struct FactsOptions {
+    /// Folder to fill
+    #[arg(default_value = "facts")]
+    pub dir: PathBuf,
+    /// A measure of groups, with or without a window [default: all, unless members are asked for]
+    #[arg(short, long, value_name = "MEASURE")]
+    pub group: Vec<String>,
+    /// A measure of single members, with or without a window
+    #[arg(short, long, value_name = "MEASURE")]
+    pub member: Vec<String>,
+    /// Which workspace
+    #[command(flatten)]
+    pub workspace: WorkspaceOption,
+    /// When
+    #[command(flatten)]
+    pub time: TimeOptions,
+}
+
+/// `qunce sql`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+For DuckDB the text reads the CSV files of the drop and runs as it is; for PostgreSQL it reads tables
+with the names and columns of the schema. Periods are literal bounds, the same as those of a build.
+Rows that a build sets aside because a cell cannot be read are no concern of the SQL.
+
+Examples:
+  qunce sql | duckdb                          every measure of every group and period
+  qunce sql --of kpis --dialect postgres      the KPIs, over tables")]
+pub struct SqlOptions {
+    /// For which program
+    #[arg(long, value_enum, default_value_t = DialectArgument::Duckdb)]
+    pub dialect: DialectArgument,
+    /// What the query ends in
+    #[arg(long, value_enum, default_value_t = ChoiceArgument::Groups)]
+    pub of: ChoiceArgument,
+    /// Which workspace
+    #[command(flatten)]
+    pub workspace: WorkspaceOption,
+    /// When
+    #[command(flatten)]
+    pub time: TimeOptions,
+}
+
+/// The dialects of SQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DialectArgument {
+    /// DuckDB, over the files
+    Duckdb,
+    /// PostgreSQL, over tables
+    Postgres,
+}
+
+/// What SQL ends in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ChoiceArgument {
+    /// A row for each group and period
+    Groups,
+    /// A row for each member and period
+    Members,
+    /// A row for each group, period and KPI
+    Kpis,
 }

@@ -9,7 +9,9 @@ mod diff;
 mod explain;
 mod explain_code;
 mod explain_text;
+mod facts;
 mod fingerprint;
+mod followed;
 mod gate;
 mod init;
 mod measure;
@@ -18,6 +20,7 @@ mod sample;
 mod schema;
 mod serve;
 mod shell;
+mod sql;
 mod terminal;
 mod verify;
 mod workspace;
@@ -101,6 +104,8 @@ pub fn run() -> ExitCode {
         Command::Diff(options) => diff::run(&options),
         Command::ExplainCode(options) => explain_code::run(&options),
         Command::Measure(options) => measure::run(&options),
+        Command::Facts(options) => facts::run(&options),
+        Command::Sql(options) => sql::run(&options),
     };
     let Err(failure) = result else { return ExitCode::SUCCESS };
     let (code, findings) = failure.told();

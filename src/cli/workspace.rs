@@ -208,7 +208,7 @@ impl Workspace {
     }
 
     /// A day means its end.
-    fn as_of(&self, time: &TimeOptions) -> Result<Option<Instant>, Failure> {
+    pub fn as_of(&self, time: &TimeOptions) -> Result<Option<Instant>, Failure> {
         let Some(text) = &time.as_of else { return Ok(None) };
         let zone = self.config.site.zone;
         if let Ok(date) = text.parse::<chrono::NaiveDate>() {
@@ -225,7 +225,8 @@ impl Workspace {
             .ok_or_else(|| usage("--as-of", text, "a day such as `2025-05-11` or a moment such as `2025-05-11T18:00`"))
     }
 
-    fn period(&self, time: &TimeOptions) -> Result<Option<Period>, Failure> {
+    /// The period that was asked for.
+    pub fn period(&self, time: &TimeOptions) -> Result<Option<Period>, Failure> {
         let Some(text) = &time.period else { return Ok(None) };
         let cadence = self.config.site.period;
         match Period::parse(text) {
@@ -239,7 +240,7 @@ impl Workspace {
     }
 }
 
-fn usage(option: &str, text: &str, expected: &str) -> Failure {
+pub(super) fn usage(option: &str, text: &str, expected: &str) -> Failure {
     let mut findings = Findings::new();
     findings.push(
         Diagnostic::error(Code::UnknownName, format!("`{option}` does not understand `{text}`"))

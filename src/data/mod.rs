@@ -4,6 +4,7 @@
 
 mod chunk;
 mod decode;
+mod describe;
 mod discover;
 mod header;
 mod latest;
@@ -22,9 +23,11 @@ mod scan;
 mod split_tests;
 mod time;
 
+pub use describe::{Described, describe};
 pub use discover::{Part, Sources, discover};
 pub use latest::{are_few, latest_instant};
 pub use number::{parse_bool, parse_decimal, parse_int};
+pub use plan::CellSource;
 pub use quarantine::{CellTexts, QuarantineFiles};
 pub use reason::Reason;
 pub use report::{PartReport, QuarantineSink, Quarantined, TableReport};

@@ -334,3 +334,34 @@ fn meaning_of_empty(table: Table, name: &str, required: bool) -> Empty {
         Empty::NoMeaning
     }
 }
+
+/// Where a column's cells come from, for whoever reads the file by other means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CellSource {
+    /// Nowhere: its cells are empty.
+    Nowhere,
+    /// This field, counted from 0.
+    Field(usize),
+    /// The same for every row.
+    Constant(String),
+    /// The product of these fields.
+    Product(Vec<usize>),
+}
+
+impl Plan {
+    /// Where the cells of each slot come from.
+    pub fn cell_sources(&self) -> Vec<CellSource> {
+        let of = |slot: &Slot| match &slot.origin {
+            Origin::Absent => CellSource::Nowhere,
+            Origin::Field(field) => CellSource::Field(*field),
+            Origin::Constant(text) => CellSource::Constant(text.clone()),
+            Origin::Product(fields) => CellSource::Product(fields.clone()),
+        };
+        self.slots.iter().map(of).collect()
+    }
+
+    /// The fields and cells of the rows that count.
+    pub fn kept(&self) -> &[(usize, Vec<String>)] {
+        &self.keep
+    }
+}

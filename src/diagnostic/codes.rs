@@ -85,6 +85,9 @@ codes! {
     NoData = "Q0317", "no-data", "No data was found at all.";
     FileLoop = "Q0318", "file-loop", "A link leads out of the workspace or back into itself.";
     EmptyKey = "Q0319", "empty-key", "A column that identifies the row is empty.";
+    // Q037x: facts asked for by name
+    UnknownMeasure = "Q0370", "unknown-measure", "No playbook in use declares the measure that was asked for.";
+    UnfitMeasure = "Q0371", "unfit-measure", "The measure that was asked for has no value of this kind or over this window.";
     // Q04xx: output
     OutputRefused = "Q0401", "output-refused", "The output folder is not empty and was not written by this program, or lies where it would overwrite input.";
     Template = "Q0402", "template", "A template could not be parsed or rendered.";

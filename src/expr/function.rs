@@ -19,7 +19,7 @@ pub const FUNCTIONS: &[&str] = &[
 
 /// A function whose arguments are all expressions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Function {
+pub(crate) enum Function {
     Abs,
     Coalesce,
     DaysBetween,
@@ -36,7 +36,7 @@ pub(super) enum Function {
 }
 
 impl Function {
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Abs => "abs",
             Self::Coalesce => "coalesce",

@@ -35,3 +35,9 @@ pub use place::to_diagnostic;
 pub use tree::{Comparison, Expr};
 pub use value::{Type, Value};
 pub use window::{Clock, Window};
+pub(crate) use {
+    function::Function,
+    pattern::Pattern,
+    tree::{Kind, Step},
+    value::Arithmetic,
+};

@@ -4,7 +4,7 @@ use super::tree::Expr;
 
 /// The pattern of a `like`.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Pattern {
+pub(crate) enum Pattern {
     /// Known when the expression is compiled.
     Literal {
         /// As written.
@@ -18,7 +18,7 @@ pub(super) enum Pattern {
 
 /// The shapes of pattern that need no search over characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Plan {
+pub(crate) enum Plan {
     Exactly,
     StartsWith(Box<str>),
     EndsWith(Box<str>),
@@ -48,14 +48,14 @@ impl Plan {
 }
 
 impl Pattern {
-    pub(super) fn literal(source: &str) -> Self {
+    pub(crate) fn literal(source: &str) -> Self {
         Self::Literal { source: source.into(), plan: Plan::of(source) }
     }
 }
 
 impl Plan {
     /// Whether a text has the shape; `source` is the pattern that the plan was made from.
-    pub(super) fn matches(&self, source: &str, text: &str) -> bool {
+    pub(crate) fn matches(&self, source: &str, text: &str) -> bool {
         match self {
             Self::Exactly => text == source,
             Self::StartsWith(start) => text.starts_with(&**start),
@@ -69,7 +69,7 @@ impl Plan {
 /// Whether characters match a pattern of characters.
 ///
 /// After a mismatch the last `%` takes one character more; earlier ones never need to be tried again.
-pub(super) fn matches<P, T>(mut pattern: P, mut text: T) -> bool
+pub(crate) fn matches<P, T>(mut pattern: P, mut text: T) -> bool
 where
     P: Iterator<Item = char> + Clone,
     T: Iterator<Item = char> + Clone,

@@ -13,13 +13,13 @@ use std::collections::BTreeSet;
 /// A compiled expression.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expr {
-    pub(super) ty: Type,
-    pub(super) kind: Kind,
+    pub(crate) ty: Type,
+    pub(crate) kind: Kind,
 }
 
 /// A resolved name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Name {
+pub(crate) struct Name {
     /// The caller's number for it.
     pub slot: usize,
     /// As it is written in an expression, quoted where it must be.
@@ -44,7 +44,7 @@ pub enum Comparison {
 }
 
 impl Comparison {
-    pub(super) fn symbol(self) -> &'static str {
+    pub(crate) fn symbol(self) -> &'static str {
         match self {
             Self::Equal => "=",
             Self::NotEqual => "<>",
@@ -55,7 +55,7 @@ impl Comparison {
         }
     }
 
-    pub(super) fn holds(self, order: Ordering) -> bool {
+    pub(crate) fn holds(self, order: Ordering) -> bool {
         match self {
             Self::Equal => order.is_eq(),
             Self::NotEqual => order.is_ne(),
@@ -69,14 +69,14 @@ impl Comparison {
 
 /// What a moment is shifted by, on the local calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
+pub(crate) enum Step {
     Days(i32),
     Months(i32),
 }
 
 impl Step {
     /// The step back.
-    pub(super) fn reversed(self) -> Self {
+    pub(crate) fn reversed(self) -> Self {
         match self {
             Self::Days(n) => Self::Days(-n),
             Self::Months(n) => Self::Months(-n),
@@ -86,14 +86,14 @@ impl Step {
 
 /// `when … then …`
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Branch {
+pub(crate) struct Branch {
     pub when: Expr,
     pub then: Expr,
 }
 
 /// The operation of an expression. Rare and large ones are boxed, so that the tree stays compact.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Null,
     Bool(bool),
     Int(i64),
@@ -170,7 +170,7 @@ pub(super) enum Kind {
 }
 
 impl Expr {
-    pub(super) fn new(ty: Type, kind: Kind) -> Self {
+    pub(crate) fn new(ty: Type, kind: Kind) -> Self {
         Self { ty, kind }
     }
 
@@ -218,5 +218,12 @@ impl Expr {
     pub(super) fn visit<'a>(&'a self, visitor: &mut dyn FnMut(&'a Self)) {
         visitor(self);
         self.parts().into_iter().for_each(|p| p.visit(visitor));
+    }
+}
+
+impl Expr {
+    /// Its operation, for whoever writes it in another language.
+    pub(crate) fn kind(&self) -> &Kind {
+        &self.kind
     }
 }

@@ -216,7 +216,7 @@ const SMALL: Decimal = Decimal::from_parts(1, 0, 0, false, 6);
 
 /// An operator between two numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Arithmetic {
+pub(crate) enum Arithmetic {
     Add,
     Subtract,
     Multiply,
@@ -224,7 +224,7 @@ pub(super) enum Arithmetic {
 }
 
 impl Arithmetic {
-    pub(super) fn symbol(self) -> &'static str {
+    pub(crate) fn symbol(self) -> &'static str {
         match self {
             Self::Add => "+",
             Self::Subtract => "-",

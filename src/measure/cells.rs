@@ -36,7 +36,8 @@ pub(super) struct SplitCells {
 /// What is read of a measure at one grain.
 #[derive(Default)]
 struct Wanted<'p> {
-    windows: BTreeSet<&'p Window>,
+    /// With whether only the last period is asked for.
+    windows: BTreeSet<(&'p Window, bool)>,
     reads: Vec<ReadId>,
 }
 
@@ -72,17 +73,21 @@ impl TableCells {
             for (at, read) in plan.reads.iter().enumerate().filter(|(_, r)| r.measure == measure) {
                 let after = matches!(read.window, Window::After { .. }).then(|| read.window.clone());
                 let own = wanted.entry((read.grain, after)).or_default();
-                own.windows.insert(&read.window);
+                own.windows.insert((&read.window, read.latest));
                 own.reads.push(ReadId(at));
             }
             let mut counted = None;
             for ((grain, after), Wanted { windows, reads }) in wanted {
-                let whole = after.is_none() && windows.contains(&Window::Period);
+                let whole = after.is_none() && windows.contains(&(&Window::Period, false));
                 let shape = match (planned.shape, grain) {
                     (Shape::Members, Grain::Post | Grain::Product) => Shape::Keys,
                     (shape, _) => shape,
                 };
-                let cell = out.add(measure, grain, after, shape, instants, Cuts::new(windows, clocks), clocks);
+                let cuts = Cuts::of(windows.into_iter().flat_map(|(window, latest)| {
+                    let from = if latest { clocks.len().saturating_sub(1) } else { 0 };
+                    clocks.iter().skip(from).map(move |clock| (window, clock))
+                }));
+                let cell = out.add(measure, grain, after, shape, instants, cuts, clocks);
                 out.of_read.extend(reads.into_iter().map(|r| (r, cell)));
                 // Cells that count every matching row of a group in each period serve as evidence, too.
                 if grain == Grain::Group && shape == Shape::Rows && whole {
@@ -168,8 +173,8 @@ pub(super) struct Store {
 pub(super) struct Place {
     pub table: Table,
     pub cell: usize,
-    /// By period.
-    pub spans: Vec<Span>,
+    /// By period; only the last where no other is asked for.
+    pub spans: Vec<Option<Span>>,
 }
 
 impl Store {
@@ -183,7 +188,14 @@ impl Store {
                     .cells
                     .get(*cell)
                     .and_then(|c| cells.cuts.get(c.cuts))
-                    .map(|cuts| clocks.iter().map(|c| cuts.span(interval(&planned.window, c), &c.zone)).collect())
+                    .map(|cuts| {
+                        let last = clocks.len().saturating_sub(1);
+                        let asked = |period| !planned.latest || period == last;
+                        let span = |(period, clock): (usize, &Clock)| {
+                            asked(period).then(|| cuts.span(interval(&planned.window, clock), &clock.zone))
+                        };
+                        clocks.iter().enumerate().map(span).collect()
+                    })
                     .unwrap_or_default();
                 *place = Some(Place { table: *table, cell: *cell, spans });
             }
@@ -195,7 +207,7 @@ impl Store {
     pub fn of_read(&self, read: ReadId, period: usize) -> Option<(&TableCells, &Accumulator, &Span)> {
         let place = self.places.get(read.0)?.as_ref()?;
         let table = self.tables.get(&place.table)?;
-        Some((table, &table.cells.get(place.cell)?.rows, place.spans.get(period)?))
+        Some((table, &table.cells.get(place.cell)?.rows, place.spans.get(period)?.as_ref()?))
     }
 
     /// The span of the report's window in some cells of a table.

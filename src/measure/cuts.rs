@@ -28,17 +28,21 @@ impl Cuts {
     /// The cut points of these windows in all these periods.
     #[must_use]
     pub fn new<'a>(windows: impl IntoIterator<Item = &'a Window>, clocks: &[Clock]) -> Self {
+        Self::of(windows.into_iter().flat_map(|w| clocks.iter().map(move |c| (w, c))))
+    }
+
+    /// The cut points of these windows, each in a period of its own.
+    #[must_use]
+    pub fn of<'a>(windows: impl IntoIterator<Item = (&'a Window, &'a Clock)>) -> Self {
         let mut at = BTreeSet::new();
         let mut open_start = false;
-        for window in windows {
-            for clock in clocks {
-                let interval = interval(window, clock);
-                open_start |= interval.start == Instant::MIN;
-                if interval.start != Instant::MIN {
-                    at.insert(interval.start);
-                }
-                at.insert(interval.end);
+        for (window, clock) in windows {
+            let interval = interval(window, clock);
+            open_start |= interval.start == Instant::MIN;
+            if interval.start != Instant::MIN {
+                at.insert(interval.start);
             }
+            at.insert(interval.end);
         }
         Self { at: at.into_iter().collect(), open_start }
     }

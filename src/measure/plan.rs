@@ -31,6 +31,8 @@ pub(super) struct PlannedRead {
     pub measure: MeasureId,
     pub grain: Grain,
     pub window: Window,
+    /// Whether it is read in the last period only, so that no cells are kept for the others.
+    pub latest: bool,
     /// The same of the measures it is composed of.
     pub parts: Vec<ReadId>,
     /// The same of its substitute.
@@ -141,7 +143,7 @@ pub struct Plan {
     pub(super) measures: Vec<Planned>,
     measure_keys: BTreeMap<String, MeasureId>,
     pub(super) reads: Vec<PlannedRead>,
-    read_keys: BTreeMap<(MeasureId, Grain, Window), ReadId>,
+    read_keys: BTreeMap<(MeasureId, Grain, Window, bool), ReadId>,
     pub(super) breakdowns: Vec<PlannedBreakdown>,
 }
 
@@ -253,7 +255,13 @@ impl Plan {
     /// Plans to read a measure of a playbook; `None` if it has no such measure.
     pub fn read(&mut self, playbook: &Playbook, id: &str, grain: Grain, window: Window) -> Option<ReadId> {
         let measure = self.measure(playbook, id)?;
-        Some(self.want(measure, grain, &window))
+        Some(self.want(measure, grain, &window, false))
+    }
+
+    /// As [`Plan::read`], for the last period alone: what it costs does not grow with the periods.
+    pub fn read_latest(&mut self, playbook: &Playbook, id: &str, grain: Grain, window: Window) -> Option<ReadId> {
+        let measure = self.measure(playbook, id)?;
+        Some(self.want(measure, grain, &window, true))
     }
 
     /// Plans to know on which days members did what a measure counts.
@@ -283,7 +291,7 @@ impl Plan {
 
     /// A measure split by a text, planned once.
     fn split(&mut self, measure: MeasureId, by: Bound) -> BreakdownId {
-        self.want(measure, Grain::Group, &Window::Period);
+        self.want(measure, Grain::Group, &Window::Period, false);
         let known = self.breakdowns.iter().position(|b| b.measure == measure && b.by == by);
         BreakdownId(known.unwrap_or_else(|| {
             self.breakdowns.push(PlannedBreakdown { measure, by, persons: None });
@@ -291,18 +299,18 @@ impl Plan {
         }))
     }
 
-    fn want(&mut self, measure: MeasureId, grain: Grain, window: &Window) -> ReadId {
-        let key = (measure, grain, window.clone());
+    fn want(&mut self, measure: MeasureId, grain: Grain, window: &Window, latest: bool) -> ReadId {
+        let key = (measure, grain, window.clone(), latest);
         if let Some(known) = self.read_keys.get(&key) {
             return *known;
         }
         let planned = self.measures.get(measure.0);
         let parts = planned.map(|p| p.parts.clone()).unwrap_or_default();
         let fallback = planned.and_then(|p| p.fallback);
-        let parts = parts.into_iter().map(|part| self.want(part, grain, window)).collect();
-        let fallback = fallback.map(|f| self.want(f, grain, window));
+        let parts = parts.into_iter().map(|part| self.want(part, grain, window, latest)).collect();
+        let fallback = fallback.map(|f| self.want(f, grain, window, latest));
         let id = ReadId(self.reads.len());
-        self.reads.push(PlannedRead { measure, grain, window: window.clone(), parts, fallback });
+        self.reads.push(PlannedRead { measure, grain, window: window.clone(), latest, parts, fallback });
         self.read_keys.insert(key, id);
         id
     }

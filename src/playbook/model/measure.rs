@@ -149,3 +149,22 @@ pub struct Measure {
     /// Where it is declared.
     pub span: Span,
 }
+
+impl Measure {
+    /// The expressions that it evaluates on its rows: the filter, then what it counts or adds up.
+    #[must_use]
+    pub fn formulas(&self) -> Vec<&Formula> {
+        let mut formulas: Vec<&Formula> = self.filter.iter().collect();
+        match &self.aggregate {
+            Aggregate::Count | Aggregate::Streak | Aggregate::Combine { .. } => {}
+            Aggregate::CountDistinct(keys) => formulas.extend(keys.iter().filter_map(|k| match k {
+                DistinctKey::Formula(f) => Some(f),
+                DistinctKey::Member | DistinctKey::Day => None,
+            })),
+            Aggregate::Sum(f) | Aggregate::Avg(f) | Aggregate::Min(f) | Aggregate::Max(f) | Aggregate::Median(f) => {
+                formulas.push(f);
+            }
+        }
+        formulas
+    }
+}

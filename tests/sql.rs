@@ -1,0 +1,377 @@
+//! The plan as SQL: another engine that runs it over the same files finds the same facts, every measure in every
+//! window, for every group and member, in every period.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod python;
+
+use assert_cmd::cargo::cargo_bin_cmd;
+use python::{copy_folder, python, succeed, tests};
+use qunce::config::{self, Config};
+use qunce::data::{Layout, Sources, describe, discover};
+use qunce::diagnostic::Findings;
+use qunce::health::{Question, assess};
+use qunce::measure::sql::{Choice, Dialect, Query, write};
+use qunce::measure::{Fact, Facts, Number, Plan, Request, measure};
+use qunce::playbook::{Grain, Library, Playbook, built_in};
+use qunce::sample::{SampleOptions, generate};
+use qunce::schema::{ColumnType, Table};
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+const WHAT: &str = "the comparison of the SQL with the fold";
+/// Means, medians and quotients are summed in another order and divided once more.
+const ULPS: u64 = 4;
+
+struct Workspace {
+    config: Config,
+    library: Library,
+    sources: Sources,
+}
+
+fn open(root: &Path) -> Workspace {
+    let mut findings = Findings::new();
+    let config = config::load(&root.join("qunce.toml"), &mut findings).unwrap();
+    let folder = root.join("playbooks");
+    let library =
+        Library::load(&built_in(), folder.is_dir().then_some(folder.as_path()), &config.site.languages, &mut findings);
+    let sources = discover(root, &config, &mut findings);
+    assert!(!findings.has_errors(), "{findings:?}");
+    Workspace { config, library, sources }
+}
+
+impl Workspace {
+    /// The playbooks of all groups in every stage, with the group to which overrides apply.
+    fn playbooks(&self) -> Vec<(Option<String>, Arc<Playbook>)> {
+        let mut found = Vec::new();
+        for id in self.library.ids() {
+            let stages = self.library.stage_ids(id).into_iter().map(Some);
+            for stage in std::iter::once(None).chain(stages) {
+                found.extend(self.library.resolve(id, stage.as_deref(), None).map(|p| (None, p)));
+                for group in self.library.group_overrides() {
+                    let own = self.library.resolve(id, stage.as_deref(), Some(group));
+                    found.extend(own.map(|p| (Some(group.to_owned()), p)));
+                }
+            }
+        }
+        found
+    }
+
+    fn plan(&self) -> Plan {
+        let playbooks = self.playbooks();
+        let mut plan = Plan::new(playbooks.iter().map(|(_, p)| &**p));
+        for (group, playbook) in &playbooks {
+            plan.ask_all(playbook, group.as_deref());
+        }
+        plan
+    }
+
+    fn facts(&self) -> Facts {
+        let request = Request {
+            sources: &self.sources,
+            config: &self.config,
+            as_of: None,
+            period: None,
+            quarantine: &|_| None,
+            progress: &|_| {},
+        };
+        measure(self.plan(), request).unwrap().0
+    }
+
+    fn sql(&self, facts: &Facts, dialect: Dialect, choice: Choice) -> String {
+        let query = Query {
+            plan: &self.plan(),
+            kpis: &[],
+            config: &self.config,
+            sources: &self.sources,
+            as_of: facts.as_of,
+            periods: &facts.periods,
+            dialect,
+            choice,
+        };
+        let mut findings = Findings::new();
+        let sql = write(&query, &mut findings);
+        assert!(findings.is_empty(), "{findings:?}");
+        sql
+    }
+}
+
+/// Rows by their first columns.
+type Rows = BTreeMap<Vec<String>, Vec<String>>;
+
+/// The rows that DuckDB gives, by their first columns.
+fn run(workspace: &Path, sql: &str, keys: usize) -> Rows {
+    let (text, out) = (workspace.join("plan.sql"), workspace.join("facts.csv"));
+    fs::write(&text, sql).unwrap();
+    succeed(python(WHAT).unwrap().arg(tests().join("sql/run.py")).arg(&text).arg(&out));
+    rows(&out, keys)
+}
+
+/// The rows of a file, by their first columns.
+fn rows(out: &Path, keys: usize) -> Rows {
+    let mut reader = csv::Reader::from_path(out).unwrap();
+    let mut rows = BTreeMap::new();
+    for record in reader.records() {
+        let cells: Vec<String> = record.unwrap().iter().map(str::to_owned).collect();
+        let (key, values) = cells.split_at(keys);
+        assert!(rows.insert(key.to_vec(), values.to_vec()).is_none(), "{key:?} is there twice");
+    }
+    rows
+}
+
+/// Whether a cell says what a fact does; an empty one says that there are no data.
+fn agrees(cell: &str, fact: &Fact) -> bool {
+    let Fact::Known { number: Some(number), .. } = fact else { return cell.is_empty() };
+    match number {
+        Number::Int(_) | Number::Decimal(_) => {
+            let expected = number.to_decimal().unwrap();
+            cell.parse::<Decimal>().or_else(|_| Decimal::from_scientific(cell)).is_ok_and(|d| d == expected)
+        }
+        Number::Float(f) => cell.parse::<f64>().is_ok_and(|d| near(d, *f)),
+        Number::Time(t) => {
+            chrono::DateTime::parse_from_str(cell, "%Y-%m-%d %H:%M:%S%.f%#z").is_ok_and(|d| d.timestamp_micros() == t.0)
+        }
+    }
+}
+
+fn near(a: f64, b: f64) -> bool {
+    a == b || (a.is_sign_positive() == b.is_sign_positive() && a.to_bits().abs_diff(b.to_bits()) <= ULPS)
+}
+
+/// What was compared.
+#[derive(Default)]
+struct Comparison {
+    wrong: Vec<String>,
+    count: usize,
+}
+
+impl Comparison {
+    fn check(&mut self, place: &[&str], name: &str, cell: &str, fact: &Fact) {
+        self.count += 1;
+        if !agrees(cell, fact) {
+            self.wrong.push(format!("{} {name}: the SQL says `{cell}`, the fold {fact:?}", place.join(" ")));
+        }
+    }
+
+    /// Every figure of every group and period but `except`.
+    fn groups(&mut self, facts: &Facts, plan: &Plan, rows: &Rows, except: &[&str]) {
+        let columns = plan.columns(Grain::Group);
+        let ids = &facts.entities.group_ids;
+        assert_eq!(rows.len(), ids.len() * facts.periods.len());
+        for group in 0..u32::try_from(ids.len()).unwrap() {
+            let id = ids.get(group).unwrap().to_string();
+            for (index, period) in facts.periods.iter().enumerate() {
+                let key = [id.clone(), period.to_string()];
+                let view = facts.view(group, index).unwrap();
+                let cells = rows.get(&key[..]).unwrap();
+                assert_eq!(cells.len(), columns.len());
+                for ((read, name), cell) in columns.iter().zip(cells).filter(|((_, n), _)| !except.contains(&&**n)) {
+                    self.check(&[&key[0], &key[1]], name, cell, &view.value(*read));
+                }
+            }
+        }
+    }
+
+    /// Every figure of every member and period.
+    fn members(&mut self, facts: &Facts, plan: &Plan, rows: &Rows) {
+        let columns = plan.columns(Grain::Member);
+        let entities = &facts.entities;
+        assert_eq!(rows.len(), entities.member_keys.len() * facts.periods.len());
+        for (member, (group, person)) in (0_u32..).zip(&entities.member_keys) {
+            let (id, name) = (entities.group_ids.get(*group).unwrap(), entities.person_ids.get(*person).unwrap());
+            for (index, period) in facts.periods.iter().enumerate() {
+                let key = [id.to_string(), name.to_string(), period.to_string()];
+                let view = facts.view(*group, index).unwrap();
+                for ((read, name), cell) in columns.iter().zip(rows.get(&key[..]).unwrap()) {
+                    self.check(&[&key[0], &key[1], &key[2]], name, cell, &view.value_of(*read, member));
+                }
+            }
+        }
+    }
+
+    /// Fails with the first differences; otherwise says how many figures there were.
+    fn finish(self) -> usize {
+        let Self { wrong, count } = self;
+        let shown = wrong.iter().take(40).cloned().collect::<Vec<_>>().join("\n");
+        assert!(wrong.is_empty(), "{} of {count} figures differ:\n{shown}", wrong.len());
+        println!("{count} figures agree");
+        count
+    }
+}
+
+/// A copy of the sample workspace.
+fn sample(folder: &Path) -> Workspace {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for name in ["data", "playbooks"] {
+        copy_folder(&repository.join(name), &folder.join(name));
+    }
+    fs::copy(repository.join("qunce.toml"), folder.join("qunce.toml")).unwrap();
+    open(folder)
+}
+
+#[test]
+fn every_figure_of_the_sample_is_the_same_in_sql() {
+    if python(WHAT).is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = sample(folder.path());
+    let (facts, plan) = (workspace.facts(), workspace.plan());
+    let asked = |choice, keys| run(folder.path(), &workspace.sql(&facts, Dialect::DuckDb, choice), keys);
+    let mut comparison = Comparison::default();
+    comparison.groups(&facts, &plan, &asked(Choice::Groups, 2), &[]);
+    comparison.members(&facts, &plan, &asked(Choice::Members, 3));
+    assert!(comparison.finish() > 500_000);
+}
+
+#[test]
+fn every_figure_of_a_million_rows_is_the_same_in_sql() {
+    if python(WHAT).is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let options =
+        SampleOptions { groups: 40, members: 60, weeks: 16, activity: 20.0, seed: 7, ..SampleOptions::default() };
+    let summary = generate(&options, &folder.path().join("data")).unwrap();
+    let rows: u64 = summary.rows.iter().map(|(_, n)| n).sum();
+    assert!(rows > 1_000_000, "{rows}");
+    fs::write(folder.path().join("qunce.toml"), "[site]\nlanguages = [\"zh-CN\"]\ntrend = 3\n").unwrap();
+    let workspace = open(folder.path());
+    let (facts, plan) = (workspace.facts(), workspace.plan());
+    let found = run(folder.path(), &workspace.sql(&facts, Dialect::DuckDb, Choice::Groups), 2);
+    let mut comparison = Comparison::default();
+    comparison.groups(&facts, &plan, &found, &[]);
+    assert!(comparison.finish() > 20_000);
+}
+
+#[test]
+fn every_kpi_of_the_sample_is_the_same_in_sql() {
+    if python(WHAT).is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = sample(folder.path());
+    let output =
+        cargo_bin_cmd!("qunce").args(["sql", "--of", "kpis", "--workspace"]).arg(folder.path()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let rows = run(folder.path(), &String::from_utf8(output.stdout).unwrap(), 4);
+    let question = Question {
+        config: &workspace.config,
+        library: &workspace.library,
+        sources: &workspace.sources,
+        as_of: None,
+        period: None,
+        quarantine: &|_| None,
+        progress: &|_| {},
+    };
+    let (assessment, _) = assess(question).unwrap();
+    let mut wrong = Vec::new();
+    let mut measured = 0;
+    for group in &assessment.groups {
+        for judged in &group.periods {
+            for kpi in &judged.kpis {
+                let key = |stage: Option<&str>| {
+                    [&group.info.id, &judged.period.to_string(), stage.unwrap_or_default(), &kpi.id]
+                        .map(str::to_owned)
+                        .to_vec()
+                };
+                // A stage has rows of its own where it judges by other numbers.
+                let own = rows.get(&key(group.playbook.stage.as_deref()));
+                let cells = own.or_else(|| rows.get(&key(None))).unwrap_or_else(|| panic!("no row {:?}", key(None)));
+                let reading = kpi.reading.as_ref().ok();
+                let expected = reading.map(|r| r.value);
+                let found = cells[2].parse::<f64>().ok();
+                let parts = reading.is_none_or(|r| match (r.numerator, r.denominator) {
+                    (Some(n), Some(_)) if cells[1].is_empty() => near(n.to_f64(), found.unwrap_or(f64::NAN)),
+                    (Some(n), Some(d)) => {
+                        [n, d].iter().zip(cells).all(|(n, c)| c.parse::<f64>().is_ok_and(|c| near(c, n.to_f64())))
+                    }
+                    _ => true,
+                });
+                measured += usize::from(expected.is_some());
+                let same = match (expected, found) {
+                    (Some(a), Some(b)) => near(a, b),
+                    (a, b) => a.is_none() && b.is_none(),
+                };
+                if !same || !parts {
+                    wrong.push(format!("{:?}: the SQL says {cells:?}, the judgement {:?}", key(None), kpi.reading));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {measured}:\n{}", wrong.len(), wrong[..wrong.len().min(30)].join("\n"));
+    println!("{measured} KPIs agree");
+    assert!(measured > 2_000, "{measured}");
+}
+
+/// A table, column and type a line, as PostgreSQL declares them; only what the drop has.
+fn declared(workspace: &Workspace, plan: &Plan) -> String {
+    let mut text = String::new();
+    for table in Table::ALL {
+        let layout = Layout { table, attributes: plan.attributes(table) };
+        let files = describe(&workspace.sources, &layout, &workspace.config, &mut Findings::new());
+        for (name, kind) in layout.slots().filter(|(name, _)| files.iter().any(|f| f.columns.contains(*name))) {
+            let kind = match kind {
+                ColumnType::Text => "text",
+                ColumnType::Int => "bigint",
+                ColumnType::Decimal => "numeric",
+                ColumnType::Time => "timestamptz",
+                ColumnType::Date => "date",
+                ColumnType::Bool => "boolean",
+            };
+            text.push_str(&format!("{table}\t{name}\t{kind}\n"));
+        }
+    }
+    text
+}
+
+#[test]
+fn every_figure_of_the_sample_is_the_same_in_postgresql() {
+    if python(WHAT).is_none() {
+        return;
+    }
+    if !fs::read_dir("/usr/lib/postgresql").is_ok_and(|mut versions| versions.next().is_some()) {
+        eprintln!(
+            "\n!!! SKIPPED the run in PostgreSQL: no server is installed (Debian: apt-get install postgresql) !!!\n"
+        );
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = sample(folder.path());
+    let facts = workspace.facts();
+    let (duck, asked) = (folder.path().join("duckdb.sql"), folder.path().join("postgres.sql"));
+    let (tables, out) = (folder.path().join("tables.tsv"), folder.path().join("answer.csv"));
+    fs::write(&duck, workspace.sql(&facts, Dialect::DuckDb, Choice::Groups)).unwrap();
+    fs::write(&asked, workspace.sql(&facts, Dialect::Postgres, Choice::Groups)).unwrap();
+    fs::write(&tables, declared(&workspace, &workspace.plan())).unwrap();
+    let mut command = python(WHAT).unwrap();
+    command.arg(tests().join("sql/postgres.py")).args([&duck, &tables, &asked, &out]).arg("Asia/Shanghai");
+    succeed(&mut command);
+    let mut comparison = Comparison::default();
+    // It counts the filled columns of the export that no playbook names; the tables here have only the named ones.
+    comparison.groups(&facts, &workspace.plan(), &rows(&out, 2), &["profile_dims"]);
+    assert!(comparison.finish() > 20_000);
+}
+
+#[test]
+fn the_text_for_postgresql_is_postgresql() {
+    let folder = tempfile::tempdir().unwrap();
+    sample(folder.path());
+    for of in ["groups", "members", "kpis"] {
+        let output = cargo_bin_cmd!("qunce")
+            .args(["sql", "--dialect", "postgres", "--of", of, "--workspace"])
+            .arg(folder.path())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let sql = String::from_utf8(output.stdout).unwrap();
+        let statements = sqlparser::parser::Parser::parse_sql(&sqlparser::dialect::PostgreSqlDialect {}, &sql)
+            .unwrap_or_else(|e| panic!("{of}: {e}"));
+        assert_eq!(statements.len(), 1);
+        for foreign in ["read_csv", "date_trunc", "qualify", "try_cast"] {
+            assert!(!sql.contains(foreign), "{foreign}");
+        }
+    }
+}
