@@ -40,6 +40,7 @@ pub(super) fn run(options: &BuildOptions) -> Result<(), Failure> {
     let bar = terminal::progress("reading");
     let judged = workspace.judge(&options.time, &|rows| bar.set_position(rows))?;
     bar.finish_and_clear();
+    keep_texts(&workspace, &judged)?;
     let (written, result) = with_inputs(&workspace, &judged, |inputs, result| {
         Ok((site::write(inputs, &output).map_err(Failure::of_site)?, result.clone()))
     })?;
@@ -87,7 +88,16 @@ fn line(summary: &Summary, out: &Path) -> String {
 
 /// Writes the site of a judged workspace into a folder.
 pub(super) fn write(workspace: &Workspace, judged: &Judged, out: &Path) -> Result<SiteSummary, Failure> {
+    keep_texts(workspace, judged)?;
     with_inputs(workspace, judged, |inputs, _| site::build(inputs, out).map_err(Failure::of_site))
+}
+
+/// What the site withholds of rows set aside can be read in the workspace.
+fn keep_texts(workspace: &Workspace, judged: &Judged) -> Result<(), Failure> {
+    if workspace.config.privacy.members == MemberNames::Pseudonym {
+        workspace.keep_quarantine(&judged.quarantine)?;
+    }
+    Ok(())
 }
 
 /// Folders that hold inputs.
@@ -103,13 +113,10 @@ pub(super) fn with_inputs<T>(
 ) -> Result<T, Failure> {
     let config = &workspace.config;
     let templates = workspace.root.join(&config.site.templates);
-    let quarantine = match config.privacy.members {
-        MemberNames::Plain => judged.quarantine.combine(CellTexts::Shown)?,
-        MemberNames::Pseudonym => {
-            workspace.keep_quarantine(&judged.quarantine)?;
-            judged.quarantine.combine(CellTexts::Withheld)?
-        }
-    };
+    let quarantine = judged.quarantine.combine(match config.privacy.members {
+        MemberNames::Plain => CellTexts::Shown,
+        MemberNames::Pseudonym => CellTexts::Withheld,
+    })?;
     let result = gate::gather(&judged.assessment, &workspace.playbooks, config, None);
     let text = gate::write(&result);
     let kept = fs::temporary(|file| file.write_all(text.as_bytes()))?;

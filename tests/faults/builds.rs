@@ -37,12 +37,16 @@ pub fn deeds() -> Vec<Deed> {
         deed("a site of a newer version", newer_site),
         deed("a site of an older version", older_site),
         deed("a record of a newer version", newer_record),
+        deed("a result of a newer version", newer_result),
+        deed("a result as it was written", result_is_read),
+        deed("a gate that fails leaves the new site, and fails again", failing_gate),
         deed("exit code 0", || exits(0, &["build"], |_| {})),
         deed("exit code 1", || {
             exits(1, &["verify"], |w| {
                 w.write("out/index.html", "changed");
             })
         }),
+        deed("exit code 1: a gate", || exits(1, &["build", "--fail-under", "100"], |_| {})),
         deed("exit code 2", || exits(2, &["build", "--period", "soon"], |_| {})),
         deed("exit code 3: configuration", || {
             exits(3, &["build"], |w| {
@@ -313,6 +317,38 @@ fn newer_record() -> Result<String, String> {
     }
     let said = small.build(&[], |_| {});
     if said.out.contains("nothing changed") { well() } else { Err(wrong(&said)) }
+}
+
+fn newer_result() -> Result<String, String> {
+    let workspace = sound();
+    workspace.run(&["build"]).well();
+    workspace.run(&["baseline", "--output", "before.json"]).well();
+    let text = workspace.read("before.json");
+    let newer = text.replacen("\"schema_version\": 1", "\"schema_version\": 99", 1);
+    assert_ne!(text, newer);
+    workspace.write("before.json", newer);
+    let said = workspace.run(&["diff", "before.json", "out"]);
+    if said.code == 3 && said.err.contains("`before.json` has schema version 99") { well() } else { Err(wrong(&said)) }
+}
+
+fn result_is_read() -> Result<String, String> {
+    let workspace = sound();
+    workspace.run(&["build"]).well();
+    workspace.run(&["baseline", "--output", "before.json"]).well();
+    let said = workspace.run(&["diff", "before.json", "out"]);
+    if said.code == 0 { well() } else { Err(wrong(&said)) }
+}
+
+fn failing_gate() -> Result<String, String> {
+    let workspace = sound();
+    for _ in 0..2 {
+        let said = workspace.run(&["build", "--fail-under", "100"]);
+        if said.code != 1 || !workspace.has("out/api/groups/g1.json") {
+            return Err(wrong(&said));
+        }
+    }
+    let said = workspace.run(&["verify"]);
+    if said.code == 0 { well() } else { Err(wrong(&said)) }
 }
 
 fn exits(code: i32, arguments: &[&str], prepare: fn(&Workspace)) -> Result<String, String> {

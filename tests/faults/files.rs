@@ -34,6 +34,8 @@ pub fn cases() -> Vec<Case> {
         case(
             0,
             vec![
+                // A share of so few messages shows only where a workspace asks for it.
+                text("qunce.toml", &format!("{CONFIG}[privacy]\nmin_cell = 1\n")),
                 ("data/groups.csv", Some(bom(GROUPS))),
                 ("data/members.csv", Some(utf16(MEMBERS, true))),
                 ("data/messages.csv", Some(gb18030(MESSAGES))),

@@ -207,9 +207,7 @@ fn safe_paths(workspace: &Workspace, _: &Said) -> Result<(), String> {
     let outside: Vec<String> = workspace
         .tree("")
         .into_keys()
-        .filter(|p| {
-            !["out/", "data/", "playbooks/", "qunce.toml", ".qunce/builds/"].iter().any(|known| p.starts_with(known))
-        })
+        .filter(|p| !["out/", "data/", "playbooks/", "qunce.toml", ".qunce/"].iter().any(|known| p.starts_with(known)))
         .collect();
     if outside.is_empty() { Ok(()) } else { Err(format!("files outside of the site: {outside:?}")) }
 }
