@@ -62,6 +62,45 @@ pub(super) static EXAMPLES: &[Example] = &[
         right: &[("templates/components/group_head.html", "{{ report.group.name }}")],
     },
     Example {
+        code: Code::WordingSyntax,
+        command: "qunce build",
+        wrong: &[("templates/i18n/en.ftl", "h_alerts Alerts")],
+        right: &[("templates/i18n/en.ftl", "h_alerts = Alerts")],
+    },
+    Example {
+        code: Code::WordingMessage,
+        command: "qunce build",
+        wrong: &[("templates/i18n/en.ftl", "h_alrts = Alerts")],
+        right: &[("templates/i18n/en.ftl", "h_alerts = Alerts")],
+    },
+    Example {
+        code: Code::WordingIncomplete,
+        command: "qunce build",
+        wrong: &[
+            ("qunce.toml", "[site]\nlanguages = [\"zh-CN\", \"fr\"]"),
+            ("templates/i18n/fr.ftl", "h_alerts = Alertes"),
+        ],
+        right: &[("qunce.toml", "[site]\nlanguages = [\"zh-CN\", \"en\"]")],
+    },
+    Example {
+        code: Code::WordingUnused,
+        command: "qunce build",
+        wrong: &[("templates/i18n/fr.ftl", "h_alerts = Alertes")],
+        right: &[("templates/i18n/en.ftl", "h_alerts = Alerts")],
+    },
+    Example {
+        code: Code::KeyFile,
+        command: "qunce build",
+        wrong: &[
+            ("qunce.toml", "[privacy]\nkey_file = \"qunce.key\""),
+            ("<repository>", "the workspace is a git repository"),
+        ],
+        right: &[
+            ("qunce.toml", "[privacy]\nkey_file = \"../keys/qunce.key\""),
+            ("<beside the repository>", "keys/qunce.key"),
+        ],
+    },
+    Example {
         code: Code::WriteFailed,
         command: "qunce build",
         wrong: &[("out/", "<the disk is full, or the folder may not be written>")],
