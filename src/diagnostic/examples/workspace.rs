@@ -107,6 +107,48 @@ pub(super) static EXAMPLES: &[Example] = &[
         right: &[("out/", "<a folder that may be written, on a disk with room>")],
     },
     Example {
+        code: Code::OutputLocked,
+        command: "qunce build",
+        wrong: &[("out/", "<another build is writing it>")],
+        right: &[("<command>", "qunce build --wait")],
+    },
+    Example {
+        code: Code::SiteDiffers,
+        command: "qunce verify",
+        wrong: &[("out/", "<a page that was changed by hand, or is missing>")],
+        right: &[("<command>", "qunce build")],
+    },
+    Example {
+        code: Code::NewerSite,
+        command: "qunce build",
+        wrong: &[("out/", "<a site written by a later qunce>")],
+        right: &[("<command>", "update qunce, or write to another folder with --out")],
+    },
+    Example {
+        code: Code::NotRemembered,
+        command: "qunce build",
+        wrong: &[(".qunce/", "<a folder that may not be written>")],
+        right: &[(".qunce/", "<a folder that may be written>")],
+    },
+    Example {
+        code: Code::PortRefused,
+        command: "qunce serve",
+        wrong: &[("<machine>", "another program listens on the port")],
+        right: &[("<command>", "qunce serve --port 8001")],
+    },
+    Example {
+        code: Code::ServedAlready,
+        command: "qunce serve",
+        wrong: &[("<machine>", "the workspace is served by another run")],
+        right: &[("<command>", "end the other run, or look at the site that it serves")],
+    },
+    Example {
+        code: Code::ServeFailed,
+        command: "qunce serve",
+        wrong: &[("<machine>", "the server, or its watch on the files, cannot be kept up")],
+        right: &[("<command>", "qunce build, and open out/index.html")],
+    },
+    Example {
         code: Code::PathCollision,
         command: "qunce build",
         wrong: &[("out/", "<two things that would be written to one path>")],
