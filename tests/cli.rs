@@ -336,7 +336,7 @@ fn the_readmes_are_true() {
         let from = text.split("```toml\n").nth(1).unwrap();
         from.split("```").next().unwrap().to_owned()
     };
-    let sources: String = ["cli", "determinism", "faults", "golden", "oracle", "output", "statistics"]
+    let sources: String = ["cli", "determinism", "faults", "gates", "golden", "oracle", "output", "statistics"]
         .map(|name| fs::read_to_string(project(&format!("tests/{name}.rs"))).unwrap())
         .concat();
     let mut blocks = Vec::new();

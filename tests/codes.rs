@@ -14,6 +14,8 @@ const ELSEWHERE: &[(Code, &str)] = &[
     (Code::FileChanged, "needs a file that changes while it is read: `src/data/scan_tests.rs`"),
     (Code::WriteFailed, "needs a full disk or a forbidden folder: `src/site/tests.rs` and the tests of the output"),
     (Code::PathCollision, "two pages of one path: `src/site/output.rs` refuses what no input reaches"),
+    (Code::NotRemembered, "needs a disk that fails just while `.qunce` is written; the site is whole all the same"),
+    (Code::ServeFailed, "needs a disk that fails under a server that runs"),
     (Code::PublicKey, "the tests set the variable; without it `public_names_are_told` below"),
 ];
 

@@ -28,7 +28,7 @@ pub const FILE_NAME: &str = "qunce.toml";
 pub const TEMPLATE: &str = include_str!("template.toml");
 
 /// A workspace's configuration, validated.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Config {
     /// Titles, languages, periods and folders.
     pub site: Site,
@@ -157,19 +157,6 @@ pub enum MemberNames {
     Pseudonym,
     /// By id and name.
     Plain,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            site: Site::default(),
-            data: Data::default(),
-            privacy: Privacy::default(),
-            gate: Gate::default(),
-            extra: BTreeMap::new(),
-            source: None,
-        }
-    }
 }
 
 impl Default for Site {

@@ -61,8 +61,8 @@ fn consistent(result: &ResultFile) -> Result<(), String> {
         let stages = rules.stages.keys().map(|stage| rules.of(Some(stage)));
         for set in std::iter::once(rules.of(None)).chain(stages) {
             let weights = set.boards.values().chain(set.kpis.values().map(|k| &k.weight));
-            let cuts = set.kpis.values().filter_map(|k| k.cuts.as_ref());
-            if weights.copied().any(|w| !w.is_finite() || w <= 0.0) || !cuts.fold(true, |ok, c| ok && c.is_finite()) {
+            let mut cuts = set.kpis.values().filter_map(|k| k.cuts.as_ref());
+            if weights.copied().any(|w| !w.is_finite() || w <= 0.0) || !cuts.all(|c| c.is_finite()) {
                 return Err("a weight or a cut point is no number that a playbook can have".to_owned());
             }
         }

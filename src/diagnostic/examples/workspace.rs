@@ -62,10 +62,91 @@ pub(super) static EXAMPLES: &[Example] = &[
         right: &[("templates/components/group_head.html", "{{ report.group.name }}")],
     },
     Example {
+        code: Code::WordingSyntax,
+        command: "qunce build",
+        wrong: &[("templates/i18n/en.ftl", "h_alerts Alerts")],
+        right: &[("templates/i18n/en.ftl", "h_alerts = Alerts")],
+    },
+    Example {
+        code: Code::WordingMessage,
+        command: "qunce build",
+        wrong: &[("templates/i18n/en.ftl", "h_alrts = Alerts")],
+        right: &[("templates/i18n/en.ftl", "h_alerts = Alerts")],
+    },
+    Example {
+        code: Code::WordingIncomplete,
+        command: "qunce build",
+        wrong: &[
+            ("qunce.toml", "[site]\nlanguages = [\"zh-CN\", \"fr\"]"),
+            ("templates/i18n/fr.ftl", "h_alerts = Alertes"),
+        ],
+        right: &[("qunce.toml", "[site]\nlanguages = [\"zh-CN\", \"en\"]")],
+    },
+    Example {
+        code: Code::WordingUnused,
+        command: "qunce build",
+        wrong: &[("templates/i18n/fr.ftl", "h_alerts = Alertes")],
+        right: &[("templates/i18n/en.ftl", "h_alerts = Alerts")],
+    },
+    Example {
+        code: Code::KeyFile,
+        command: "qunce build",
+        wrong: &[
+            ("qunce.toml", "[privacy]\nkey_file = \"qunce.key\""),
+            ("<repository>", "the workspace is a git repository"),
+        ],
+        right: &[
+            ("qunce.toml", "[privacy]\nkey_file = \"../keys/qunce.key\""),
+            ("<beside the repository>", "keys/qunce.key"),
+        ],
+    },
+    Example {
         code: Code::WriteFailed,
         command: "qunce build",
         wrong: &[("out/", "<the disk is full, or the folder may not be written>")],
         right: &[("out/", "<a folder that may be written, on a disk with room>")],
+    },
+    Example {
+        code: Code::OutputLocked,
+        command: "qunce build",
+        wrong: &[("out/", "<another build is writing it>")],
+        right: &[("<command>", "qunce build --wait")],
+    },
+    Example {
+        code: Code::SiteDiffers,
+        command: "qunce verify",
+        wrong: &[("out/", "<a page that was changed by hand, or is missing>")],
+        right: &[("<command>", "qunce build")],
+    },
+    Example {
+        code: Code::NewerSite,
+        command: "qunce build",
+        wrong: &[("out/", "<a site written by a later qunce>")],
+        right: &[("<command>", "update qunce, or write to another folder with --out")],
+    },
+    Example {
+        code: Code::NotRemembered,
+        command: "qunce build",
+        wrong: &[(".qunce/", "<a folder that may not be written>")],
+        right: &[(".qunce/", "<a folder that may be written>")],
+    },
+    Example {
+        code: Code::PortRefused,
+        command: "qunce serve",
+        wrong: &[("<machine>", "another program listens on the port")],
+        right: &[("<command>", "qunce serve --port 8001")],
+    },
+    Example {
+        code: Code::ServedAlready,
+        command: "qunce serve",
+        wrong: &[("<machine>", "the workspace is served by another run")],
+        right: &[("<command>", "end the other run, or look at the site that it serves")],
+    },
+    Example {
+        code: Code::ServeFailed,
+        command: "qunce serve",
+        wrong: &[("<machine>", "the server, or its watch on the files, cannot be kept up")],
+        right: &[("<command>", "qunce build, and open out/index.html")],
     },
     Example {
         code: Code::PathCollision,
