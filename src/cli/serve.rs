@@ -74,7 +74,7 @@ impl Bench {
         Self {
             root: root.to_path_buf(),
             time: time.clone(),
-            watched: watched(root, &config::Site::default(), &config::Data::default()),
+            watched: watched(root, &config::Config::default()),
             kept: None,
             misjudged: None,
             unwritten: None,
@@ -86,7 +86,7 @@ impl Bench {
     fn open(&mut self) -> Option<Workspace> {
         match workspace::open(&WorkspaceOption { workspace: Some(self.root.clone()) }) {
             Ok(workspace) => {
-                self.watched = watched(&self.root, &workspace.config.site, &workspace.config.data);
+                self.watched = watched(&self.root, &workspace.config);
                 Some(workspace)
             }
             Err(failure) => {
@@ -163,11 +163,14 @@ impl Workshop for Bench {
 }
 
 /// The folders that a configuration names.
-fn watched(root: &Path, site: &config::Site, data: &config::Data) -> Watched {
+fn watched(root: &Path, config: &config::Config) -> Watched {
+    let at = |name: &str| root.join(name);
+    // Codes of members are made when pages are written, not when data are judged.
+    let key = config.privacy.key_file.as_deref().map(at);
     Watched {
         root: root.to_path_buf(),
-        inputs: vec![root.join(config::FILE_NAME), root.join(&site.playbooks), root.join(&data.dir)],
-        templates: vec![root.join(&site.templates)],
+        inputs: vec![at(config::FILE_NAME), at(&config.site.playbooks), at(&config.data.dir)],
+        templates: [at(&config.site.templates)].into_iter().chain(key).collect(),
     }
 }
 

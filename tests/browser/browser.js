@@ -37,8 +37,8 @@ export async function inWindow(root, options, act) {
     if (!url.startsWith(root) && !/^(data|blob|about):/.test(url)) faults.push(`request to ${url}`);
   });
   context.on("requestfailed", (request) => {
-    // A page that is left takes its open stream with it.
-    if (!request.url().includes("/.qunce/")) faults.push(`${request.url()}: ${request.failure()?.errorText}`);
+    // A page that is left takes what it still asked for with it.
+    if (request.failure()?.errorText !== "net::ERR_ABORTED") faults.push(`${request.url()}: ${request.failure()?.errorText}`);
   });
   context.on("response", (response) => {
     if (response.status() >= 400) faults.push(`${response.status()} for ${response.url()}`);
