@@ -122,7 +122,7 @@ impl Moments {
 }
 
 /// The cells of a run that may reach past those that were ever needed.
-pub(super) fn run<T>(cells: &[T], from: usize, to: usize) -> &[T] {
+fn run<T>(cells: &[T], from: usize, to: usize) -> &[T] {
     cells.get(from.min(cells.len())..to.min(cells.len())).unwrap_or(&[])
 }
 
