@@ -220,6 +220,7 @@ impl Plan {
     }
 
     /// The text of a slot, trimmed and replaced; `None` when the column is absent or computed.
+    #[inline]
     pub fn text<'r>(&'r self, slot: usize, record: &Record<'r>) -> Option<&'r str> {
         let slot = self.slots.get(slot)?;
         let text = match &slot.origin {

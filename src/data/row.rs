@@ -84,6 +84,7 @@ pub(super) struct Record<'r> {
 
 impl<'r> Record<'r> {
     /// A field without surrounding white space; empty when there is none.
+    #[inline]
     pub fn field(&self, index: usize) -> &'r str {
         let Some(&(start, end)) = self.fields.get(index) else { return "" };
         let text = self.text.get(start as usize..end as usize).unwrap_or_default();
@@ -121,6 +122,7 @@ pub struct Row<'r> {
 impl<'r> Row<'r> {
     /// The typed cell of a slot.
     #[must_use]
+    #[inline]
     pub fn cell(&self, slot: usize) -> Cell {
         self.cells.get(slot).copied().unwrap_or(Cell::Absent)
     }
@@ -128,6 +130,7 @@ impl<'r> Row<'r> {
     /// The text of a slot of any type, trimmed and with the workspace's replacements; `None` when
     /// the column is absent or the cell empty.
     #[must_use]
+    #[inline]
     pub fn text(&self, slot: usize) -> Option<&'r str> {
         self.plan.text(slot, &self.record).filter(|t| !t.is_empty())
     }

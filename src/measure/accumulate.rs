@@ -3,8 +3,9 @@
 //! Every shape gives the same answer whatever the order of the rows.
 
 use super::cuts::Span;
-use super::narrow::{Counts, Moments, run};
+use super::narrow::{Counts, Moments};
 use super::number::Number;
+use super::paged::Paged;
 use super::tally::{MomentCell, Tally, count, median, moments};
 use crate::calendar::{Day, Instant};
 use rust_decimal::Decimal;
@@ -49,9 +50,9 @@ pub enum Item {
 #[derive(Debug)]
 enum Cells {
     Rows(Counts),
-    Sum(Vec<Decimal>),
-    Moments(Vec<MomentCell>),
-    Extreme(Vec<Option<Number>>),
+    Sum(Paged<Decimal>),
+    Moments(Paged<MomentCell>),
+    Extreme(Paged<Option<Number>>),
     /// Extremes of instants.
     Instants(Moments),
     /// A bit for each bucket.
@@ -62,11 +63,12 @@ enum Cells {
     Days(Vec<Vec<Day>>),
     /// A bit for each bucket, by entity and key.
     Keys {
-        index: FxHashMap<(u32, u128), u32>,
+        /// Numbers of entity and key, the key in two halves so that it is not padded.
+        index: FxHashMap<(u32, [u64; 2]), u32>,
         of_entity: Vec<Vec<u32>>,
         masks: Masks,
     },
-    Numbers(Vec<Vec<Number>>),
+    Numbers(Paged<Vec<Number>>),
 }
 
 /// Rows of bits, one row an item.
@@ -167,10 +169,10 @@ impl Accumulator {
         let Layout { buckets, days } = layout;
         let cells = match shape {
             Shape::Rows => Cells::Rows(Counts::default()),
-            Shape::Sum => Cells::Sum(Vec::new()),
-            Shape::Moments => Cells::Moments(Vec::new()),
+            Shape::Sum => Cells::Sum(Paged::new(buckets)),
+            Shape::Moments => Cells::Moments(Paged::new(buckets)),
             Shape::Least | Shape::Most if instants => Cells::Instants(Moments::new(shape == Shape::Least)),
-            Shape::Least | Shape::Most => Cells::Extreme(Vec::new()),
+            Shape::Least | Shape::Most => Cells::Extreme(Paged::new(buckets)),
             Shape::Members => Cells::Members(Masks::new(buckets)),
             Shape::Days => match days {
                 Some((first, last)) => Cells::DayBits(Masks::new(usize::try_from(last.0 - first.0 + 1).unwrap_or(1))),
@@ -179,7 +181,7 @@ impl Accumulator {
             Shape::Keys => {
                 Cells::Keys { index: FxHashMap::default(), of_entity: Vec::new(), masks: Masks::new(buckets) }
             }
-            Shape::Numbers => Cells::Numbers(Vec::new()),
+            Shape::Numbers => Cells::Numbers(Paged::new(buckets)),
         };
         Self { shape, buckets, first_day: days.map(|d| d.0), cells, overflow: false, waiting: Vec::new() }
     }
@@ -237,24 +239,25 @@ impl Accumulator {
     /// [`Accumulator::settle`].
     pub fn add(&mut self, entity: u32, bucket: usize, day: Day, item: Item) {
         let entity_at = entity as usize;
-        let at = entity_at * self.buckets + bucket;
-        let all = (entity_at + 1) * self.buckets;
         match (&mut self.cells, item) {
             (Cells::Rows(_), _) => self.wait(entity, bucket, 0),
             (Cells::Sum(cells), Item::Number(n)) => {
-                let cell = slot(cells, at, all);
+                let Some(cell) = cells.cell(entity, bucket) else { return };
                 match n.to_decimal().and_then(|d| cell.checked_add(d)) {
                     Some(sum) => *cell = sum,
                     None => self.overflow = true,
                 }
             }
-            (Cells::Moments(cells), Item::Number(n)) => match slot(cells, at, all).plus(n) {
-                Some(sum) => *slot(cells, at, all) = sum,
-                None => self.overflow = true,
-            },
+            (Cells::Moments(cells), Item::Number(n)) => {
+                let Some(cell) = cells.cell(entity, bucket) else { return };
+                match cell.plus(n) {
+                    Some(sum) => *cell = sum,
+                    None => self.overflow = true,
+                }
+            }
             (Cells::Extreme(cells), Item::Number(n)) => {
                 let least = self.shape == Shape::Least;
-                let cell = slot(cells, at, all);
+                let Some(cell) = cells.cell(entity, bucket) else { return };
                 let replace = cell.is_none_or(|old| if least { n.order(old).is_lt() } else { n.order(old).is_gt() });
                 if replace {
                     *cell = Some(n);
@@ -278,14 +281,19 @@ impl Accumulator {
             }
             (Cells::Keys { index, of_entity, masks }, Item::Key(key)) => {
                 let next = u32::try_from(index.len()).unwrap_or(u32::MAX);
-                let number = *index.entry((entity, key)).or_insert_with(|| {
+                let halves = [key as u64, (key >> 64) as u64];
+                let number = *index.entry((entity, halves)).or_insert_with(|| {
                     slot(of_entity, entity_at, entity_at + 1).push(next);
                     next
                 });
                 masks.reach(number as usize + 1);
                 masks.set(number as usize, bucket);
             }
-            (Cells::Numbers(cells), Item::Number(n)) => slot(cells, at, all).push(n),
+            (Cells::Numbers(cells), Item::Number(n)) => {
+                if let Some(cell) = cells.cell(entity, bucket) {
+                    cell.push(n);
+                }
+            }
             _ => {}
         }
     }
@@ -302,13 +310,14 @@ impl Accumulator {
         let (from, to) = (base + range.start, base + range.end);
         match &self.cells {
             Cells::Rows(cells) => Tally::Number(Some(Number::Int(cells.sum(from, to)))),
-            Cells::Sum(cells) => run(cells, from, to)
+            Cells::Sum(cells) => cells
+                .run(entity, &range)
                 .iter()
                 .try_fold(Decimal::ZERO, |sum, d| sum.checked_add(*d))
                 .map_or(Tally::Overflow, |sum| Tally::Number(Some(Number::Decimal(sum.normalize())))),
-            Cells::Moments(cells) => moments(run(cells, from, to)),
+            Cells::Moments(cells) => moments(cells.run(entity, &range)),
             Cells::Extreme(cells) => {
-                let all = run(cells, from, to).iter().copied().flatten();
+                let all = cells.run(entity, &range).iter().copied().flatten();
                 Tally::Number(if self.shape == Shape::Least {
                     all.min_by(|a, b| a.order(*b))
                 } else {
@@ -326,7 +335,7 @@ impl Accumulator {
                 Tally::Number(Some(count(keys.iter().filter(|k| masks.any(**k as usize, &range)).count())))
             }
             Cells::Numbers(cells) => {
-                let all: Vec<Number> = run(cells, from, to).iter().flatten().copied().collect();
+                let all: Vec<Number> = cells.run(entity, &range).iter().flatten().copied().collect();
                 Tally::Number(median(all))
             }
         }

@@ -16,6 +16,7 @@ impl DayCache {
     }
 
     /// The local day of an instant.
+    #[inline]
     pub fn day(&mut self, at: Instant, zone: &Zone) -> Day {
         if at < self.from || at >= self.to {
             self.day = zone.day(at);

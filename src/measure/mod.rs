@@ -24,6 +24,7 @@ mod load;
 mod missing;
 mod narrow;
 mod number;
+mod paged;
 mod pairs;
 mod persons;
 mod plan;

@@ -21,6 +21,7 @@ impl Counts {
     }
 
     /// Counts one more in a cell that there is room for.
+    #[inline]
     pub fn add(&mut self, at: usize) {
         let Some(cell) = self.cells.get_mut(at) else { return };
         *cell = cell.wrapping_add(1);
@@ -94,6 +95,7 @@ impl Moments {
     }
 
     /// Takes a moment into a cell that there is room for.
+    #[inline]
     pub fn add(&mut self, at: usize, micros: i64) {
         if self.wide.is_none() {
             if let Some(code) = self.code(micros) {
@@ -122,7 +124,7 @@ impl Moments {
 }
 
 /// The cells of a run that may reach past those that were ever needed.
-pub(super) fn run<T>(cells: &[T], from: usize, to: usize) -> &[T] {
+fn run<T>(cells: &[T], from: usize, to: usize) -> &[T] {
     cells.get(from.min(cells.len())..to.min(cells.len())).unwrap_or(&[])
 }
 

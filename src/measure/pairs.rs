@@ -30,6 +30,7 @@ pub(super) struct Pairs {
 }
 
 /// The key of a pair of ids.
+#[inline]
 pub(super) fn pair_key(group: &str, member: &str) -> PairKey {
     let (g, m) = (group.as_bytes(), member.as_bytes());
     let mut bytes = [0_u8; 16];
@@ -68,6 +69,7 @@ fn spread([low, high]: PairKey) -> u64 {
 
 impl Pairs {
     /// Group and membership of a key.
+    #[inline]
     pub fn find(&self, key: PairKey) -> Option<(u32, u32)> {
         let mask = self.slots.len().checked_sub(1)?;
         let mut at = spread(key) as usize & mask;
