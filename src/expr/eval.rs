@@ -80,7 +80,7 @@ impl Expr {
     }
 
     /// The truth value of a condition; nothing for NULL.
-    fn truth<'a>(&'a self, env: &impl Env<'a>) -> Option<bool> {
+    pub(super) fn truth<'a>(&'a self, env: &impl Env<'a>) -> Option<bool> {
         match &self.kind {
             Kind::ColumnIs { column, text, negated } => match env.column(column.slot) {
                 Value::Text(value) => Some((value == &**text) != *negated),

@@ -3,6 +3,7 @@
 //! A text is compiled once against a [`Scope`], which says what its names mean, and evaluated many
 //! times against an [`Env`], which gives the values. This room knows neither tables nor KPIs.
 
+mod block;
 mod call;
 mod check;
 mod error;
@@ -24,12 +25,13 @@ mod window;
 #[cfg(test)]
 mod tests;
 
+pub use block::{Bits, Block, Column, Form, Truths};
 pub use check::{Scope, Want, compile};
 pub use error::ExprError;
 pub use eval::Env;
 pub use function::FUNCTIONS;
 pub use names::{NameUse, names};
 pub use place::to_diagnostic;
-pub use tree::Expr;
+pub use tree::{Comparison, Expr};
 pub use value::{Type, Value};
 pub use window::{Clock, Window};

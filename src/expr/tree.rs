@@ -28,12 +28,18 @@ pub(super) struct Name {
 
 /// A comparison of two values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Comparison {
+pub enum Comparison {
+    /// `=`
     Equal,
+    /// `<>`
     NotEqual,
+    /// `<`
     Less,
+    /// `<=`
     LessOrEqual,
+    /// `>`
     Greater,
+    /// `>=`
     GreaterOrEqual,
 }
 
@@ -209,7 +215,7 @@ impl Expr {
     }
 
     /// Shows every part to a visitor, whole before parts.
-    fn visit<'a>(&'a self, visitor: &mut dyn FnMut(&'a Self)) {
+    pub(super) fn visit<'a>(&'a self, visitor: &mut dyn FnMut(&'a Self)) {
         visitor(self);
         self.parts().into_iter().for_each(|p| p.visit(visitor));
     }

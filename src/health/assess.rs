@@ -5,7 +5,7 @@ use super::band::{score as band_score, status};
 use super::funnel::funnels;
 use super::handles::Handles;
 use super::lists::{breakdowns, products, rankings};
-use super::members::{Cooldowns, customers, customers_ever, partition};
+use super::members::{Cooldowns, Roster, customers, customers_ever, partition};
 use super::model::{Assessment, GroupHealth, GroupInfo, KpiResult, PeriodHealth};
 use super::reading::{self, Read, certainty, observations};
 use super::rollup::rollups;
@@ -281,17 +281,22 @@ fn judge_group(
         .with_help("the stage was inferred instead")
     });
 
+    let roster = Roster::new(facts, &latest);
     let mut cooldowns = Cooldowns::default();
     let mut periods: Vec<PeriodHealth> = Vec::new();
     let mut before: Vec<Result<Read, Missing>> = Vec::new();
     for index in 0..facts.periods.len() {
-        let view = facts.view(group, index)?;
+        let view = latest.in_period(index)?;
         let (health, reads) =
-            judge_period(facts, &view, handles, index, &before, periods.last(), &mut cooldowns, min_cell)?;
+            judge_period(facts, (&view, &roster), handles, index, &before, periods.last(), &mut cooldowns, min_cell)?;
         periods.push(health);
         before = reads;
     }
-    let persons: BTreeSet<u32> = customers(&latest).into_iter().filter_map(|m| entities.person(m)).collect();
+    let persons: BTreeSet<u32> = customers(&latest)
+        .positions()
+        .filter_map(|at| latest.members().get(at))
+        .filter_map(|m| entities.person(*m))
+        .collect();
     let text = |column| entities.groups.text(row, column).map(str::to_owned);
     let zone = &latest.clock().zone;
     let created = entities.groups.time(row, "created_on").map(|t| zone.day(t));
@@ -319,7 +324,7 @@ fn judge_group(
 
 fn judge_period(
     facts: &Facts,
-    view: &View<'_>,
+    (view, roster): (&View<'_>, &Roster),
     handles: &Handles,
     index: usize,
     before: &[Result<Read, Missing>],
@@ -331,7 +336,7 @@ fn judge_period(
     let period = *facts.periods.get(index)?;
     let here = customers(view);
     let known_members = !view.members().is_empty();
-    let members = known_members.then(|| i64::try_from(here.len()).unwrap_or(i64::MAX));
+    let members = known_members.then(|| i64::try_from(here.count()).unwrap_or(i64::MAX));
     let reads: Vec<Result<Read, Missing>> = handles.kpis.iter().map(|h| reading::read(view, *h)).collect();
     let mut kpis: Vec<KpiResult> = playbook
         .kpis
@@ -366,13 +371,13 @@ fn judge_period(
         .collect();
     let (mut health, boards) = score(playbook, &mut kpis, members);
     health.change = health.value.zip(previous.and_then(|p| p.score.value)).map(|(now, then)| now - then);
-    let segments = partition(facts, view, &playbook.segments, &handles.segments, &here);
-    let ever = customers_ever(facts, view);
-    let churn = partition(facts, view, &playbook.churn, &handles.churn, &ever);
-    let alerts = cooldowns.check(facts, view, handles, &here);
+    let segments = partition(roster, view, &playbook.segments, &handles.segments, &here);
+    let ever = customers_ever(view);
+    let churn = partition(roster, view, &playbook.churn, &handles.churn, &ever);
+    let alerts = cooldowns.check(roster, view, handles, &here);
     let funnels = funnels(view, handles, &here);
     let end = view.clock().window.end;
-    let staff = view.members().iter().filter(|m| !view.is_customer(**m) && view.is_in(**m, end)).count() as u64;
+    let staff = view.those_in(end).without(&view.customers()).count() as u64;
     let actions = actions(&advice::Findings {
         playbook,
         period,
@@ -381,7 +386,7 @@ fn judge_period(
         funnels: &funnels,
         segments: &segments,
         churn: &churn,
-        customers: here.len() as u64,
+        customers: here.count() as u64,
         staff,
     });
     let principles = principles(playbook, &kpis);

@@ -4,9 +4,9 @@ use super::handles::Handles;
 use super::interval::wilson;
 use super::model::{FunnelResult, StepCount};
 use crate::calendar::Day;
-use crate::measure::{Missing, ReadId, View};
+use crate::expr::Bits;
+use crate::measure::{Missing, ReadId, Steps, View};
 use crate::playbook::Funnel;
-use std::collections::BTreeSet;
 
 /// On which days a member stands on a step.
 #[derive(Debug, Clone)]
@@ -20,7 +20,7 @@ enum Standing {
 }
 
 /// All funnels of a playbook.
-pub(super) fn funnels(view: &View<'_>, handles: &Handles, customers: &[u32]) -> Vec<FunnelResult> {
+pub(super) fn funnels(view: &View<'_>, handles: &Handles, customers: &Bits) -> Vec<FunnelResult> {
     handles
         .playbook
         .funnels
@@ -46,35 +46,35 @@ fn weakest(steps: &[StepCount]) -> Option<usize> {
 
 /// Order is told by local days: a step counts if it was taken on the same day as the one before or
 /// up to `within_days` later, within the period.
-fn steps(view: &View<'_>, funnel: &Funnel, reads: &[ReadId], customers: &[u32]) -> Result<Vec<StepCount>, Missing> {
+fn steps(view: &View<'_>, funnel: &Funnel, reads: &[ReadId], customers: &Bits) -> Result<Vec<StepCount>, Missing> {
     for read in reads {
         if let Some(missing) = view.missing_read(*read) {
             return Err(missing);
         }
     }
     // Whoever is counted by a step over `members` may have left since, so the funnel looks at all of them.
-    let mut members: BTreeSet<u32> = customers.iter().copied().collect();
-    let mut sets: Vec<Option<BTreeSet<u32>>> = Vec::new();
+    let mut members = customers.clone().or(&view.customers());
+    let mut steps: Vec<(Option<Steps<'_>>, Option<Bits>)> = Vec::new();
     for read in reads {
         if view.streams(*read) {
-            sets.push(None);
+            steps.push((view.steps(*read), None));
         } else {
-            let set: BTreeSet<u32> = view.matching_members(*read).into_iter().collect();
-            members.extend(&set);
-            sets.push(Some(set));
+            let set = view.matching_members(*read);
+            members = members.or(&set);
+            steps.push((None, Some(set)));
         }
     }
-    members.extend(view.members().iter().filter(|m| view.is_customer(**m)));
     let mut passed = vec![0_u64; reads.len()];
     let mut open = vec![0_u64; reads.len()];
-    for member in members {
+    for at in members.positions() {
+        let Some(member) = view.members().get(at) else { continue };
         let mut standing = Standing::Always;
-        for (i, (read, set)) in reads.iter().zip(&sets).enumerate() {
+        for (i, (days, set)) in steps.iter().enumerate() {
             let here = match set {
-                Some(set) if set.contains(&member) => Standing::Always,
+                Some(set) if set.has(at) => Standing::Always,
                 Some(_) => Standing::Out,
                 None => {
-                    let days = view.step_days(*read, member);
+                    let days = days.as_ref().map(|d| d.of(*member)).unwrap_or_default();
                     if days.is_empty() { Standing::Out } else { Standing::On(days) }
                 }
             };

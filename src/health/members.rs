@@ -3,9 +3,11 @@
 use super::handles::Handles;
 use super::model::{AlertResult, ClassCount, Counted, MemberRef};
 use crate::calendar::Day;
+use crate::expr::Bits;
 use crate::measure::{Bound, Facts, Missing, View};
 use crate::playbook::{Alert, Grain, Segment};
-use std::collections::{BTreeMap, BTreeSet};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The member of a list.
@@ -14,17 +16,41 @@ pub(super) fn member_ref(facts: &Facts, member: u32) -> MemberRef {
     MemberRef { id: id.unwrap_or_else(|| Arc::from("")) }
 }
 
+/// The members of a group in the order in which lists show them.
+#[derive(Debug)]
+pub(super) struct Roster {
+    /// By position among the group's members.
+    refs: Vec<MemberRef>,
+    /// Positions by member id.
+    order: Vec<usize>,
+}
+
+impl Roster {
+    /// The roster of a group.
+    pub fn new(facts: &Facts, view: &View<'_>) -> Self {
+        let refs: Vec<MemberRef> = view.members().iter().map(|m| member_ref(facts, *m)).collect();
+        let mut order: Vec<usize> = (0..refs.len()).collect();
+        order.sort_by(|a, b| refs.get(*a).cmp(&refs.get(*b)));
+        Self { refs, order }
+    }
+
+    /// Those of a set.
+    fn list(&self, set: &Bits) -> Vec<MemberRef> {
+        if set.is_empty() {
+            return Vec::new();
+        }
+        self.order.iter().filter(|at| set.has(**at)).filter_map(|at| self.refs.get(*at).cloned()).collect()
+    }
+}
+
 /// The customers in the group at the end of the period.
-pub(super) fn customers(view: &View<'_>) -> Vec<u32> {
-    let end = view.clock().window.end;
-    view.members().iter().copied().filter(|m| view.is_customer(*m) && view.is_in(*m, end)).collect()
+pub(super) fn customers(view: &View<'_>) -> Bits {
+    view.customers().and(&view.those_in(view.clock().window.end))
 }
 
 /// The customers who ever joined before the end of the period.
-pub(super) fn customers_ever(facts: &Facts, view: &View<'_>) -> Vec<u32> {
-    let end = view.clock().window.end;
-    let joined = |m: u32| facts.entities.members.time(m as usize, "joined_at").is_some_and(|t| t < end);
-    view.members().iter().copied().filter(|m| view.is_customer(*m) && joined(*m)).collect()
+pub(super) fn customers_ever(view: &View<'_>) -> Bits {
+    view.customers().and(&view.those_joined(view.clock().window.end))
 }
 
 /// Parts members into classes; the first condition that holds takes each.
@@ -32,44 +58,36 @@ pub(super) fn customers_ever(facts: &Facts, view: &View<'_>) -> Vec<u32> {
 /// A class whose condition has no data takes nobody and says why; if that is so of all, there is no
 /// partition.
 pub(super) fn partition(
-    facts: &Facts,
+    roster: &Roster,
     view: &View<'_>,
     classes: &[Segment],
     bounds: &[Option<Bound>],
-    members: &[u32],
+    members: &Bits,
 ) -> Counted {
     let missing: Vec<Option<Missing>> = bounds.iter().map(|b| b.and_then(|b| view.unknown(b))).collect();
     let conditions = bounds.iter().filter(|b| b.is_some()).count();
     if conditions > 0 && missing.iter().flatten().count() == conditions {
         return missing.into_iter().flatten().next().map_or(Counted::Known(Vec::new()), Counted::Missing);
     }
-    let mut taken: Vec<Vec<MemberRef>> = vec![Vec::new(); classes.len()];
-    for member in members {
-        let class = bounds
-            .iter()
-            .zip(&missing)
-            .position(|(bound, missing)| missing.is_none() && bound.is_none_or(|b| view.holds_for(b, *member)));
-        if let Some(list) = class.and_then(|c| taken.get_mut(c)) {
-            list.push(member_ref(facts, *member));
-        }
+    let mut rest = members.clone();
+    let mut counts = Vec::with_capacity(classes.len());
+    for ((class, bound), missing) in classes.iter().zip(bounds).zip(missing) {
+        let taken = match (&missing, bound) {
+            (Some(_), _) => Bits::none(rest.len()),
+            (None, None) => rest.clone(),
+            (None, Some(bound)) => view.those_who(*bound).and(&rest),
+        };
+        counts.push(ClassCount { id: class.id.clone(), members: roster.list(&taken), missing });
+        rest = rest.without(&taken);
     }
-    Counted::Known(
-        classes
-            .iter()
-            .zip(taken)
-            .zip(missing)
-            .map(|((class, mut members), missing)| {
-                members.sort();
-                ClassCount { id: class.id.clone(), members, missing }
-            })
-            .collect(),
-    )
+    Counted::Known(counts)
 }
 
 /// Remembers when alerts fired, so that they keep quiet for their cool-down.
 #[derive(Debug, Default)]
 pub(super) struct Cooldowns {
-    fired: BTreeMap<(String, Option<u32>), Day>,
+    /// By place among the playbook's alerts, and position of the member.
+    fired: FxHashMap<(usize, Option<usize>), Day>,
     /// Alerts of the previous period.
     previous: BTreeSet<String>,
 }
@@ -82,27 +100,27 @@ pub(super) struct Alerts {
 
 impl Cooldowns {
     /// Checks all alerts of a period; call it once a period, oldest first.
-    pub fn check(&mut self, facts: &Facts, view: &View<'_>, handles: &Handles, members: &[u32]) -> Alerts {
+    pub fn check(&mut self, roster: &Roster, view: &View<'_>, handles: &Handles, members: &Bits) -> Alerts {
         let clock = view.clock();
         let today = clock.zone.day(clock.window.end);
         let mut firing = Vec::new();
         let mut unchecked = Vec::new();
-        for (alert, bound) in handles.playbook.alerts.iter().zip(&handles.alerts) {
+        for (at, (alert, bound)) in handles.playbook.alerts.iter().zip(&handles.alerts).enumerate() {
             let result = if alert.grain == Grain::Member {
                 match view.unknown(*bound) {
                     Some(missing) => Err(missing),
                     None => {
-                        let mut hit: Vec<MemberRef> = members
-                            .iter()
-                            .filter(|m| view.holds_for(*bound, **m) && self.may_fire(alert, Some(**m), today))
-                            .map(|m| member_ref(facts, *m))
-                            .collect();
-                        hit.sort();
-                        Ok((!hit.is_empty()).then_some(hit))
+                        let mut hit = Bits::none(members.len());
+                        for member in view.those_who(*bound).and(members).positions() {
+                            if self.may_fire((at, Some(member)), alert, today) {
+                                hit.add(member);
+                            }
+                        }
+                        Ok((!hit.is_empty()).then(|| roster.list(&hit)))
                     }
                 }
             } else {
-                view.holds(*bound).map(|holds| (holds && self.may_fire(alert, None, today)).then(Vec::new))
+                view.holds(*bound).map(|holds| (holds && self.may_fire((at, None), alert, today)).then(Vec::new))
             };
             match result {
                 Err(missing) => unchecked.push((alert.id.clone(), missing)),
@@ -121,8 +139,7 @@ impl Cooldowns {
         Alerts { firing, unchecked }
     }
 
-    fn may_fire(&mut self, alert: &Alert, member: Option<u32>, today: Day) -> bool {
-        let key = (alert.id.clone(), member);
+    fn may_fire(&mut self, key: (usize, Option<usize>), alert: &Alert, today: Day) -> bool {
         let quiet = self.fired.get(&key).is_some_and(|last| last.plus(alert.cooldown_days) > today);
         if !quiet {
             self.fired.insert(key, today);

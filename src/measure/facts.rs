@@ -1,16 +1,19 @@
 //! The folded facts of all groups and periods.
 
+use super::block::Steady;
 use super::cells::Store;
 use super::entity::Entities;
 use super::plan::Plan;
+use super::prepared::Prepared;
 use super::view::View;
 use crate::calendar::{Instant, Period};
 use crate::config::{Absent as TableAbsent, Config};
 use crate::data::TableReport;
 use crate::expr::Clock;
 use crate::schema::Table;
-use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::OnceLock;
 
 /// Everything that was measured.
 #[derive(Debug)]
@@ -19,6 +22,7 @@ pub struct Facts {
     pub(super) store: Store,
     pub(super) clocks: Vec<Clock>,
     pub(super) table_absent: BTreeMap<Table, TableAbsent>,
+    pub(super) prepared: OnceLock<Prepared>,
     /// The held tables.
     pub entities: Entities,
     /// Oldest to latest.
@@ -40,14 +44,11 @@ impl Facts {
     #[must_use]
     pub fn view(&self, group: u32, period: usize) -> Option<View<'_>> {
         let clock = self.clocks.get(period)?;
-        Some(View {
-            facts: self,
-            group,
-            period,
-            clock,
-            memo: RefCell::new(vec![None; self.plan.reads.len()]),
-            missing: RefCell::new(vec![None; self.plan.measures.len()]),
-        })
+        Some(View::new(self, group, period, clock, Rc::new(Steady::new(self, group))))
+    }
+
+    pub(super) fn prepared(&self) -> &Prepared {
+        self.prepared.get_or_init(|| Prepared::new(self))
     }
 
     /// The clock of a period.

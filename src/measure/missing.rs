@@ -1,8 +1,9 @@
 //! Why nothing can be said of a measure: a table, a column or every row of the group is not there.
 
 use super::fact::Missing;
-use super::plan::{BoundFormula, MeasureId, Planned};
-use super::view::{Place, View};
+use super::plan::{Bound, MeasureId, Planned};
+use super::program::Rows;
+use super::view::View;
 use crate::calendar::{Instant, Interval};
 use crate::config::Absent as TableAbsent;
 use crate::playbook::Absent;
@@ -12,47 +13,49 @@ impl View<'_> {
     /// Why a measure has no data for this group.
     #[must_use]
     pub fn missing(&self, measure: MeasureId) -> Option<Missing> {
-        if let Some(Some(known)) = self.missing.borrow().get(measure.0) {
+        if self.not_yet_created() {
+            let planned = self.facts.plan.planned(measure)?;
+            return (planned.table.is_some() || !planned.parts.is_empty()).then_some(Missing::NotYetCreated);
+        }
+        if let Some(known) = self.steady.missing.borrow().get(&measure) {
             return known.clone();
         }
-        let missing = self.find_missing(measure);
-        if let Some(slot) = self.missing.borrow_mut().get_mut(measure.0) {
-            *slot = Some(missing.clone());
+        if let Some(known) = self.missing.borrow().get(&measure) {
+            self.unsteady.set(true);
+            return known.clone();
         }
+        // What hangs on no period is remembered for all of them.
+        let outer = self.unsteady.replace(false);
+        let missing = self.find_missing(measure);
+        let memo = if self.unsteady.get() { &self.missing } else { &self.steady.missing };
+        memo.borrow_mut().insert(measure, missing.clone());
+        self.unsteady.set(outer || self.unsteady.get());
         missing
     }
-    pub(super) fn known(&self, formula: &BoundFormula) -> Result<(), Missing> {
+
+    /// Whether the period lies before the group.
+    fn not_yet_created(&self) -> bool {
+        self.steady.created.is_some_and(|t| t >= self.clock.window.end)
+    }
+
+    pub(super) fn known(&self, bound: Bound) -> Result<(), Missing> {
+        let Some(formula) = self.facts.plan.formula(bound) else { return Ok(()) };
         for measure in &formula.measures {
             if let Some(missing) = self.missing(*measure) {
                 return Err(missing);
             }
         }
-        self.columns_known(formula)
+        self.columns_known(bound)
     }
 
-    pub(super) fn columns_known(&self, formula: &BoundFormula) -> Result<(), Missing> {
-        for (table, column) in &formula.columns {
-            let report = self.facts.report(*table);
-            let inferred = match table {
-                Table::Groups => !self.facts.entities.groups.is_empty(),
-                Table::Members => !self.facts.entities.members.is_empty(),
-                _ => false,
-            };
-            if report.is_none_or(|r| !r.present) && !inferred {
-                return Err(Missing::TableAbsent(*table));
-            }
-            let has = match self.facts.entities.table(*table) {
-                Some(held) => held.has(column),
-                None => report.is_some_and(|r| r.columns.contains(column)),
-            };
-            if !has {
-                return Err(Missing::ColumnAbsent(*table, column.clone()));
-            }
+    fn columns_known(&self, bound: Bound) -> Result<(), Missing> {
+        match self.facts.prepared().columns.get(bound.0) {
+            Some(Some(missing)) => Err(missing.clone()),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
-    pub(super) fn find_missing(&self, measure: MeasureId) -> Option<Missing> {
+    fn find_missing(&self, measure: MeasureId) -> Option<Missing> {
         let planned = self.facts.plan.planned(measure)?;
         if !planned.parts.is_empty() {
             let reasons: Vec<Option<Missing>> = planned.parts.iter().map(|p| self.missing(*p)).collect();
@@ -66,17 +69,16 @@ impl View<'_> {
         }
     }
 
-    /// As [`View::find_missing`], without looking at a fallback.
+    /// Why the measure's own rows say nothing, whatever its fallback.
     pub(super) fn find_missing_rows(&self, measure: MeasureId, planned: &Planned) -> Option<Missing> {
         let table = planned.table?;
-        let created = self.facts.entities.groups.time(self.group as usize, "created_on");
-        if created.is_some_and(|t| t >= self.clock.window.end) {
+        if self.not_yet_created() {
             return Some(Missing::NotYetCreated);
         }
         let present = self.facts.report(table).is_some_and(|r| r.present);
         let has_rows = match table {
             Table::Members => !self.members().is_empty(),
-            Table::Posts => self.facts.entities.posts_of_group.get(self.group as usize).is_some_and(|p| !p.is_empty()),
+            Table::Posts => !self.steady.posts.is_empty(),
             Table::Groups | Table::Products => true,
             streamed => {
                 let rows = self.facts.store.tables.get(&streamed).and_then(|t| t.rows.get(self.group as usize));
@@ -87,10 +89,10 @@ impl View<'_> {
             return Some(Missing::TableAbsent(table));
         }
         for bound in self.facts.plan.formulas_of(planned) {
-            let Some(formula) = self.facts.plan.formula(bound) else { continue };
-            if let Err(missing) = self.columns_known(formula) {
+            if let Err(missing) = self.columns_known(bound) {
                 return Some(missing);
             }
+            let Some(formula) = self.facts.plan.formula(bound) else { continue };
             for other in &formula.measures {
                 if let Some(missing) = self.missing(*other) {
                     return Some(missing);
@@ -111,14 +113,20 @@ impl View<'_> {
     }
 
     /// Whether any row of the group in the whole drop matches the measure's filter.
-    pub(super) fn ever_matched(&self, measure: MeasureId, planned: &Planned, table: Table) -> bool {
+    fn ever_matched(&self, measure: MeasureId, planned: &Planned, table: Table) -> bool {
         if self.facts.entities.table(table).is_none() {
             let seen = self.facts.store.tables.get(&table).and_then(|t| t.seen.get(&measure));
             return seen.and_then(|s| s.get(self.group as usize)) == Some(&true);
         }
+        let program = &self.facts.prepared().program;
+        let steady = Rows::of(table).is_some()
+            && self.facts.plan.formulas_of(planned).into_iter().all(|bound| program.is_steady(bound));
+        if !steady {
+            self.unsteady.set(true);
+        }
         let mut any = false;
         let life = Interval { start: Instant::MIN, end: Instant::MAX };
-        self.visit_held(planned, life, Place::default(), &mut |_, _| any = true);
+        self.visit_held(planned, life, &mut |_, _| any = true);
         any
     }
 }

@@ -6,6 +6,7 @@
 mod accumulate;
 mod answer;
 mod answering;
+mod block;
 mod cells;
 mod cuts;
 mod day_cache;
@@ -20,9 +21,12 @@ mod missing;
 mod number;
 mod persons;
 mod plan;
+mod prepared;
+mod program;
 mod row;
 mod run;
 mod signature;
+mod steps;
 mod tally;
 mod view;
 
@@ -32,5 +36,6 @@ pub use facts::Facts;
 pub use number::Number;
 pub use plan::{Bound, BreakdownId, Home, Plan, ReadId};
 pub use run::{MakeSink, Request, measure};
+pub use steps::Steps;
 pub use tally::median;
 pub use view::View;

@@ -2,7 +2,7 @@
 
 use super::accumulate::Shape;
 use super::plan::{BreakdownId, KeyPart, MeasureId, Plan, Planned};
-use super::view::{Place, View};
+use super::view::View;
 use crate::playbook::CombineWith;
 use crate::schema::Table;
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,11 +57,13 @@ impl View<'_> {
         }
         let mut members: BTreeMap<Option<Arc<str>>, BTreeSet<u32>> = BTreeMap::new();
         let entities = &self.facts.entities;
-        self.visit_held(planned, self.clock.window, Place::default(), &mut |place, _| {
-            let text = self.split_text(planned_split.by, place);
-            let cell = members.entry(text).or_default();
-            let member = place
-                .member
+        let text_at = self.splitter(planned_split.by);
+        self.visit_held(planned, self.clock.window, &mut |at, _| {
+            let cell = members.entry(text_at(at)).or_default();
+            let member = self
+                .members()
+                .get(at)
+                .copied()
                 .filter(|m| entities.members.text(*m as usize, "role").is_none_or(|role| !CREW.contains(&role)));
             cell.extend(member);
         });

@@ -84,6 +84,7 @@ pub(super) enum Access {
 #[derive(Debug)]
 pub(super) struct BoundFormula {
     pub expr: Expr,
+    pub home: Home,
     pub access: Vec<Access>,
     /// Columns without which nothing can be said.
     pub columns: BTreeSet<(Table, String)>,
@@ -200,7 +201,7 @@ impl Plan {
             .collect();
         let deferred = access.iter().any(|a| matches!(a, Access::AnsweredAt | Access::AnsweredByRole));
         let bound = Bound(self.formulas.len());
-        self.formulas.push(BoundFormula { expr: formula.expr.clone(), access, columns, measures, deferred });
+        self.formulas.push(BoundFormula { expr: formula.expr.clone(), home, access, columns, measures, deferred });
         self.formula_keys.insert(key, bound);
         bound
     }

@@ -18,6 +18,7 @@ use crate::expr::Clock;
 use crate::schema::Table;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What is to be measured, and until when.
@@ -256,6 +257,7 @@ impl<'a> Run<'a> {
             as_of: self.limit,
             reports,
             attributed_orders: attributed,
+            prepared: OnceLock::new(),
         };
         (facts, days)
     }

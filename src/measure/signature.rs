@@ -7,30 +7,12 @@ pub(super) fn signature(playbook: &Playbook, id: &str) -> String {
     let Some(m) = playbook.measures.get(id) else { return String::new() };
     let mut out = format!("{id}={:?}", m.table);
     let mut formulas: Vec<&Formula> = m.filter.iter().collect();
-    match &m.aggregate {
-        Aggregate::Count => out.push_str("|count"),
-        Aggregate::Streak => out.push_str("|streak"),
-        Aggregate::CountDistinct(keys) => {
-            out.push_str("|distinct");
-            for key in keys {
-                match key {
-                    DistinctKey::Member => out.push_str(" member"),
-                    DistinctKey::Day => out.push_str(" day"),
-                    DistinctKey::Formula(f) => formulas.push(f),
-                }
-            }
-        }
-        Aggregate::Sum(f) => formulas.push(tag(&mut out, "sum", f)),
-        Aggregate::Avg(f) => formulas.push(tag(&mut out, "avg", f)),
-        Aggregate::Min(f) => formulas.push(tag(&mut out, "min", f)),
-        Aggregate::Max(f) => formulas.push(tag(&mut out, "max", f)),
-        Aggregate::Median(f) => formulas.push(tag(&mut out, "median", f)),
-        Aggregate::Combine { parts, with } => {
-            out.push_str(&format!("|{with:?}"));
-            for part in parts {
-                out.push_str(&format!("({})", signature(playbook, &part.value)));
-            }
-        }
+    aggregate(playbook, &m.aggregate, &mut out, &mut formulas);
+    let own = formulas.len();
+    if let Some(fallback) = &m.fallback {
+        out.push_str(&format!("|else {:?}", fallback.table));
+        aggregate(playbook, &fallback.aggregate, &mut out, &mut formulas);
+        out.push_str(&format!(" from {own}"));
     }
     for formula in formulas {
         out.push_str(&format!("|{}", formula.text));
@@ -50,10 +32,36 @@ pub(super) fn signature(playbook: &Playbook, id: &str) -> String {
         }
     }
     out.push_str(&format!("|{:?}|{:?}|{:?}", m.on, m.at, m.absent));
-    if let Some(fallback) = &m.fallback {
-        out.push_str(&format!("|else {:?} {:?}", fallback.table, fallback.aggregate));
-    }
     out
+}
+
+/// The aggregate, its expressions aside, which are collected.
+fn aggregate<'p>(playbook: &Playbook, aggregate: &'p Aggregate, out: &mut String, formulas: &mut Vec<&'p Formula>) {
+    match aggregate {
+        Aggregate::Count => out.push_str("|count"),
+        Aggregate::Streak => out.push_str("|streak"),
+        Aggregate::CountDistinct(keys) => {
+            out.push_str("|distinct");
+            for key in keys {
+                match key {
+                    DistinctKey::Member => out.push_str(" member"),
+                    DistinctKey::Day => out.push_str(" day"),
+                    DistinctKey::Formula(f) => formulas.push(f),
+                }
+            }
+        }
+        Aggregate::Sum(f) => formulas.push(tag(out, "sum", f)),
+        Aggregate::Avg(f) => formulas.push(tag(out, "avg", f)),
+        Aggregate::Min(f) => formulas.push(tag(out, "min", f)),
+        Aggregate::Max(f) => formulas.push(tag(out, "max", f)),
+        Aggregate::Median(f) => formulas.push(tag(out, "median", f)),
+        Aggregate::Combine { parts, with } => {
+            out.push_str(&format!("|{with:?}"));
+            for part in parts {
+                out.push_str(&format!("({})", signature(playbook, &part.value)));
+            }
+        }
+    }
 }
 
 fn tag<'a>(out: &mut String, word: &str, formula: &'a Formula) -> &'a Formula {

@@ -1,6 +1,7 @@
 //! One group in one period: answers every handle of the plan.
 
 use super::answering::whole;
+use super::block::{Steady, Worked};
 use super::cells::Store;
 use super::cuts::interval;
 use super::entity::Entities;
@@ -8,25 +9,20 @@ use super::fact::{Fact, Missing, Moments};
 use super::facts::Facts;
 use super::fold::split_text;
 use super::number::Number;
-use super::plan::{Access, Bound, BoundFormula, BreakdownId, Held, ReadId};
+use super::plan::{Access, Bound, BoundFormula, BreakdownId, Held, MeasureId, ReadId};
+use super::program::Rows;
 use super::row::or_default;
+use super::steps::Steps;
 use super::tally::{Tallier, Tally};
-use crate::calendar::{Day, Instant, Interval};
-use crate::expr::{Clock, Env, Value};
+use crate::calendar::Instant;
+use crate::expr::{Bits, Clock, Column, Env, Value};
 use crate::playbook::Grain;
 use crate::schema::Table;
-use std::cell::RefCell;
+use rustc_hash::FxHashMap;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
-
-/// The entity at which a measure is read.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Place {
-    pub member: Option<u32>,
-    pub post: Option<u32>,
-    /// Product number, not the pair's.
-    pub product: Option<u32>,
-}
 
 /// The values of a split measure, each with its text; `None` for rows without one.
 pub type SplitRows = Vec<(Option<Arc<str>>, Number)>;
@@ -38,23 +34,52 @@ pub struct View<'f> {
     pub(super) group: u32,
     pub(super) period: usize,
     pub(super) clock: &'f Clock,
-    /// What was found at group grain, by read.
-    pub(super) memo: RefCell<Vec<Option<(Fact, u64)>>>,
-    /// What is known not to be known, by measure.
-    pub(super) missing: RefCell<Vec<Option<Option<Missing>>>>,
+    /// What all periods of the group share.
+    pub(super) steady: Rc<Steady<'f>>,
+    /// What was found at group grain, with how many held rows.
+    pub(super) facts_found: RefCell<FxHashMap<ReadId, (Fact, u64)>>,
+    /// What was found for each row of a block.
+    pub(super) reads: RefCell<FxHashMap<(ReadId, Rows), Rc<Column<'f>>>>,
+    pub(super) worked: Worked<'f>,
+    /// What is known not to be known, by measure, as far as it hangs on the period.
+    pub(super) missing: RefCell<FxHashMap<MeasureId, Option<Missing>>>,
+    /// Whether what is being found out hangs on the period.
+    pub(super) unsteady: Cell<bool>,
 }
 
 impl<'f> View<'f> {
+    pub(super) fn new(facts: &'f Facts, group: u32, period: usize, clock: &'f Clock, steady: Rc<Steady<'f>>) -> Self {
+        Self {
+            facts,
+            group,
+            period,
+            clock,
+            steady,
+            facts_found: RefCell::default(),
+            reads: RefCell::default(),
+            worked: Worked::new(facts),
+            missing: RefCell::default(),
+            unsteady: Cell::new(false),
+        }
+    }
+
+    /// The same group in another period; what hangs on no period is not worked out again.
+    #[must_use]
+    pub fn in_period(&self, period: usize) -> Option<Self> {
+        let clock = self.facts.clocks.get(period)?;
+        Some(Self::new(self.facts, self.group, period, clock, Rc::clone(&self.steady)))
+    }
+
     /// The period's place in time.
     #[must_use]
     pub fn clock(&self) -> &'f Clock {
         self.clock
     }
 
-    /// The group's memberships, those who left included.
+    /// The group's memberships, those who left included. Sets of members are told by positions in it.
     #[must_use]
     pub fn members(&self) -> &'f [u32] {
-        self.facts.entities.members_of_group.get(self.group as usize).map_or(&[], Vec::as_slice)
+        self.steady.members
     }
 
     /// A number at group grain. `Ok(None)` is SQL's NULL.
@@ -63,13 +88,10 @@ impl<'f> View<'f> {
     /// Why there is no data.
     pub fn number(&self, bound: Bound) -> Result<Option<(Number, bool)>, Missing> {
         let Some(formula) = self.facts.plan.formula(bound) else { return Ok(None) };
-        self.known(formula)?;
-        let env = self.env(formula, Place::default());
-        let number = Number::from_value(formula.expr.eval(&env));
+        self.known(bound)?;
+        let number = Number::from_value(formula.expr.eval(&self.env(formula)));
         let approximate = formula.access.iter().any(|a| match a {
-            Access::Measure(read) => {
-                matches!(self.fact(*read, Place::default()), Fact::Known { approximate: true, .. })
-            }
+            Access::Measure(read) => matches!(self.fact(*read), Fact::Known { approximate: true, .. }),
             _ => false,
         });
         Ok(number.map(|n| (n, approximate)))
@@ -80,10 +102,13 @@ impl<'f> View<'f> {
     /// # Errors
     /// Why there is no data.
     pub fn moments(&self, bound: Bound) -> Result<Option<Moments>, Missing> {
-        let Some(formula) = self.facts.plan.formula(bound) else { return Ok(None) };
-        self.known(formula)?;
+        let plan = &self.facts.plan;
+        let Some(formula) = plan.formula(bound) else { return Ok(None) };
+        self.known(bound)?;
         let [Access::Measure(read)] = formula.access.as_slice() else { return Ok(None) };
-        Ok(match self.tally(*read, Place::default()).0 {
+        let Some(planned_read) = plan.planned_read(*read) else { return Ok(None) };
+        let Some(planned) = plan.planned(planned_read.measure) else { return Ok(None) };
+        Ok(match self.tally(*read, planned_read, planned).0 {
             Tally::Moments(m) if m.n > 0 => Some(m),
             _ => None,
         })
@@ -95,62 +120,69 @@ impl<'f> View<'f> {
     /// Why there is no data.
     pub fn holds(&self, bound: Bound) -> Result<bool, Missing> {
         let Some(formula) = self.facts.plan.formula(bound) else { return Ok(false) };
-        self.known(formula)?;
-        Ok(formula.expr.is_true(&self.env(formula, Place::default())))
+        self.known(bound)?;
+        Ok(formula.expr.is_true(&self.env(formula)))
     }
 
     /// Whether nothing can be said of a condition on members.
     #[must_use]
     pub fn unknown(&self, bound: Bound) -> Option<Missing> {
-        self.known(self.facts.plan.formula(bound)?).err()
+        self.known(bound).err()
     }
 
-    /// Whether a condition on a member holds. Ask [`View::unknown`] first.
+    /// The members for whom a condition holds. Ask [`View::unknown`] first.
     #[must_use]
-    pub fn holds_for(&self, bound: Bound, member: u32) -> bool {
-        let Some(formula) = self.facts.plan.formula(bound) else { return false };
-        formula.expr.is_true(&self.env(formula, Place { member: Some(member), ..Place::default() }))
+    pub fn those_who(&self, bound: Bound) -> Bits {
+        let node = self.facts.prepared().program.truth_of(bound);
+        let truths = node.and_then(|n| self.truths(n));
+        truths.map_or_else(|| Bits::none(self.members().len()), |t| t.yes.clone())
     }
 
-    /// Whether a member was in the group just before an instant.
+    /// The members who were in the group just before an instant.
     #[must_use]
-    pub fn is_in(&self, member: u32, at: Instant) -> bool {
-        self.facts.entities.stays.get(member as usize).is_some_and(|s| s.covers(at))
+    pub fn those_in(&self, at: Instant) -> Bits {
+        let stays = &self.facts.entities.stays;
+        self.members_where(|m| stays.get(m as usize).is_some_and(|s| s.covers(at)))
     }
 
-    /// Whether a member was in the group at some instant of an interval.
-    pub(super) fn was_in(&self, member: u32, interval: Interval) -> bool {
-        let stay = self.facts.entities.stays.get(member as usize);
-        stay.is_some_and(|s| s.joined < interval.end && s.left >= interval.start)
-    }
-
-    /// Whether a membership is a customer's, not staff's or a bot's.
+    /// The members who joined before an instant.
     #[must_use]
-    pub fn is_customer(&self, member: u32) -> bool {
-        self.facts.entities.stays.get(member as usize).is_some_and(|s| s.customer)
+    pub fn those_joined(&self, before: Instant) -> Bits {
+        let stays = &self.facts.entities.stays;
+        self.members_where(|m| stays.get(m as usize).is_some_and(|s| s.joined < before))
     }
 
-    /// The local days in the period on which a member did what a funnel step counts.
+    /// The memberships that are customers', not staff's or a bot's.
     #[must_use]
-    pub fn step_days(&self, read: ReadId, member: u32) -> Vec<Day> {
+    pub fn customers(&self) -> Bits {
+        let stays = &self.facts.entities.stays;
+        self.members_where(|m| stays.get(m as usize).is_some_and(|s| s.customer))
+    }
+
+    fn members_where(&self, holds: impl Fn(u32) -> bool) -> Bits {
+        let members = self.members();
+        Bits::of(members.len(), |at| members.get(at).is_some_and(|m| holds(*m)))
+    }
+
+    /// On which local days of the period members did what a funnel step counts; `None` if it counts no
+    /// streamed rows.
+    #[must_use]
+    pub fn steps(&self, read: ReadId) -> Option<Steps<'f>> {
         let plan = &self.facts.plan;
-        let found = plan.planned_read(read).and_then(|r| {
-            let table = self.facts.store.tables.get(&plan.planned(r.measure)?.table?)?;
-            let cell = table.cells.get(*table.steps.get(&r.measure)?)?;
-            let span = Store::period_span(table, cell.cuts, self.clock)?;
-            Some(cell.rows.days(member, &span))
-        });
-        found.unwrap_or_default()
+        let measure = plan.planned_read(read)?.measure;
+        let table = self.facts.store.tables.get(&plan.planned(measure)?.table?)?;
+        let cell = table.cells.get(*table.steps.get(&measure)?)?;
+        Some(Steps::new(&cell.rows, Store::period_span(table, cell.cuts, self.clock)?))
     }
 
     /// The members whom a `members` measure counts.
     #[must_use]
-    pub fn matching_members(&self, read: ReadId) -> Vec<u32> {
+    pub fn matching_members(&self, read: ReadId) -> Bits {
         let plan = &self.facts.plan;
-        let Some(read) = plan.planned_read(read) else { return Vec::new() };
-        let Some(planned) = plan.planned(read.measure) else { return Vec::new() };
-        let window = interval(&read.window, self.clock);
-        self.members().iter().copied().filter(|m| self.member_matches(planned, *m, window)).collect()
+        let planned = plan.planned_read(read).and_then(|r| Some((r, plan.planned(r.measure)?)));
+        planned
+            .and_then(|(read, planned)| self.matching(planned, interval(&read.window, self.clock)))
+            .unwrap_or_else(|| Bits::none(self.members().len()))
     }
 
     /// Whether a measure streams rows (`false`: it is taken over held rows).
@@ -200,8 +232,8 @@ impl<'f> View<'f> {
             }
         });
         let rows = streamed.unwrap_or_else(|| {
-            let _ = self.fact(read, Place::default());
-            self.memo.borrow().get(read.0).and_then(|m| m.as_ref().map(|m| m.1)).unwrap_or(0)
+            let _ = self.fact(read);
+            self.facts_found.borrow().get(&read).map_or(0, |found| found.1)
         });
         out.insert(planned.id.clone(), rows);
     }
@@ -214,29 +246,15 @@ impl<'f> View<'f> {
         if let Some(missing) = self.missing_read(read) {
             return Err(missing);
         }
-        let Some(grain) = self.facts.plan.planned_read(read).map(|r| r.grain) else { return Ok(Vec::new()) };
-        let entities = &self.facts.entities;
-        let places: Vec<(u32, Place)> = match grain {
-            Grain::Group => Vec::new(),
-            Grain::Member => {
-                self.members().iter().map(|m| (*m, Place { member: Some(*m), ..Place::default() })).collect()
-            }
-            Grain::Post => {
-                let posts = entities.posts_of_group.get(self.group as usize).map_or(&[][..], Vec::as_slice);
-                posts.iter().map(|p| (*p, Place { post: Some(*p), ..Place::default() })).collect()
-            }
-            Grain::Product => {
-                let own = entities.offer_keys.iter().filter(|(g, _)| *g == self.group);
-                own.map(|(_, p)| (*p, Place { product: Some(*p), ..Place::default() })).collect()
-            }
+        let rows = match self.facts.plan.planned_read(read).map(|r| r.grain) {
+            Some(Grain::Member) => Rows::Members,
+            Some(Grain::Post) => Rows::Posts,
+            Some(Grain::Product) => Rows::Products,
+            Some(Grain::Group) | None => return Ok(Vec::new()),
         };
-        Ok(places
-            .into_iter()
-            .filter_map(|(id, place)| match self.fact(read, place) {
-                Fact::Known { number: Some(n), .. } => Some((id, n)),
-                _ => None,
-            })
-            .collect())
+        let values = self.read_all(read, rows);
+        let numbers = self.steady.rows(rows).iter().enumerate();
+        Ok(numbers.filter_map(|(at, id)| Some((*id, Number::from_value(values.get(at))?))).collect())
     }
 
     /// A split measure's values, largest first, then by text.
@@ -249,9 +267,7 @@ impl<'f> View<'f> {
         if let Some(missing) = self.missing(planned_split.measure) {
             return Err(missing);
         }
-        if let Some(by) = plan.formula(planned_split.by) {
-            self.known(by)?;
-        }
+        self.known(planned_split.by)?;
         let Some(planned) = plan.planned(planned_split.measure) else { return Ok(Vec::new()) };
         let mut rows: SplitRows = Vec::new();
         let streamed = planned.table.and_then(|t| self.facts.store.tables.get(&t));
@@ -266,10 +282,10 @@ impl<'f> View<'f> {
                 }
             }
         } else {
+            let text_at = self.splitter(planned_split.by);
             let mut by_text: BTreeMap<Option<Arc<str>>, Tallier> = BTreeMap::new();
-            self.visit_held(planned, self.clock.window, Place::default(), &mut |place, item| {
-                let text = self.split_text(planned_split.by, place);
-                by_text.entry(text).or_insert_with(|| Tallier::new(planned.shape)).add(item);
+            self.visit_held(planned, self.clock.window, &mut |at, item| {
+                by_text.entry(text_at(at)).or_insert_with(|| Tallier::new(planned.shape)).add(item);
             });
             for (text, tallier) in by_text {
                 if let Tally::Number(Some(n)) = whole(tallier.finish(), planned.whole) {
@@ -280,63 +296,47 @@ impl<'f> View<'f> {
         rows.sort_by(|a, b| b.1.order(a.1).then_with(|| a.0.cmp(&b.0)));
         Ok(rows)
     }
-    /// The text by which a held row is sorted into a breakdown.
-    pub(super) fn split_text(&self, by: Bound, place: Place) -> Option<Arc<str>> {
-        let by = self.facts.plan.formula(by)?;
-        split_text(by.expr.eval(&self.env(by, place)))
+
+    /// The text by which the held row at a position is sorted into a breakdown.
+    pub(super) fn splitter(&self, by: Bound) -> impl Fn(usize) -> Option<Arc<str>> + '_ {
+        let column = self.facts.prepared().program.column_of(by).and_then(|c| self.values(c));
+        move |at| match &column {
+            Some(column) => split_text(column.get(at)),
+            None => {
+                let by = self.facts.plan.formula(by)?;
+                split_text(by.expr.eval(&self.env(by)))
+            }
+        }
     }
 
-    pub(super) fn env<'a>(&'a self, formula: &'a BoundFormula, place: Place) -> ViewEnv<'a, 'f> {
-        ViewEnv { view: self, formula, place }
+    pub(super) fn env<'a>(&'a self, formula: &'a BoundFormula) -> GroupEnv<'a, 'f> {
+        GroupEnv { view: self, formula }
     }
 }
 
-/// An expression at an entity of a group in a period.
-pub(super) struct ViewEnv<'a, 'f> {
+/// An expression at a group in a period.
+pub(super) struct GroupEnv<'a, 'f> {
     view: &'a View<'f>,
     formula: &'a BoundFormula,
-    place: Place,
 }
 
-impl<'a> ViewEnv<'a, '_> {
-    fn days_between(&self, from: Instant, to: Instant) -> Value<'a> {
-        let zone = &self.view.clock.zone;
-        Value::Int(i64::from(zone.day(to).0) - i64::from(zone.day(from).0))
-    }
-}
-
-impl<'a> Env<'a> for ViewEnv<'a, '_> {
+impl<'a> Env<'a> for GroupEnv<'a, '_> {
     fn column(&self, slot: usize) -> Value<'a> {
         let view: &'a View<'_> = self.view;
         let entities: &'a Entities = &view.facts.entities;
         match self.formula.access.get(slot) {
-            Some(Access::Held(held, column, default)) => {
-                let (table, row) = match held {
-                    Held::Group => (&entities.groups, Some(view.group)),
-                    Held::Member => (&entities.members, self.place.member),
-                    Held::Post => (&entities.posts, self.place.post),
-                    Held::Product => (&entities.products, self.place.product),
-                };
-                or_default(row.map_or(Value::Null, |r| table.value(r as usize, *column)), *default)
+            Some(Access::Held(Held::Group, column, default)) => {
+                or_default(entities.groups.value(view.group as usize, *column), *default)
             }
-            Some(Access::AgeDays) => entities
-                .groups
-                .time(view.group as usize, "created_on")
-                .map_or(Value::Null, |t| self.days_between(t, view.clock.window.end)),
-            Some(Access::DaysInGroup) => {
-                let Some(member) = self.place.member else { return Value::Null };
-                let Some(joined) = entities.members.time(member as usize, "joined_at") else { return Value::Null };
-                let end = view.clock.window.end;
-                let left = entities.members.time(member as usize, "left_at").map_or(end, |t| t.min(end));
-                self.days_between(joined, left)
-            }
+            Some(Access::Held(_, _, default)) => or_default(Value::Null, *default),
+            Some(Access::AgeDays) => view.age_days(),
             _ => Value::Null,
         }
     }
 
     fn measure(&self, slot: usize) -> Value<'a> {
         match self.formula.access.get(slot) {
-            Some(Access::Measure(read)) => match self.view.fact(*read, self.place) {
+            Some(Access::Measure(read)) => match self.view.fact(*read) {
                 Fact::Known { number, .. } => number.map_or(Value::Null, Number::value),
                 Fact::Missing(_) => Value::Null,
             },
