@@ -94,6 +94,17 @@ impl Masks {
         self.bits.get(item * self.words + bit / 64).is_some_and(|w| w & (1 << (bit % 64)) != 0)
     }
 
+    /// How many bits of a range are set.
+    fn count(&self, item: usize, range: &std::ops::Range<usize>) -> i64 {
+        let Some(words) = self.bits.get(item * self.words..(item + 1) * self.words) else { return 0 };
+        let below = |bit: usize| {
+            let whole: u32 = words.iter().take(bit / 64).map(|w| w.count_ones()).sum();
+            let rest = words.get(bit / 64).map_or(0, |w| (w & ((1 << (bit % 64)) - 1)).count_ones());
+            i64::from(whole + rest)
+        };
+        (below(range.end) - below(range.start)).max(0)
+    }
+
     fn any(&self, item: usize, range: &std::ops::Range<usize>) -> bool {
         if self.words == 1 && range.end <= 64 {
             let Some(word) = self.bits.get(item) else { return false };
@@ -270,6 +281,27 @@ impl Accumulator {
         }
     }
 
+    /// How many rows or days there are of each of many entities; `None` where other things are kept.
+    #[must_use]
+    pub fn counts(&self, entities: &[u32], span: &Span) -> Option<Vec<i64>> {
+        let range = span.buckets.clone();
+        match (&self.cells, self.first_day) {
+            (Cells::Rows(cells), _) => {
+                let count = |entity: &u32| {
+                    let base = *entity as usize * self.buckets;
+                    run(cells, base + range.start, base + range.end).iter().map(|n| i64::from(*n)).sum()
+                };
+                Some(entities.iter().map(count).collect())
+            }
+            (Cells::DayBits(masks), Some(first)) => {
+                let bit = |day: Day| usize::try_from(i64::from(day.0) - i64::from(first.0)).unwrap_or(0);
+                let bits = bit(span.days.0)..bit(span.days.1).min(masks.words * 64);
+                Some(entities.iter().map(|e| masks.count(*e as usize, &bits)).collect())
+            }
+            _ => None,
+        }
+    }
+
     /// The ascending local days of an entity's rows in a span.
     #[must_use]
     pub fn days(&self, entity: u32, span: &Span) -> Vec<Day> {
@@ -338,6 +370,8 @@ mod tests {
             }
             assert_eq!(by_day.read(0, &span, &[]), Tally::Number(Some(Number::Int(3))));
             assert_eq!(by_key.read(0, &span, &[]), Tally::Number(Some(Number::Int(3))));
+            assert_eq!(by_day.counts(&[0, 1], &span), Some(vec![3, 0]));
+            assert_eq!(by_key.counts(&[0], &span), None);
             assert_eq!(by_day.days(0, &span), [Day(20_001), Day(20_003), Day(20_006)]);
         }
     }
@@ -349,6 +383,9 @@ mod tests {
             masks.set(1, width - 1);
             assert!(masks.any(1, &(0..width)) && masks.any(1, &(width - 1..width)));
             assert!(!masks.any(1, &(0..width - 1)) && !masks.any(0, &(0..width)));
+            masks.set(1, 0);
+            assert_eq!([0, width - 1, width].map(|end| masks.count(1, &(0..end))), [0, 1, 2]);
+            assert_eq!((masks.count(1, &(1..width)), masks.count(0, &(0..width)), masks.count(2, &(0..1))), (1, 0, 0));
         }
     }
 }

@@ -8,7 +8,7 @@ use super::hash::KeyHasher;
 use super::number::Number;
 use super::plan::{KeyPart, Planned, PlannedRead, ReadId};
 use super::program::Rows;
-use super::tally::{Tallier, Tally, longest_run};
+use super::tally::{Tallier, Tally, count, longest_run};
 use super::view::View;
 use crate::calendar::Interval;
 use crate::expr::{Bits, Column, Value};
@@ -75,8 +75,15 @@ impl<'f> View<'f> {
         let none = (Tally::Number(None), 0);
         let Some(table) = planned.table else { return none };
         if self.facts.entities.table(table).is_some() {
+            let window = interval(&planned_read.window, self.clock);
+            if planned.shape == Shape::Rows
+                && let Some(matching) = self.matching(planned, window)
+            {
+                let rows = matching.count();
+                return (Tally::Number(Some(count(rows))), rows as u64);
+            }
             let mut tallier = Tallier::new(planned.shape);
-            self.visit_held(planned, interval(&planned_read.window, self.clock), &mut |_, item| tallier.add(item));
+            self.visit_held(planned, window, &mut |_, item| tallier.add(item));
             let rows = tallier.rows();
             return (whole(tallier.finish(), planned.whole), rows);
         }
@@ -133,6 +140,13 @@ impl<'f> View<'f> {
         let Some((cells_of, cells, span)) = self.facts.store.of_read(read, self.period) else {
             return Column::Same(Value::Null);
         };
+        let rows_are = matches!((grain, rows), (Grain::Member, Rows::Members) | (Grain::Post, Rows::Posts));
+        if rows_are
+            && !planned.streak
+            && let Some(counts) = cells.counts(self.steady.rows(rows), span)
+        {
+            return Column::Ints(counts);
+        }
         let entities = &self.facts.entities;
         let value = |row: u32| {
             let entity = match (grain, rows) {
@@ -186,17 +200,7 @@ impl<'f> View<'f> {
         let numbers = self.steady.rows(rows);
         let entities = &self.facts.entities;
         let here = match rows {
-            Rows::Members => {
-                let stay = |at: usize| numbers.get(at).and_then(|m| entities.stays.get(*m as usize));
-                Bits::of(numbers.len(), |at| {
-                    stay(at).is_some_and(|s| match planned.at {
-                        Some(At::End) => s.covers(window.end),
-                        Some(At::Start) => s.covers(window.start),
-                        Some(At::During) => s.joined < window.end && s.left >= window.start,
-                        None => s.joined < window.end,
-                    })
-                })
-            }
+            Rows::Members => Bits::clone(&self.staying(planned.at, window)),
             Rows::Posts => {
                 let on = entities.posts.column(planned.on.as_deref().unwrap_or("sent_at"))?;
                 let time = |at: usize| numbers.get(at).map(|p| entities.posts.value(*p as usize, on));
@@ -213,6 +217,21 @@ impl<'f> View<'f> {
             }
             _ => Some(here),
         }
+    }
+
+    /// The members whom a measure over them looks at.
+    fn staying(&self, at: Option<At>, window: Interval) -> Rc<Bits> {
+        let known = self.stays.borrow().iter().find(|(key, _)| *key == (at, window)).map(|(_, bits)| Rc::clone(bits));
+        known.unwrap_or_else(|| {
+            let found = Rc::new(match at {
+                Some(At::End) => self.those_in(window.end),
+                Some(At::Start) => self.those_in(window.start),
+                Some(At::During) => self.those_joined(window.end).and(&self.those_not_left(window.start)),
+                None => self.those_joined(window.end),
+            });
+            self.stays.borrow_mut().push(((at, window), Rc::clone(&found)));
+            found
+        })
     }
 
     /// Shows every held row that a measure counts, by position, with what it brings.
@@ -346,6 +365,11 @@ fn combined<'f>(parts: &[Rc<Column<'f>>], with: CombineWith, len: usize) -> Colu
         [one] => return Column::clone(one),
         _ => {}
     }
+    if with == CombineWith::Sum
+        && let Some(sums) = added(&known, len)
+    {
+        return Column::Ints(sums);
+    }
     let value = |at: usize| {
         let numbers = known.iter().map(|p| match p.get(at) {
             Value::Null => None,
@@ -354,6 +378,18 @@ fn combined<'f>(parts: &[Rc<Column<'f>>], with: CombineWith, len: usize) -> Colu
         value_of(numbers.fold(None, |total, n| joined(with, total, n)))
     };
     Column::from_values((0..len).map(value).collect())
+}
+
+/// The sums of whole numbers; `None` if there are others, or a sum is too large.
+fn added(parts: &[&Column<'_>], len: usize) -> Option<Vec<i64>> {
+    let mut sums = vec![0_i64; len];
+    for part in parts {
+        let Column::Ints(values) = part else { return None };
+        for (sum, value) in sums.iter_mut().zip(values) {
+            *sum = sum.checked_add(*value)?;
+        }
+    }
+    Some(sums)
 }
 
 /// Sums of whole numbers are whole.

@@ -14,9 +14,9 @@ use super::program::Rows;
 use super::row::or_default;
 use super::steps::Steps;
 use super::tally::{Tallier, Tally};
-use crate::calendar::Instant;
+use crate::calendar::{Instant, Interval};
 use crate::expr::{Bits, Clock, Column, Env, Value};
-use crate::playbook::Grain;
+use crate::playbook::{At, Grain};
 use crate::schema::Table;
 use rustc_hash::FxHashMap;
 use std::cell::{Cell, RefCell};
@@ -41,6 +41,8 @@ pub struct View<'f> {
     /// What was found for each row of a block.
     pub(super) reads: RefCell<FxHashMap<(ReadId, Rows), Rc<Column<'f>>>>,
     pub(super) worked: Worked<'f>,
+    /// Who was in the group at, from or until when.
+    pub(super) stays: RefCell<Vec<((Option<At>, Interval), Rc<Bits>)>>,
     /// What is known not to be known, by measure, as far as it hangs on the period.
     pub(super) missing: RefCell<FxHashMap<MeasureId, Option<Missing>>>,
     /// Whether what is being found out hangs on the period.
@@ -58,6 +60,7 @@ impl<'f> View<'f> {
             facts_found: RefCell::default(),
             reads: RefCell::default(),
             worked: Worked::new(facts),
+            stays: RefCell::default(),
             missing: RefCell::default(),
             unsteady: Cell::new(false),
         }
@@ -150,6 +153,12 @@ impl<'f> View<'f> {
     pub fn those_joined(&self, before: Instant) -> Bits {
         let stays = &self.facts.entities.stays;
         self.members_where(|m| stays.get(m as usize).is_some_and(|s| s.joined < before))
+    }
+
+    /// The members who had not left before an instant.
+    pub(super) fn those_not_left(&self, before: Instant) -> Bits {
+        let stays = &self.facts.entities.stays;
+        self.members_where(|m| stays.get(m as usize).is_some_and(|s| s.left >= before))
     }
 
     /// The memberships that are customers', not staff's or a bot's.
