@@ -21,6 +21,7 @@ mod principles;
 mod pseudonym;
 mod reference;
 mod reporter;
+pub mod rounding;
 mod score;
 mod texts;
 pub mod visible;

@@ -137,11 +137,10 @@ impl<'f> Engine<'f> {
         let mut html = Tera::new();
         html.autoescape_on([""]);
         html.set_escape_fn(escape::html);
-        html.register_filter("markdown", |text: &str, _: Kwargs, _: &State| {
-            Value::safe_string(&markdown::to_html(text))
-        });
-        html.register_filter("inline_markdown", |text: &str, _: Kwargs, _: &State| {
-            Value::safe_string(&markdown::to_inline_html(text))
+        let (blocks, lines) = (markdown::Remembered::default(), markdown::Remembered::default());
+        html.register_filter("markdown", move |text: &str, _: Kwargs, _: &State| blocks.get(text, markdown::to_html));
+        html.register_filter("inline_markdown", move |text: &str, _: Kwargs, _: &State| {
+            lines.get(text, markdown::to_inline_html)
         });
         html.register_filter("bullet", |value: &Value, _: Kwargs, _: &State| {
             Value::safe_string(&read::<Bullet>(value).map(|b| chart::bullet(&b)).unwrap_or_default())
@@ -274,7 +273,7 @@ impl Gauge {
 }
 
 fn read<T: DeserializeOwned>(value: &Value) -> Option<T> {
-    serde_json::to_value(value).ok().and_then(|v| serde_json::from_value(v).ok())
+    T::deserialize(value).ok()
 }
 
 fn first_line(text: &str) -> &str {
