@@ -29,6 +29,7 @@ mod pseudonym;
 mod reference;
 mod reporter;
 mod rollups;
+pub mod rounding;
 mod score;
 mod texts;
 mod trend;
