@@ -17,6 +17,8 @@ pub struct ActionView {
     pub gain: String,
     /// Why, one sentence a cause.
     pub why: Vec<String>,
+    /// The same by name alone.
+    pub causes: Vec<String>,
     /// How many it addresses, in words.
     pub audience: String,
     /// The list of them.
@@ -116,6 +118,7 @@ impl Reporter<'_> {
                 w.get("gain_alert")
             },
             why: action.causes.iter().filter_map(|c| self.cause(playbook, health, c)).collect(),
+            causes: action.causes.iter().filter_map(|c| self.cause_name(playbook, c)).collect(),
             audience,
             list: lists.zip(action.list.as_deref()).map(|(base, list)| format!("{base}{list}.csv")),
             due: w.week_day(action.due),
@@ -145,6 +148,15 @@ impl Reporter<'_> {
                 Some(w.say("why_funnel", &[("funnel", &self.text(&funnel.name)), ("step", &name)]))
             }
         }
+    }
+
+    fn cause_name(&self, playbook: &Playbook, cause: &Cause) -> Option<String> {
+        let name = match cause {
+            Cause::Kpi(id) => &playbook.kpi(id)?.name,
+            Cause::Alert(id) => &playbook.alerts.iter().find(|a| &a.id == id)?.name,
+            Cause::Funnel(id, _) => &playbook.funnels.iter().find(|f| &f.id == id)?.name,
+        };
+        Some(self.text(name))
     }
 
     pub(super) fn tactic(&self, playbook: &Playbook, tactic: &Tactic, variables: &TextVariables) -> TacticView {

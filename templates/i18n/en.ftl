@@ -549,3 +549,4 @@ l_detail = Details
 l_all_rows = All rows
 l_page_of = page { $n }
 h_too_few = KPIs with too few observations for a score
+l_uncertain = uncertain

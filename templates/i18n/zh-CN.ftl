@@ -430,3 +430,4 @@ l_detail = 明细表
 l_all_rows = 全部明细
 l_page_of = 第 { $n } 页
 h_too_few = 样本太少、不计分的指标
+l_uncertain = 不确定

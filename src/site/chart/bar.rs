@@ -2,10 +2,15 @@
 
 use super::{at, mark};
 
-/// A bar as long as its share; written `63.2` by the view, since views word their numbers.
+/// A share of 0 to 100, written `63.2` by the view, since views word their numbers.
+#[derive(serde::Deserialize)]
+#[serde(transparent)]
+pub struct Width(String);
+
+/// A bar as long as its share.
 #[must_use]
-pub fn bar(width: &String) -> String {
-    let width: f64 = width.parse().unwrap_or(0.0);
+pub fn bar(width: &Width) -> String {
+    let width: f64 = width.0.parse().unwrap_or(0.0);
     format!("{}<path d=\"M0 4H{}\"/></svg>", mark("bar", (100, 8)), at(width.clamp(0.0, 100.0)))
 }
 
@@ -28,9 +33,9 @@ mod tests {
 
     #[test]
     fn a_bar_is_as_long_as_its_share() {
-        assert!(bar(&"63.2".to_owned()).contains("d=\"M0 4H63.2\""));
-        assert!(bar(&"140".to_owned()).contains("H100\""));
-        assert!(bar(&"nonsense".to_owned()).contains("H0\""));
+        assert!(bar(&Width("63.2".to_owned())).contains("d=\"M0 4H63.2\""));
+        assert!(bar(&Width("140".to_owned())).contains("H100\""));
+        assert!(bar(&Width("nonsense".to_owned())).contains("H0\""));
     }
 
     #[test]
