@@ -6,6 +6,7 @@
 #![allow(clippy::expect_used, clippy::print_stdout, missing_docs, reason = "a benchmark that cannot go on says why")]
 
 use qunce::fs;
+use qunce::report::Wording;
 use qunce::site::{Engine, TemplateFiles};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -53,9 +54,8 @@ fn render(job: &Path, out: &Path) -> (usize, usize) {
     let names: Vec<String> =
         content.iter().map(|p| p.file_stem().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()).collect();
     let files = TemplateFiles::load(Some(&job.join("templates"))).expect("the templates");
-    let mut shared = Context::new();
-    shared.insert("ui", &BTreeMap::<String, String>::new());
-    let engine = Engine::new(&files, &shared).expect("templates without faults");
+    let wording = Wording::load("en", None).expect("the built-in texts");
+    let engine = Engine::new(&files, &wording, Context::new()).expect("templates without faults");
     let bytes = content
         .par_iter()
         .enumerate()
