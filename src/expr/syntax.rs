@@ -8,10 +8,13 @@ use super::value::Arithmetic;
 use crate::calendar::Day;
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
+use rustc_hash::FxHashMap;
 use sqlparser::ast::{self, BinaryOperator, DataType, DateTimeField, UnaryOperator};
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Span, Token, TokenWithSpan};
+use std::cell::RefCell;
 use std::ops::Range;
+use std::rc::Rc;
 
 /// How deep operators may be nested; far beyond what a person can read.
 const MAX_DEPTH: usize = 64;
@@ -89,11 +92,33 @@ pub(super) enum NodeKind {
     Broken,
 }
 
+/// How many texts are remembered; a playbook has some hundred.
+const REMEMBERED: usize = 8192;
+
+thread_local! {
+    /// What has been parsed. A playbook is compiled anew in every stage, with the same texts.
+    static PARSED: RefCell<FxHashMap<Box<str>, Rc<Node>>> = RefCell::default();
+}
+
 /// Parses a text.
 ///
 /// # Errors
 /// Everything that is not part of the language.
-pub(super) fn parse(text: &str) -> Result<Node, Vec<ExprError>> {
+pub(super) fn parse(text: &str) -> Result<Rc<Node>, Vec<ExprError>> {
+    if let Some(known) = PARSED.with_borrow(|parsed| parsed.get(text).map(Rc::clone)) {
+        return Ok(known);
+    }
+    let node = Rc::new(parse_anew(text)?);
+    PARSED.with_borrow_mut(|parsed| {
+        if parsed.len() >= REMEMBERED {
+            parsed.clear();
+        }
+        parsed.insert(Box::from(text), Rc::clone(&node));
+    });
+    Ok(node)
+}
+
+fn parse_anew(text: &str) -> Result<Node, Vec<ExprError>> {
     let tokens = tokens(text)?;
     let mut parser = Parser::new(&PlaybookDialect).with_tokens_with_locations(tokens);
     let tree = parser.parse_expr().map_err(|e| vec![parser_error(&e, text)])?;

@@ -24,7 +24,7 @@ impl Wording {
         if !value.is_finite() {
             return "–".to_owned();
         }
-        signed_text(value.is_sign_negative(), &format!("{:.places$}", value.abs()), "")
+        signed_text(value.is_sign_negative(), &super::rounding::fixed(value.abs(), places), "")
     }
 
     /// A share as percent with one decimal place.
@@ -42,7 +42,7 @@ impl Wording {
     /// Points with one decimal place and their sign.
     #[must_use]
     pub fn signed(&self, value: f64, places: usize) -> String {
-        signed_text(value.is_sign_negative(), &format!("{:.places$}", value.abs()), "+")
+        signed_text(value.is_sign_negative(), &super::rounding::fixed(value.abs(), places), "+")
     }
 
     /// A value in its unit.

@@ -26,6 +26,7 @@ mod proof;
 mod pseudonym;
 mod reference;
 mod reporter;
+pub mod rounding;
 mod score;
 mod texts;
 mod trend;

@@ -1,6 +1,7 @@
 //! Text of the data made fit to be shown: without marks that steer a reader's eye or terminal.
 
 use crate::diagnostic::is_hidden;
+use std::borrow::Cow;
 
 /// Text without control characters, bidirectional overrides and zero-width marks.
 ///
@@ -8,16 +9,37 @@ use crate::diagnostic::is_hidden;
 /// where it joins pictographs, since names are full of them.
 #[must_use]
 pub fn clean(text: &str) -> String {
-    strip(text, false)
+    strip(text, false).into_owned()
 }
 
 /// As [`clean`], but line breaks stay.
 #[must_use]
 pub fn clean_lines(text: &str) -> String {
+    strip(text, true).into_owned()
+}
+
+/// As [`clean_lines`], without a copy where there is nothing to take away.
+#[must_use]
+pub fn cleaned_lines(text: &str) -> Cow<'_, str> {
     strip(text, true)
 }
 
-fn strip(text: &str, lines: bool) -> String {
+/// Whether a text stays as it is. Looks at bytes: those that begin a hidden character begin few others.
+fn is_clean(text: &str, lines: bool) -> bool {
+    text.bytes().enumerate().all(|(at, byte)| match byte {
+        b'\n' => lines,
+        0..=0x1f | 0x7f => false,
+        0xc2 | 0xcd | 0xd8 | 0xe1 | 0xe2 | 0xef | 0xf3 => {
+            !text.get(at..).and_then(|t| t.chars().next()).is_some_and(is_hidden)
+        }
+        _ => true,
+    })
+}
+
+fn strip(text: &str, lines: bool) -> Cow<'_, str> {
+    if is_clean(text, lines) {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::with_capacity(text.len());
     let mut before = ' ';
     for c in text.chars() {
@@ -34,7 +56,7 @@ fn strip(text: &str, lines: bool) -> String {
         }
         before = c;
     }
-    out
+    Cow::Owned(out)
 }
 
 fn joins(c: char) -> bool {
@@ -49,6 +71,14 @@ mod tests {
     fn marks_that_mislead_are_gone() {
         assert_eq!(clean("a\u{202e}b\u{200b}c\u{1b}[31m\u{7}\nd"), "abc[31m d");
         assert_eq!(clean_lines("a\r\nb"), "a\nb");
+    }
+
+    #[test]
+    fn every_hidden_character_is_found_by_its_first_byte() {
+        for c in ('\u{0}'..=char::MAX).filter(|c| is_hidden(*c)) {
+            assert!(!is_clean(&format!("a{c}"), false), "{c:?}");
+        }
+        assert!(is_clean("，“群”·a–b…", false) && is_clean("a\nb", true) && !is_clean("a\nb", false));
     }
 
     #[test]

@@ -136,11 +136,10 @@ impl<'f> Engine<'f> {
         let mut html = Tera::new();
         html.autoescape_on([""]);
         html.set_escape_fn(escape::html);
-        html.register_filter("markdown", |text: &str, _: Kwargs, _: &State| {
-            Value::safe_string(&markdown::to_html(text))
-        });
-        html.register_filter("inline_markdown", |text: &str, _: Kwargs, _: &State| {
-            Value::safe_string(&markdown::to_inline_html(text))
+        let (blocks, lines) = (markdown::Remembered::default(), markdown::Remembered::default());
+        html.register_filter("markdown", move |text: &str, _: Kwargs, _: &State| blocks.get(text, markdown::to_html));
+        html.register_filter("inline_markdown", move |text: &str, _: Kwargs, _: &State| {
+            lines.get(text, markdown::to_inline_html)
         });
         chart::register(&mut html);
         let mut md = Tera::new();

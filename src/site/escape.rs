@@ -1,6 +1,6 @@
 //! Escapes of the template engines and of the files that are not templates.
 
-use crate::report::visible::{clean, clean_lines};
+use crate::report::visible::{clean, clean_lines, cleaned_lines};
 use std::io::{self, Write};
 
 /// HTML: text and quoted attributes. Marks that mislead a reader are dropped on the way.
@@ -8,7 +8,7 @@ use std::io::{self, Write};
 /// # Errors
 /// When the output cannot take more.
 pub fn html(input: &str, output: &mut dyn Write) -> io::Result<()> {
-    tera::escape_html(&clean_lines(input), output)
+    tera::escape_html(&cleaned_lines(input), output)
 }
 
 /// Markdown: a value stands as one line of plain text, wherever in a line it is.

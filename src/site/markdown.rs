@@ -2,9 +2,41 @@
 
 use super::sanitise::{is_safe, sanitise};
 use pulldown_cmark::{Event, Options, Parser, Tag, html};
+use rustc_hash::FxHashMap;
+use std::sync::{Mutex, PoisonError};
+use tera::Value;
 
 fn options() -> Options {
     Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS
+}
+
+/// The most bytes of Markdown that are remembered with their HTML.
+const REMEMBERED: usize = 4 << 20;
+
+/// HTML of Markdown texts that stand on many pages, made once.
+#[derive(Debug, Default)]
+pub struct Remembered {
+    texts: Mutex<(usize, FxHashMap<Box<str>, Value>)>,
+}
+
+impl Remembered {
+    /// What `render` makes of a text; asked once.
+    #[must_use]
+    pub fn get(&self, source: &str, render: fn(&str) -> String) -> Value {
+        // Texts are whole between any two steps, so a panic elsewhere spoils none.
+        let lock = || self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = lock().1.get(source) {
+            return known.clone();
+        }
+        let html = Value::safe_string(&render(source));
+        let mut texts = lock();
+        texts.0 += source.len();
+        if texts.0 > REMEMBERED {
+            *texts = (source.len(), FxHashMap::default());
+        }
+        texts.1.insert(Box::from(source), html.clone());
+        html
+    }
 }
 
 /// HTML of a Markdown text, without raw HTML and dangerous links.
@@ -82,6 +114,20 @@ mod tests {
     fn usual_markdown_works() {
         assert_eq!(to_html("a **b** [c](x.html)"), "<p>a <strong>b</strong> <a href=\"x.html\">c</a></p>\n");
         assert_eq!(to_inline_html("a *b*"), "a <em>b</em>");
+    }
+
+    #[test]
+    fn what_is_remembered_is_what_would_be_made() {
+        let remembered = Remembered::default();
+        for _ in 0..3 {
+            for source in ["a **b**", "<b>", ""] {
+                assert_eq!(remembered.get(source, to_html).as_str(), Some(to_html(source).as_str()));
+            }
+        }
+        for n in 0..40 {
+            let _ = remembered.get(&format!("{n}{}", "x".repeat(REMEMBERED / 20)), to_html);
+        }
+        assert!(remembered.texts.lock().is_ok_and(|t| t.0 <= REMEMBERED && t.1.len() <= 21));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The language as a specification, over one small row and a handful of measures.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod blocks;
 mod errors;
 mod logic;
 mod meanings;

@@ -18,7 +18,7 @@ pub use filters::register;
 
 /// A coordinate with one decimal place, the precision of a hair at these sizes.
 fn at(x: f64) -> String {
-    let text = format!("{x:.1}");
+    let text = crate::report::rounding::fixed(x, 1);
     match text.strip_suffix(".0") {
         Some("-0") => "0".to_owned(),
         Some(whole) => whole.to_owned(),

@@ -1,0 +1,93 @@
+//! What holds for one entity holds for it among others.
+
+use super::super::{Block, Column, Expr, Form, Truths, Type, Value, Want};
+use super::{at, clock, columns, compiled};
+use rust_decimal::Decimal;
+use std::rc::Rc;
+
+/// As many entities as need a second word of bits; each column goes through its values at its own pace.
+const LEN: usize = 131;
+
+fn block() -> Vec<Option<Rc<Column<'static>>>> {
+    let column = |slot: usize, ty: Type| {
+        let choices: Vec<Value<'static>> = match ty {
+            Type::Text => vec![Value::Text("question"), Value::Text("Question"), Value::Null, Value::Text("")],
+            Type::Int => vec![Value::Int(7), Value::Int(0), Value::Int(-3), Value::Int(8)],
+            Type::Decimal => vec![Value::Decimal(Decimal::new(7, 0)), Value::Null, Value::Decimal(Decimal::new(75, 1))],
+            Type::Float => vec![Value::Float(0.3), Value::Float(7.0), Value::Null],
+            Type::Bool => vec![Value::Bool(true), Value::Null, Value::Bool(false)],
+            Type::Time => vec![Value::Time(at("2025-05-05 00:00")), Value::Null, Value::Time(at("2025-05-12 00:00"))],
+            Type::Null => vec![Value::Null],
+        };
+        let values = (0..LEN).map(|i| choices[(i / (slot + 1) + i) % choices.len()]).collect();
+        Some(Rc::new(Column::from_values(values)))
+    };
+    columns().into_iter().enumerate().map(|(slot, (_, ty, _))| column(slot, ty)).collect()
+}
+
+/// A condition by its form, the way rows of a group are judged.
+fn by_form<'a>(expr: &'a Expr, block: &Block<'a, '_>) -> Truths {
+    let value = |e: &'a Expr| e.column(block);
+    match expr.form() {
+        Form::And(parts) => parts.iter().map(|p| by_form(p, block)).reduce(|a, b| a.and(&b)).unwrap(),
+        Form::Or(parts) => parts.iter().map(|p| by_form(p, block)).reduce(|a, b| a.or(&b)).unwrap(),
+        Form::Not(inner) => by_form(inner, block).not(),
+        Form::Compare(op, left, right) => Column::compare(op, &value(left), &value(right), block.len),
+        Form::Within(inner, window) => value(inner).within(block.clock.interval(window), block.len),
+        Form::IsNull(inner, negated) => value(inner).is_null(negated, block.len),
+        Form::OneOf(slot, texts, negated) => {
+            block.columns[slot].as_ref().unwrap().is_one_of(&texts, negated, block.len)
+        }
+        Form::Name(_) | Form::Other => expr.truths(block),
+    }
+}
+
+#[test]
+fn a_condition_on_many_says_of_each_what_it_says_of_one() {
+    let columns = block();
+    let clock = clock();
+    let block = Block { len: LEN, columns: &columns, clock: &clock };
+    for text in [
+        "score > 0",
+        "score >= 7 and zero < 3",
+        "score = 7 or score <> 8 or zero <= -3",
+        "3 > score",
+        "score = amount",
+        "amount > 7 and rate < 1",
+        "not (amount > 7 or rate < 1)",
+        "kind = 'question'",
+        "kind <> 'question' and topic in ('Question', '')",
+        "kind not in ('question')",
+        "kind is null or amount is not null",
+        "within(sent_at, 'window') and not within(joined_at, '7d')",
+        "within(sent_at + interval '1' day, 'window')",
+        "sent_at < joined_at",
+        "passed",
+        "passed and failed is not true",
+        "score between 1 and 7",
+        "lower(kind) = 'question' and kind like 'Q%'",
+        "case when passed then score > 0 else amount > 7 end",
+        "coalesce(amount, 8) > 7",
+        "amount / nullif(score, 0) > 1",
+        "1 < 2 and null",
+        "days_since(sent_at) >= 0",
+    ] {
+        let (expr, _) = compiled(text, Want::Bool).unwrap_or_else(|e| panic!("{text}: {e:?}"));
+        let (whole, single) = (by_form(&expr, &block), expr.truths(&block));
+        assert_eq!(whole, single, "{text}");
+        assert!(single.yes.clone().and(&single.no).is_empty(), "{text} is both");
+    }
+}
+
+#[test]
+fn every_kind_of_answer_is_met_above() {
+    let columns = block();
+    let clock = clock();
+    let block = Block { len: LEN, columns: &columns, clock: &clock };
+    let (expr, _) = compiled("amount > 7 and kind = 'question'", Want::Bool).unwrap();
+    let truths = expr.truths(&block);
+    let counts = [truths.yes.count(), truths.no.count(), LEN - truths.yes.clone().or(&truths.no).count()];
+    assert!(counts.iter().all(|n| *n > 5), "{counts:?}");
+    assert_eq!(truths.yes.positions().count(), truths.yes.count());
+    assert!(truths.yes.positions().all(|at| truths.yes.has(at)) && truths.no.len() == LEN);
+}
