@@ -103,6 +103,19 @@ impl Masks {
         self.bits.get(item * self.words + bit / 64).is_some_and(|w| w & (1 << (bit % 64)) != 0)
     }
 
+    /// The bits of a range that are set, ascending.
+    fn among<'m>(&'m self, item: usize, range: &'m std::ops::Range<usize>) -> impl Iterator<Item = usize> + 'm {
+        let words = self.bits.get(item * self.words..(item + 1) * self.words).unwrap_or(&[]);
+        words
+            .iter()
+            .enumerate()
+            .flat_map(|(at, word)| {
+                std::iter::successors(Some(*word).filter(|w| *w != 0), |w| Some(w & (w - 1)).filter(|w| *w != 0))
+                    .map(move |w| at * 64 + w.trailing_zeros() as usize)
+            })
+            .filter(|bit| range.contains(bit))
+    }
+
     /// How many bits of a range are set.
     fn count(&self, item: usize, range: &std::ops::Range<usize>) -> i64 {
         let Some(words) = self.bits.get(item * self.words..(item + 1) * self.words) else { return 0 };
@@ -304,6 +317,7 @@ impl Accumulator {
             Cells::Rows(cells) => Tally::Number(Some(Number::Int(cells.sum(from, to)))),
             Cells::Sum(cells) => run(cells, from, to)
                 .iter()
+                .filter(|d| !d.is_zero())
                 .try_fold(Decimal::ZERO, |sum, d| sum.checked_add(*d))
                 .map_or(Tally::Overflow, |sum| Tally::Number(Some(Number::Decimal(sum.normalize())))),
             Cells::Moments(cells) => moments(run(cells, from, to)),
@@ -358,13 +372,11 @@ impl Accumulator {
     pub fn days(&self, entity: u32, span: &Span) -> Vec<Day> {
         match (&self.cells, self.first_day) {
             (Cells::DayBits(masks), Some(first)) => {
-                let from = span.days.0.max(first);
-                (from.0..span.days.1.0)
-                    .filter(|d| {
-                        usize::try_from(d - first.0)
-                            .is_ok_and(|bit| bit < masks.words * 64 && masks.has(entity as usize, bit))
-                    })
-                    .map(Day)
+                let bit = |day: Day| usize::try_from(i64::from(day.0) - i64::from(first.0)).unwrap_or(0);
+                let bits = bit(span.days.0)..bit(span.days.1).min(masks.words * 64);
+                masks
+                    .among(entity as usize, &bits)
+                    .filter_map(|b| i32::try_from(b).ok().map(|b| Day(first.0 + b)))
                     .collect()
             }
             (Cells::Days(cells), _) => {
@@ -429,6 +441,8 @@ mod tests {
             assert!(!masks.any(1, &(0..width - 1)) && !masks.any(0, &(0..width)));
             masks.set(1, 0);
             assert_eq!([0, width - 1, width].map(|end| masks.count(1, &(0..end))), [0, 1, 2]);
+            assert_eq!(masks.among(1, &(0..width)).collect::<Vec<_>>(), [0, width - 1]);
+            assert_eq!(masks.among(1, &(1..width - 1)).count() + masks.among(0, &(0..width)).count(), 0);
             assert_eq!((masks.count(1, &(1..width)), masks.count(0, &(0..width)), masks.count(2, &(0..1))), (1, 0, 0));
         }
     }

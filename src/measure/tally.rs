@@ -42,11 +42,15 @@ pub(super) fn count(n: usize) -> Number {
 
 pub(super) fn moments<'a>(cells: impl IntoIterator<Item = &'a MomentCell>) -> Tally {
     let mut all = MomentCell::default();
-    for cell in cells {
+    // Most entities have rows in few of the cells.
+    for cell in cells.into_iter().filter(|c| c.n > 0) {
         let (Some(sum), Some(squares)) = (all.sum.checked_add(cell.sum), all.squares.checked_add(cell.squares)) else {
             return Tally::Overflow;
         };
         all = MomentCell { n: all.n + cell.n, sum, squares };
+    }
+    if all.n == 0 {
+        return Tally::Moments(Moments { n: 0, mean: 0.0, variance: None });
     }
     let n = all.n as f64;
     let sum = all.sum.to_f64().unwrap_or(0.0);
