@@ -11,6 +11,7 @@ use qunce::site::{Engine, TemplateFiles};
 use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use tera::Context;
@@ -49,12 +50,12 @@ fn main() {
 }
 
 fn render(job: &Path, out: &Path) -> (usize, usize) {
-    let figures = figures(&job.join("figures.csv"));
+    let figures = Figures::read(&job.join("figures.csv"));
     let content: Vec<PathBuf> = fs::read_dir(&job.join("content")).expect("the content");
     let names: Vec<String> =
         content.iter().map(|p| p.file_stem().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()).collect();
     let files = TemplateFiles::load(Some(&job.join("templates"))).expect("the templates");
-    let wording = Wording::load("en", None).expect("the built-in texts");
+    let wording = Wording::load("zh-CN", None).expect("the built-in texts");
     let engine = Engine::new(&files, &wording, Context::new()).expect("templates without faults");
     let bytes = content
         .par_iter()
@@ -65,7 +66,7 @@ fn render(job: &Path, out: &Path) -> (usize, usize) {
             let name = names.get(at).map_or("", String::as_str);
             let page = Page {
                 title: title.to_owned(),
-                rows: figures.get(name).map(|rows| rows.lines().filter_map(row).collect()).unwrap_or_default(),
+                rows: figures.of(name),
                 neighbours: (1..=10)
                     .filter_map(|step| names.get((at + step) % names.len()))
                     .map(|name| Link { href: format!("../{name}/"), name })
@@ -82,29 +83,44 @@ fn render(job: &Path, out: &Path) -> (usize, usize) {
     (content.len(), bytes)
 }
 
-/// The rows of each page, one a line, in the order of the file.
-fn figures(path: &Path) -> BTreeMap<String, String> {
-    let mut reader = csv::Reader::from_reader(fs::open(path).expect("the figures"));
-    let mut by_page: BTreeMap<String, String> = BTreeMap::new();
-    let mut record = csv::StringRecord::new();
-    while reader.read_record(&mut record).expect("a row") {
-        let Some(page) = record.get(0) else { continue };
-        if !by_page.contains_key(page) {
-            by_page.insert(page.to_owned(), String::new());
-        }
-        let Some(rows) = by_page.get_mut(page) else { continue };
-        for field in record.iter().skip(1) {
-            rows.push_str(field);
-            rows.push('\t');
-        }
-        rows.push('\n');
-    }
-    by_page
+/// The rows of all pages: their fields one after the other, and by page where its rows lie.
+struct Figures {
+    text: String,
+    of_page: BTreeMap<String, Vec<Range<usize>>>,
 }
 
-fn row(line: &str) -> Option<Row<'_>> {
-    let mut fields = line.split('\t');
-    Some(Row { name: fields.next()?, value: fields.next()?, target: fields.next()?, change: fields.next()? })
+impl Figures {
+    fn read(path: &Path) -> Self {
+        let bytes = fs::metadata(path).expect("the figures").len();
+        let mut reader = csv::Reader::from_reader(fs::open(path).expect("the figures"));
+        let mut text = String::with_capacity(usize::try_from(bytes).unwrap_or_default());
+        let mut of_page: BTreeMap<String, Vec<Range<usize>>> = BTreeMap::new();
+        let mut record = csv::StringRecord::new();
+        while reader.read_record(&mut record).expect("a row") {
+            let Some(page) = record.get(0) else { continue };
+            if !of_page.contains_key(page) {
+                of_page.insert(page.to_owned(), Vec::with_capacity(20));
+            }
+            let start = text.len();
+            for field in record.iter().skip(1) {
+                text.push_str(field);
+                text.push('\t');
+            }
+            if let Some(rows) = of_page.get_mut(page) {
+                rows.push(start..text.len());
+            }
+        }
+        Self { text, of_page }
+    }
+
+    fn of(&self, page: &str) -> Vec<Row<'_>> {
+        let rows = self.of_page.get(page).into_iter().flatten();
+        rows.filter_map(|row| {
+            let mut fields = self.text.get(row.clone())?.split('\t');
+            Some(Row { name: fields.next()?, value: fields.next()?, target: fields.next()?, change: fields.next()? })
+        })
+        .collect()
+    }
 }
 
 /// Title and Markdown of a text with front matter.

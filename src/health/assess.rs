@@ -324,9 +324,8 @@ fn judge_group(
     let mut periods: Vec<PeriodHealth> = Vec::new();
     let mut before: Vec<Result<Read, Missing>> = Vec::new();
     for index in 0..facts.periods.len() {
-        let view = latest.in_period(index)?;
-        let (health, reads) =
-            judge_period(facts, (&view, &roster), handles, index, &before, periods.last(), &mut cooldowns, min_cell)?;
+        let case = Case { facts, view: latest.in_period(index)?, roster: &roster, handles, min_cell };
+        let (health, reads) = judge_period(&case, index, &before, periods.last(), &mut cooldowns)?;
         periods.push(health);
         before = reads;
     }
@@ -365,16 +364,23 @@ fn judge_group(
     Some(Judged { health, persons, finding })
 }
 
+/// What a period of a group is judged by.
+struct Case<'a, 'f> {
+    facts: &'a Facts,
+    view: View<'f>,
+    roster: &'a Roster,
+    handles: &'a Handles,
+    min_cell: u64,
+}
+
 fn judge_period(
-    facts: &Facts,
-    (view, roster): (&View<'_>, &Roster),
-    handles: &Handles,
+    case: &Case<'_, '_>,
     index: usize,
     before: &[Result<Read, Missing>],
     previous: Option<&PeriodHealth>,
     cooldowns: &mut Cooldowns,
-    min_cell: u64,
 ) -> Option<(PeriodHealth, Vec<Result<Read, Missing>>)> {
+    let Case { facts, view, roster, handles, min_cell } = case;
     let playbook = &handles.playbook;
     let period = *facts.periods.get(index)?;
     let here = customers(view);
@@ -444,7 +450,7 @@ fn judge_period(
         unchecked: alerts.unchecked,
         funnels,
         rankings: rankings(facts, view, handles),
-        breakdowns: breakdowns(view, handles, min_cell),
+        breakdowns: breakdowns(view, handles, *min_cell),
         review: previous.map(|p| review(&p.actions, &kpis)).unwrap_or_default(),
         actions,
         kpis,

@@ -27,6 +27,9 @@ use std::sync::Arc;
 /// The values of a split measure, each with its text; `None` for rows without one.
 pub type SplitRows = Vec<(Option<Arc<str>>, Number)>;
 
+/// When in a window members were in the group.
+pub(super) type Stayed = (Option<At>, Interval);
+
 /// One group in one period.
 #[derive(Debug)]
 pub struct View<'f> {
@@ -42,7 +45,7 @@ pub struct View<'f> {
     pub(super) reads: RefCell<FxHashMap<(ReadId, Rows), Rc<Column<'f>>>>,
     pub(super) worked: Worked<'f>,
     /// Who was in the group at, from or until when.
-    pub(super) stays: RefCell<Vec<((Option<At>, Interval), Rc<Bits>)>>,
+    pub(super) stays: RefCell<Vec<(Stayed, Rc<Bits>)>>,
     /// What is known not to be known, by measure, as far as it hangs on the period.
     pub(super) missing: RefCell<FxHashMap<MeasureId, Option<Missing>>>,
     /// Whether what is being found out hangs on the period.

@@ -10,8 +10,9 @@ fn options() -> Options {
     Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS
 }
 
-/// The most bytes of Markdown that are remembered with their HTML.
-const REMEMBERED: usize = 4 << 20;
+/// The most bytes of Markdown that are remembered with their HTML; the texts of all shipped playbooks
+/// are fewer.
+const REMEMBERED: usize = 1 << 20;
 
 /// HTML of Markdown texts that stand on many pages, made once.
 #[derive(Debug, Default)]

@@ -21,7 +21,7 @@ pub fn register(engine: &mut Tera) {
 
 fn chart<T: DeserializeOwned + 'static>(engine: &mut Tera, name: &'static str, draw: fn(&T) -> String) {
     engine.register_filter(name, move |value: &Value, _: Kwargs, _: &State| {
-        let read = serde_json::to_value(value).ok().and_then(|v| serde_json::from_value::<T>(v).ok());
+        let read = T::deserialize(value).ok();
         Value::safe_string(&read.map(|v| draw(&v)).unwrap_or_default())
     });
 }
