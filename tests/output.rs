@@ -35,6 +35,9 @@ fn is_noop(said: &Said) -> bool {
     said.out.contains("nothing changed")
 }
 
+/// What is done to a site, by name.
+type Damage = (&'static str, fn(&Path, &str));
+
 #[test]
 fn a_build_with_nothing_to_do_says_so_and_warns_again() {
     let small = Small::new();
@@ -141,7 +144,7 @@ fn a_damaged_site_is_mended() {
     build(&small);
     let page = small.workspace.path().join("out/index.html");
     let content = fs::read_to_string(&page).unwrap();
-    let damages: [(&str, fn(&Path, &str)); 4] = [
+    let damages: [Damage; 4] = [
         ("changed", |p, _| fs::write(p, "changed").unwrap()),
         ("missing", |p, _| fs::remove_file(p).unwrap()),
         ("changed with its length and time", |p, content| {

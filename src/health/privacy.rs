@@ -7,23 +7,20 @@
 /// (complementary suppression). Cells of nobody single nobody out.
 pub(super) fn suppress(persons: &[u64], min: u64) -> Vec<bool> {
     let mut hidden: Vec<bool> = persons.iter().map(|n| (1..min).contains(n)).collect();
-    let mut count = hidden.iter().filter(|h| **h).count();
-    if count == 0 {
+    if !hidden.contains(&true) {
         return hidden;
     }
-    let mut sum: u64 = persons.iter().zip(&hidden).filter(|(_, h)| **h).map(|(n, _)| n).sum();
-    let mut rest: Vec<usize> =
-        (0..persons.len()).filter(|i| persons.get(*i).is_some_and(|n| *n >= min.max(1))).collect();
-    rest.sort_by_key(|i| persons.get(*i));
-    for next in rest {
-        if count >= 2 && sum >= min {
+    let mut rest: Vec<(u64, usize)> =
+        persons.iter().enumerate().filter(|(_, n)| **n >= min.max(1)).map(|(i, n)| (*n, i)).collect();
+    rest.sort_unstable();
+    for (_, next) in rest {
+        let withheld = persons.iter().zip(&hidden).filter(|(_, h)| **h).map(|(n, _)| n);
+        if withheld.clone().count() >= 2 && withheld.sum::<u64>() >= min {
             break;
         }
         if let Some(cell) = hidden.get_mut(next) {
             *cell = true;
         }
-        count += 1;
-        sum += persons.get(next).copied().unwrap_or(0);
     }
     hidden
 }
