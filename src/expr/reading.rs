@@ -48,19 +48,6 @@ impl Expr {
         }
     }
 
-    /// The texts one of which a column must have for this condition to hold; `None` if it does not
-    /// say. Lets rows be sorted by that column before anything else is looked at.
-    #[must_use]
-    pub fn texts_of(&self, slot: usize) -> Option<Vec<&str>> {
-        self.conjuncts().into_iter().find_map(|c| match &c.kind {
-            Kind::ColumnIs { column, text, negated: false } if column.slot == slot => Some(vec![&**text]),
-            Kind::ColumnIn { column, texts, negated: false } if column.slot == slot => {
-                Some(texts.iter().map(|t| &**t).collect())
-            }
-            _ => None,
-        })
-    }
-
     /// Whether the value depends on the report's period, so that it cannot be decided row by row
     /// while reading.
     #[must_use]
