@@ -77,6 +77,27 @@ pub fn to_quote(text: &str) -> String {
 /// headings become bold so that the outline stays the page's.
 #[must_use]
 pub fn to_block(source: &str) -> String {
+    let mut text = source.to_owned();
+    // What raw HTML enclosed becomes Markdown once the HTML is text, and must be looked at as such. Every round
+    // makes something harmless that stays so; deep nests are given up as a whole.
+    for _ in 0..ROUNDS {
+        match escaped(&text) {
+            Some(next) => text = next,
+            None => return text,
+        }
+    }
+    let mut out = Vec::new();
+    match super::escape::markdown(&text, &mut out) {
+        Ok(()) => String::from_utf8(out).unwrap_or_default(),
+        Err(_) => String::new(),
+    }
+}
+
+/// How often a text is looked at anew.
+const ROUNDS: usize = 16;
+
+/// A text with everything escaped that must not act; `None` if nothing does.
+fn escaped(source: &str) -> Option<String> {
     let mut cuts: Vec<(usize, &str)> = Vec::new();
     for (event, range) in Parser::new_ext(source, options()).into_offset_iter() {
         match event {
@@ -94,6 +115,9 @@ pub fn to_block(source: &str) -> String {
     }
     cuts.sort_unstable();
     cuts.dedup();
+    if cuts.is_empty() {
+        return None;
+    }
     let mut out = String::with_capacity(source.len() + cuts.len());
     let mut from = 0;
     for (at, mark) in cuts {
@@ -102,7 +126,7 @@ pub fn to_block(source: &str) -> String {
         from = at;
     }
     out.push_str(source.get(from..).unwrap_or_default());
-    out
+    Some(out)
 }
 
 #[cfg(test)]
@@ -138,6 +162,7 @@ mod tests {
             // A reader of the file would load it from there.
             "![x](https://elsewhere.example/pixel.png)",
             "<script>\na()\n</script>",
+            "<script>\n![x](https://elsewhere.example/pixel.png) [x](javascript:a())\n</script>",
         ] {
             let html = {
                 let mut out = String::new();

@@ -267,4 +267,16 @@ pub(super) static EXAMPLES: &[Example] = &[
         wrong: &[("qunce.toml", "[site]\nlanguages = [\"zh-CN\"]")],
         right: &[("qunce.toml", "[gate]\nfail_under = 0")],
     },
+    Example {
+        code: Code::UnknownMeasure,
+        command: "qunce facts -g speekers",
+        wrong: &[("<asked>", "`speekers`, which no playbook in use declares")],
+        right: &[("<asked>", "`speakers`, as the base playbook calls it")],
+    },
+    Example {
+        code: Code::UnfitMeasure,
+        command: "qunce facts -m members",
+        wrong: &[("<asked>", "`members` of single members: it counts them, so only a group has it")],
+        right: &[("<asked>", "`qunce facts -g members`")],
+    },
 ];
