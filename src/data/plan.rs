@@ -269,6 +269,11 @@ impl Plan {
         Judged::Good
     }
 
+    /// Whether rows have an identity.
+    pub fn has_key(&self) -> bool {
+        !self.key.is_empty()
+    }
+
     /// Encodes the key of a good record; `false` when it has no identity.
     pub fn key(&self, record: &Record<'_>, cells: &[Cell], key: &mut Vec<u8>) -> bool {
         key.clear();

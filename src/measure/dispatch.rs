@@ -102,8 +102,13 @@ impl<'p> Dispatch<'p> {
         dispatch
     }
 
-    /// The measures that the row matches as far as it tells by itself; `kind` is its text in the column of kinds.
-    pub fn matching(&mut self, kind: Option<&str>, env: &RowEnv<'_>) -> &[usize] {
+    /// The measures that the row at hand matches, by position.
+    pub fn matched(&self, at: usize) -> Option<usize> {
+        self.matched.get(at).copied()
+    }
+
+    /// How many measures the row matches as far as it tells by itself; `kind` is its text in the column of kinds.
+    pub fn matching(&mut self, kind: Option<&str>, env: &RowEnv<'_>) -> usize {
         for asked in self.asked.drain(..) {
             if let Some(known) = self.conditions.get_mut(asked).and_then(|c| c.known.first_mut()) {
                 *known = 0;
@@ -122,7 +127,7 @@ impl<'p> Dispatch<'p> {
                 matched.push(candidate.measure);
             }
         }
-        matched
+        matched.len()
     }
 
     fn remember(&mut self, kind: &str, clock: &Clock) -> Option<usize> {
