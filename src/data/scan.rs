@@ -128,7 +128,6 @@ pub(super) struct Earlier<'a> {
     parts: &'a [Part],
     plans: &'a [Option<Plan>],
     config: &'a Config,
-    layout: &'a Layout,
 }
 
 impl Earlier<'_> {
@@ -147,7 +146,7 @@ impl Earlier<'_> {
     ) -> Result<(), ReadError> {
         let known = || Some((self.plans.get(index)?.as_ref()?, u64::MAX));
         let (Some(part), Some((plan, until))) = (self.parts.get(index), own.or_else(known)) else { return Ok(()) };
-        read_keys(part, plan, self.config, self.layout, until, hand_on)
+        read_keys(part, plan, self.config, until, hand_on)
     }
 }
 
@@ -227,7 +226,7 @@ impl Scan<'_> {
         let Some(plan) = Plan::new(names, self.layout, self.config, &part.shown, findings) else { return Ok(()) };
         self.columns.extend(plan.columns().map(str::to_owned));
         self.ledger.begin(index);
-        let parser = Parser::new(&plan, self.config, part.table, self.layout.len());
+        let parser = Parser::new(&plan, self.config, part.table);
         let rows = Rows {
             plan: &plan,
             part,
@@ -236,7 +235,7 @@ impl Scan<'_> {
             all_aside: sink.is_some(),
             slots: Slots::new(self.layout),
         };
-        let earlier = Earlier { parts: self.parts, plans: &self.plans, config: self.config, layout: self.layout };
+        let earlier = Earlier { parts: self.parts, plans: &self.plans, config: self.config };
         let order =
             InOrder::new(&mut self.ledger, &mut self.conflicts, earlier, report, findings, sink, first.breaks());
         let line = Line::new(order);
@@ -291,7 +290,6 @@ fn read_keys(
     part: &Part,
     plan: &Plan,
     config: &Config,
-    layout: &Layout,
     until: u64,
     hand_on: &mut dyn FnMut(Keyed<'_>),
 ) -> Result<(), ReadError> {
@@ -301,7 +299,7 @@ fn read_keys(
     let settings = config.data.table(part.table);
     let days = config.site.zone;
     let mut clocks = plan.clocks(settings.zone.unwrap_or(days), settings.time_format.as_deref());
-    let mut cells = vec![Cell::Absent; layout.len()];
+    let mut cells = vec![Cell::Null; plan.cells()];
     let mut key = Vec::new();
     while let Some(split) = records.next()? {
         let record = split.record;

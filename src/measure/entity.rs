@@ -2,7 +2,7 @@
 
 use super::held::HeldTable;
 use super::pairs::{Pairs, pair_key};
-use super::texts::Texts;
+use super::texts::{Dictionary, Texts};
 use crate::calendar::{Day, Instant, Zone};
 use crate::schema::{ColumnType, Table};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -21,9 +21,9 @@ pub struct Entities {
     /// Numbers of group ids; the number is the row of `groups`.
     pub group_ids: Texts,
     /// Numbers of person ids.
-    pub person_ids: Texts,
+    pub person_ids: Dictionary,
     /// Numbers of post ids; the number is the row of `posts`.
-    pub post_ids: Texts,
+    pub post_ids: Dictionary,
     /// Numbers of product ids; the number is the row of `products`, where there is one.
     pub product_ids: Texts,
     /// Memberships by the ids of group and person.
@@ -84,8 +84,8 @@ impl Entities {
             posts: held(Table::Posts),
             products: held(Table::Products),
             group_ids: Texts::default(),
-            person_ids: Texts::default(),
-            post_ids: Texts::default(),
+            person_ids: Dictionary::default(),
+            post_ids: Dictionary::default(),
             product_ids: Texts::default(),
             pairs: Pairs::default(),
             member_keys: Vec::new(),

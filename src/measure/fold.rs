@@ -32,6 +32,15 @@ pub(super) struct Target {
     pub after: Option<(i64, Held, usize)>,
 }
 
+impl Target {
+    /// Whether rows of a measure of this shape go into it as they come.
+    fn is_plain(&self, shape: Shape) -> bool {
+        // Rows and days are counted of any measure.
+        let shape = self.shape == shape || matches!(self.shape, Shape::Rows | Shape::Days);
+        shape && self.after.is_none() && self.grain != Grain::Product
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct MeasureFold {
     pub id: MeasureId,
@@ -44,6 +53,10 @@ pub(super) struct MeasureFold {
     /// Index of the plan's breakdown, the text to split by, its bucket.
     pub splits: Vec<(usize, Bound, usize)>,
     pub deferred: bool,
+    /// The cell that is its argument, where nothing has to be computed.
+    pub cell: Option<usize>,
+    /// Whether its rows go into cells without further questions.
+    pub plain: bool,
 }
 
 impl MeasureFold {
@@ -153,7 +166,7 @@ impl<'p> TableFold<'p> {
             let id = MeasureId(index);
             let own: Vec<usize> =
                 fold.cells.cells.iter().enumerate().filter(|(_, c)| c.measure == id).map(|(i, _)| i).collect();
-            let targets = own
+            let targets: Vec<Target> = own
                 .into_iter()
                 .filter_map(|cell| {
                     let c = fold.cells.cells.get(cell)?;
@@ -167,11 +180,20 @@ impl<'p> TableFold<'p> {
                 .collect();
             let of_breakdown: Vec<(usize, usize)> =
                 fold.cells.splits.iter().filter(|(_, s)| s.measure == id).map(|(i, s)| (*i, s.cuts)).collect();
+            let unsplit = of_breakdown.is_empty();
             let splits = of_breakdown
                 .into_iter()
                 .filter_map(|(i, cuts)| Some((i, plan.breakdowns.get(i)?.by, fold.placing(cuts, on))))
                 .collect();
             let deferred = plan.formulas_of(planned).iter().any(|b| plan.formula(*b).is_some_and(|f| f.deferred));
+            let cell = planned.argument.and_then(|a| bare_cell(plan, a));
+            let plain = unsplit
+                && targets.iter().all(|t| t.is_plain(planned.shape))
+                && match planned.shape {
+                    Shape::Rows | Shape::Days | Shape::Members => true,
+                    Shape::Keys => false,
+                    _ => cell.is_some(),
+                };
             fold.measures.push(MeasureFold {
                 id,
                 shape: planned.shape,
@@ -182,6 +204,8 @@ impl<'p> TableFold<'p> {
                 targets,
                 splits,
                 deferred,
+                cell,
+                plain,
             });
         }
         fold.items |= fold.measures.iter().any(|m| m.asks_items(plan));
@@ -312,6 +336,15 @@ impl Gathered {
             (mine @ None, theirs) => *mine = theirs,
             (Some(_), None) => {}
         }
+    }
+}
+
+/// The cell of a streamed row that an expression merely names.
+fn bare_cell(plan: &Plan, bound: Bound) -> Option<usize> {
+    let formula = plan.formula(bound)?;
+    match formula.access.get(formula.expr.bare_column()?)? {
+        Access::Cell(slot, None) => Some(*slot),
+        _ => None,
     }
 }
 

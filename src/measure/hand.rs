@@ -3,7 +3,7 @@
 use super::accumulate::{Item, Shape};
 use super::batch::Batch;
 use super::day_cache::DayCache;
-use super::dispatch::Dispatch;
+use super::dispatch::{Candidate, Dispatch};
 use super::fold::{Gathered, MeasureFold, TableFold, split_text};
 use super::hash::KeyHasher;
 use super::number::Number;
@@ -23,6 +23,15 @@ struct BucketCache {
     bucket: Option<usize>,
 }
 
+/// A row of a block that counts, once for each of its groups.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Placed {
+    /// Its place among the rows.
+    pub row: usize,
+    pub group: u32,
+    pub member: Option<u32>,
+}
+
 /// A thread's share in the fold of a table.
 pub(super) struct Hand<'f, 'p> {
     fold: &'f TableFold<'p>,
@@ -35,8 +44,19 @@ pub(super) struct Hand<'f, 'p> {
     /// Pairs of group and product that were numbered before.
     offers: FxHashMap<(u32, u32), u32>,
     gathered: Gathered,
-    /// Measures of the row at hand that wait for an answer.
-    waiting: Vec<(usize, Instant)>,
+    block: Block,
+}
+
+/// The rows at hand, by what is asked of them.
+#[derive(Debug, Default)]
+struct Block {
+    refers: Vec<Refers>,
+    /// Places in the block, by list of measures.
+    lists: Vec<Vec<usize>>,
+    /// Those of them that match the measure at hand, with the times that place them.
+    matching: Vec<(usize, Instant)>,
+    /// Measures that wait for an answer: place, measure, time.
+    waiting: Vec<(usize, usize, Instant)>,
 }
 
 impl<'f, 'p> Hand<'f, 'p> {
@@ -56,7 +76,7 @@ impl<'f, 'p> Hand<'f, 'p> {
                 rows: vec![false; groups],
                 answers: fold.answers(),
             },
-            waiting: Vec::new(),
+            block: Block::default(),
         }
     }
 
@@ -92,34 +112,63 @@ impl<'f, 'p> Hand<'f, 'p> {
         *self.offers.entry((group, product)).or_insert_with(|| self.fold.offer(group, product))
     }
 
-    /// Adds a row of a group and member to all cells it belongs to.
-    pub fn add(&mut self, row: &Row<'_>, group: u32, member: Option<u32>) {
-        let refers = self.refers(row, group, member);
-        if let Some(has) = self.gathered.rows.get_mut(group as usize) {
-            *has = true;
+    /// Adds the rows that count to all cells they belong to, measure by measure.
+    pub fn add(&mut self, rows: &[Row<'_>], placed: &[Placed]) {
+        let fold = self.fold;
+        let mut block = std::mem::take(&mut self.block);
+        self.dispatch.begin(placed.len());
+        block.refers.clear();
+        block.lists.iter_mut().for_each(Vec::clear);
+        for (at, Placed { row, group, member }) in placed.iter().enumerate() {
+            let Some(row) = rows.get(*row) else { continue };
+            block.refers.push(self.refers(row, *group, *member));
+            if let Some(has) = self.gathered.rows.get_mut(*group as usize) {
+                *has = true;
+            }
+            let list = self.dispatch.list(fold.kind.and_then(|slot| row.text(slot)), fold.clock);
+            if block.lists.len() <= list {
+                block.lists.resize_with(self.dispatch.lists().max(list + 1), Vec::new);
+            }
+            if let Some(list) = block.lists.get_mut(list) {
+                list.push(at);
+            }
         }
-        let TableFold { entities, clock, kind, measures, .. } = self.fold;
-        let env = RowEnv { cells: Cells::Live(row), refers, entities, access: &[], clock, answer: None };
-        let mut waiting = std::mem::take(&mut self.waiting);
+        let Block { refers, lists, matching, waiting } = &mut block;
         waiting.clear();
-        let matching = self.dispatch.matching(kind.and_then(|slot| row.text(slot)), &env);
-        for at in 0..matching {
-            let Some(measure) = self.dispatch.matched(at) else { continue };
-            let Some(planned) = measures.get(measure) else { continue };
-            let Cell::Time(on) = row.cell(planned.on) else { continue };
-            if planned.deferred {
-                waiting.push((measure, on));
-            } else {
-                self.collect(measure, on, &env);
+        let row_of = |at: usize| placed.get(at).and_then(|p| rows.get(p.row)).zip(refers.get(at).copied());
+        for (number, list) in lists.iter().enumerate().filter(|(_, list)| !list.is_empty()) {
+            for Candidate { measure, conditions } in &*self.dispatch.candidates(number) {
+                let Some(planned) = fold.measures.get(*measure) else { continue };
+                matching.clear();
+                for at in list {
+                    let Some((row, refers)) = row_of(*at) else { continue };
+                    let Cell::Time(on) = row.cell(planned.on) else { continue };
+                    if conditions.is_empty() || self.dispatch.holds(conditions, *at, &env(fold, row, refers)) {
+                        matching.push((*at, on));
+                    }
+                }
+                if planned.deferred {
+                    waiting.extend(matching.iter().map(|(at, on)| (*at, *measure, *on)));
+                } else {
+                    self.collect_all(*measure, planned, matching, &row_of);
+                }
             }
         }
         if let Some(answers) = &mut self.gathered.answers {
-            answers.note(row, refers.member);
-            if !waiting.is_empty() {
-                answers.keep(row, refers, waiting.clone());
+            waiting.sort_unstable();
+            let mut waiting = waiting.as_slice();
+            for at in 0..placed.len() {
+                let Some((row, refers)) = row_of(at) else { continue };
+                answers.note(row, refers.member);
+                let own = waiting.iter().take_while(|w| w.0 == at).count();
+                let (now, later) = waiting.split_at(own);
+                waiting = later;
+                if !now.is_empty() {
+                    answers.keep(row, refers, now.iter().map(|w| (w.1, w.2)).collect());
+                }
             }
         }
-        self.waiting = waiting;
+        self.block = block;
     }
 
     fn bucket(&mut self, placing: usize, on: Instant) -> Option<usize> {
@@ -130,6 +179,58 @@ impl<'f, 'p> Hand<'f, 'p> {
             cached.bucket = cuts.bucket(on);
         }
         cached.bucket
+    }
+
+    /// Adds rows of a block to the cells of a measure that they match.
+    fn collect_all<'r>(
+        &mut self,
+        number: usize,
+        measure: &MeasureFold,
+        matching: &[(usize, Instant)],
+        row_of: &impl Fn(usize) -> Option<(&'r Row<'r>, Refers)>,
+    ) {
+        let fold = self.fold;
+        if !measure.plain {
+            for (at, on) in matching {
+                if let Some((row, refers)) = row_of(*at) {
+                    self.collect(number, *on, &env(fold, row, refers));
+                }
+            }
+            return;
+        }
+        let own: Vec<(Instant, Refers, Item)> = matching
+            .iter()
+            .filter_map(|(at, on)| {
+                let (row, refers) = row_of(*at)?;
+                if let Some(seen) = self.gathered.seen.get_mut(number).and_then(|s| s.get_mut(refers.group as usize)) {
+                    *seen = true;
+                }
+                let item = match (measure.shape, measure.cell) {
+                    (Shape::Members, _) => Item::Member(refers.member?),
+                    (_, Some(slot)) => Item::Number(number_in(row.cell(slot))?),
+                    _ => Item::Row,
+                };
+                Some((*on, refers, item))
+            })
+            .collect();
+        for target in &measure.targets {
+            for (on, refers, item) in &own {
+                let Some(bucket) = self.bucket(target.bucket, *on) else { continue };
+                let entity = match target.grain {
+                    Grain::Group => Some(refers.group),
+                    Grain::Member => refers.member,
+                    Grain::Post => refers.post,
+                    Grain::Product => None,
+                };
+                let Some(entity) = entity else { continue };
+                let day = if target.shape == Shape::Days { self.local_day(*on) } else { Day(0) };
+                if let Some(batch) = self.batches.get_mut(target.cell)
+                    && batch.add(entity, bucket, day, *item)
+                {
+                    fold.settle(target.cell, batch);
+                }
+            }
+        }
     }
 
     /// Adds a row to the cells of a measure that it matches.
@@ -177,6 +278,22 @@ impl<'f, 'p> Hand<'f, 'p> {
             };
             fold.split(*split, refers.group, text, |cells, entity| cells.add(entity, bucket, day, item));
         }
+    }
+}
+
+/// A streamed row with what it refers to.
+fn env<'e>(fold: &'e TableFold<'_>, row: &'e Row<'e>, refers: Refers) -> RowEnv<'e> {
+    let TableFold { entities, clock, .. } = fold;
+    RowEnv { cells: Cells::Live(row), refers, entities, access: &[], clock, answer: None }
+}
+
+/// The number in a cell, if it holds one.
+fn number_in(cell: Cell) -> Option<Number> {
+    match cell {
+        Cell::Int(i) => Some(Number::Int(i)),
+        Cell::Decimal(d) => Some(Number::Decimal(d)),
+        Cell::Time(t) => Some(Number::Time(t)),
+        Cell::Absent | Cell::Null | Cell::Text | Cell::Bool(_) => None,
     }
 }
 

@@ -36,9 +36,9 @@ impl Limits<'_> {
     }
 }
 
-/// Copies the cells of a row into a held table.
-fn fill(table: &mut HeldTable, at: usize, row: &Row<'_>, width: usize) {
-    for slot in 0..width {
+/// Copies the cells of a row, those of these slots, into a held table.
+fn fill(table: &mut HeldTable, at: usize, row: &Row<'_>, slots: std::ops::Range<usize>) {
+    for slot in slots {
         match row.cell(slot) {
             Cell::Text => table.set_text(at, slot, row.text(slot).unwrap_or_default()),
             _ => match stored(row, slot) {
@@ -78,7 +78,7 @@ pub(super) fn load(
             Table::Groups => scan(sources, table, &layout, options, &mut |row| {
                 let Some(id) = row.text(0) else { return empty("group_id") };
                 let at = entities.add_group(id) as usize;
-                fill(&mut entities.groups, at, row, width);
+                fill(&mut entities.groups, at, row, 0..width);
                 Verdict::Keep
             }),
             Table::Members => load_members(sources, &layout, options, limits, &mut entities),
@@ -88,7 +88,7 @@ pub(super) fn load(
                 while entities.products.len() <= number {
                     entities.products.push();
                 }
-                fill(&mut entities.products, number, row, width);
+                fill(&mut entities.products, number, row, 0..width);
                 Verdict::Keep
             }),
             _ => load_posts(sources, &layout, options, limits, &mut entities),
@@ -144,7 +144,8 @@ fn load_members(
             }
         }
         let at = entities.add_member(group, member) as usize;
-        fill(&mut entities.members, at, row, width);
+        // Both ids are there already.
+        fill(&mut entities.members, at, row, 2..width);
         entities.members.set(at, attributes, Stored::Int(i64::from(row.extra_filled())));
         Verdict::Keep
     })
@@ -178,7 +179,7 @@ fn load_posts(
             return Verdict::Keep;
         }
         let at = entities.posts.push();
-        fill(&mut entities.posts, at, row, width);
+        fill(&mut entities.posts, at, row, 0..width);
         entities.post_group.push(group);
         let product = row.text(product_slot).map(|p| entities.product_ids.intern(p));
         entities.post_product.push(product);

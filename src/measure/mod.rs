@@ -54,5 +54,5 @@ pub use plan::{Bound, BreakdownId, Home, Plan, ReadId};
 pub use run::{MakeSink, Request};
 pub use steps::Steps;
 pub use tally::median;
-pub use texts::Texts;
+pub use texts::{Dictionary, Texts};
 pub use view::View;

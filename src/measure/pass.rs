@@ -2,7 +2,7 @@
 
 use super::day_counts::DayCounts;
 use super::fold::TableFold;
-use super::hand::Hand;
+use super::hand::{Hand, Placed};
 use super::load::Limits;
 use super::pairs::{PairKey, pair_key};
 use super::run::TOLD;
@@ -25,6 +25,8 @@ pub(super) struct Pass<'a, 'p> {
     keys: Vec<Option<PairKey>>,
     /// Of the rows looked at: group and membership, where they are known.
     known: Vec<Option<(u32, u32)>>,
+    /// Of the rows looked at: those that count.
+    placed: Vec<Placed>,
     count: &'a (dyn Fn() + Sync),
     rows: u64,
 }
@@ -41,13 +43,15 @@ impl Visitor for Pass<'_, '_> {
             self.keys.push(ids.map(|(group, member)| pair_key(group, member)));
         }
         known.extend(self.keys.iter().map(|key| pairs.find((*key)?)));
-        for (row, known) in rows.iter().zip(&known) {
+        self.placed.clear();
+        for (at, (row, known)) in rows.iter().zip(&known).enumerate() {
             self.rows += 1;
             if self.rows.is_multiple_of(TOLD) {
                 (self.count)();
             }
-            verdicts.push(self.place(*known, row));
+            verdicts.push(self.place(*known, at, row));
         }
+        self.hand.add(rows, &self.placed);
         self.known = known;
     }
 }
@@ -70,6 +74,7 @@ impl<'a, 'p> Pass<'a, 'p> {
             groups: Vec::new(),
             keys: Vec::new(),
             known: Vec::new(),
+            placed: Vec::new(),
             count,
             rows: 0,
         }
@@ -91,8 +96,8 @@ impl<'a, 'p> Pass<'a, 'p> {
         row.text(self.fold.slots.member?)
     }
 
-    /// Adds a row of a group and membership, if those are known, to what it belongs to.
-    fn place(&mut self, known: Option<(u32, u32)>, row: &Row<'_>) -> Verdict {
+    /// Says whether a row counts, and for which groups and membership.
+    fn place(&mut self, known: Option<(u32, u32)>, at: usize, row: &Row<'_>) -> Verdict {
         let table = self.fold.layout.table;
         let column = table.time().unwrap_or("");
         let Some(time) = self.time(row) else {
@@ -122,8 +127,8 @@ impl<'a, 'p> Pass<'a, 'p> {
         }
         let day = self.hand.local_day(time);
         let mut verdict = Verdict::Keep;
-        for at in 0..self.groups.len() {
-            let Some(group) = self.groups.get(at).copied() else { break };
+        for nth in 0..self.groups.len() {
+            let Some(group) = self.groups.get(nth).copied() else { break };
             if self.fold.entities.created.get(group as usize).copied().flatten().is_some_and(|created| day < created) {
                 return Verdict::Reject { column, reason: Reason::BeforeGroup };
             }
@@ -134,7 +139,7 @@ impl<'a, 'p> Pass<'a, 'p> {
             if member == Some(None) {
                 verdict = Verdict::OrphanMember;
             }
-            self.hand.add(row, group, member.flatten());
+            self.placed.push(Placed { row: at, group, member: member.flatten() });
         }
         verdict
     }
