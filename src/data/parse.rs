@@ -89,7 +89,7 @@ impl<'a> Parser<'a> {
         out.passed = before;
         let Parsed { text, rows, fields, failed, breaks, .. } = &mut out;
         *failed = records
-            .each(&mut |bounds, own| {
+            .each(|bounds, own| {
                 fields.extend_from_slice(own);
                 let Bounds { start, end, line, count, flaw, .. } = bounds;
                 rows.push(ParsedRow { start, end, fields: fields.len(), line: line - 1 - before, count, flaw });

@@ -223,7 +223,7 @@ impl Records {
 
     /// Finds all records of a text that is all there and hands on where each lies, with its fields relative to its
     /// start. Whether the bytes are UTF-8 is left open.
-    pub fn each(&mut self, hand_on: &mut dyn FnMut(Bounds, &[(u32, u32)])) -> Result<(), ReadError> {
+    pub fn each(&mut self, mut hand_on: impl FnMut(Bounds, &[(u32, u32)])) -> Result<(), ReadError> {
         while let Some(bounds) = self.advance()? {
             if bounds.doubled {
                 // Only bytes that are UTF-8 are changed; others end the file.

@@ -127,7 +127,7 @@ impl Rows<'_> {
             Visitors::InTurn(_) => None,
             Visitors::SideBySide { hire, idle } => {
                 let known = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-                Some(known.unwrap_or_else(|| hire()))
+                Some(known.unwrap_or_else(hire))
             }
         };
         loop {
