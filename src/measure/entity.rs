@@ -103,6 +103,32 @@ impl Entities {
         }
     }
 
+    /// The same groups, nothing in them yet, to read posts and products beside the members.
+    pub(super) fn same_groups(&self, attributes: impl Fn(Table) -> Vec<(String, ColumnType)>) -> Self {
+        let groups = self.group_ids.len();
+        Self {
+            group_ids: self.group_ids.clone(),
+            created: self.created.clone(),
+            posts_of_group: vec![Vec::new(); groups],
+            ..Self::new(attributes)
+        }
+    }
+
+    /// Takes the posts and products that were read apart.
+    pub(super) fn take_items(&mut self, items: Self) {
+        let Self { posts, products, post_ids, product_ids, post_group, post_product, posts_of_group, .. } = items;
+        let Self { offers, offer_keys, .. } = items;
+        self.posts = posts;
+        self.products = products;
+        self.post_ids = post_ids;
+        self.product_ids = product_ids;
+        self.post_group = post_group;
+        self.post_product = post_product;
+        self.posts_of_group = posts_of_group;
+        self.offers = offers;
+        self.offer_keys = offer_keys;
+    }
+
     /// A held table.
     #[must_use]
     pub fn table(&self, table: Table) -> Option<&HeldTable> {

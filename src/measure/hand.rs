@@ -135,7 +135,7 @@ impl<'f, 'p> Hand<'f, 'p> {
         }
         let Block { refers, lists, matching, waiting } = &mut block;
         waiting.clear();
-        let row_of = |at: usize| placed.get(at).and_then(|p| rows.get(p.row)).zip(refers.get(at).copied());
+        let row_of = |at: usize| Some((rows.get(placed.get(at)?.row)?, *refers.get(at)?));
         for (number, list) in lists.iter().enumerate().filter(|(_, list)| !list.is_empty()) {
             for Candidate { measure, conditions } in &*self.dispatch.candidates(number) {
                 let Some(planned) = fold.measures.get(*measure) else { continue };
@@ -171,6 +171,7 @@ impl<'f, 'p> Hand<'f, 'p> {
         self.block = block;
     }
 
+    #[inline]
     fn bucket(&mut self, placing: usize, on: Instant) -> Option<usize> {
         let cached = self.buckets.get_mut(placing)?;
         if on < cached.from || on >= cached.to {
@@ -198,23 +199,25 @@ impl<'f, 'p> Hand<'f, 'p> {
             }
             return;
         }
-        let own: Vec<(Instant, Refers, Item)> = matching
-            .iter()
-            .filter_map(|(at, on)| {
-                let (row, refers) = row_of(*at)?;
-                if let Some(seen) = self.gathered.seen.get_mut(number).and_then(|s| s.get_mut(refers.group as usize)) {
+        let item_of = |at: usize| {
+            let (row, refers) = row_of(at)?;
+            let item = match (measure.shape, measure.cell) {
+                (Shape::Members, _) => Item::Member(refers.member?),
+                (_, Some(slot)) => Item::Number(number_in(row.cell(slot))?),
+                _ => Item::Row,
+            };
+            Some((refers, item))
+        };
+        if let Some(seen) = self.gathered.seen.get_mut(number) {
+            for (_, refers) in matching.iter().filter_map(|(at, _)| row_of(*at)) {
+                if let Some(seen) = seen.get_mut(refers.group as usize) {
                     *seen = true;
                 }
-                let item = match (measure.shape, measure.cell) {
-                    (Shape::Members, _) => Item::Member(refers.member?),
-                    (_, Some(slot)) => Item::Number(number_in(row.cell(slot))?),
-                    _ => Item::Row,
-                };
-                Some((*on, refers, item))
-            })
-            .collect();
+            }
+        }
         for target in &measure.targets {
-            for (on, refers, item) in &own {
+            for (at, on) in matching {
+                let Some((refers, item)) = item_of(*at) else { continue };
                 let Some(bucket) = self.bucket(target.bucket, *on) else { continue };
                 let entity = match target.grain {
                     Grain::Group => Some(refers.group),
@@ -225,7 +228,7 @@ impl<'f, 'p> Hand<'f, 'p> {
                 let Some(entity) = entity else { continue };
                 let day = if target.shape == Shape::Days { self.local_day(*on) } else { Day(0) };
                 if let Some(batch) = self.batches.get_mut(target.cell)
-                    && batch.add(entity, bucket, day, *item)
+                    && batch.add(entity, bucket, day, item)
                 {
                     fold.settle(target.cell, batch);
                 }

@@ -6,7 +6,7 @@ use super::hand::{Hand, Placed};
 use super::load::Limits;
 use super::pairs::{PairKey, pair_key};
 use super::run::TOLD;
-use crate::calendar::Instant;
+use crate::calendar::{Day, Instant};
 use crate::config::{Attribution, Config};
 use crate::data::{Cell, Reason, Row, Verdict, Visitor};
 use crate::schema::Table;
@@ -107,41 +107,47 @@ impl<'a, 'p> Pass<'a, 'p> {
         if let Some(verdict) = self.limits.late(time, column) {
             return verdict;
         }
-        self.groups.clear();
-        match known {
-            Some((group, _)) => self.groups.push(group),
-            None => match self.group_id(row) {
-                Some(id) => match self.fold.entities.group_ids.find(id) {
-                    Some(group) => self.groups.push(group),
-                    None => return Verdict::OrphanGroup,
-                },
-                None if table == Table::Orders => {
-                    self.attribute(row, time);
-                    if self.groups.is_empty() {
-                        return Verdict::OrphanMember;
-                    }
-                    self.attributed += 1;
-                }
-                None => return Verdict::Reject { column: "group_id", reason: Reason::EmptyKey },
-            },
-        }
         let day = self.hand.local_day(time);
+        if let Some((group, member)) = known {
+            if self.is_before(group, day) {
+                return Verdict::Reject { column, reason: Reason::BeforeGroup };
+            }
+            self.placed.push(Placed { row: at, group, member: Some(member) });
+            return Verdict::Keep;
+        }
+        self.groups.clear();
+        match self.group_id(row) {
+            Some(id) => match self.fold.entities.group_ids.find(id) {
+                Some(group) => self.groups.push(group),
+                None => return Verdict::OrphanGroup,
+            },
+            None if table == Table::Orders => {
+                self.attribute(row, time);
+                if self.groups.is_empty() {
+                    return Verdict::OrphanMember;
+                }
+                self.attributed += 1;
+            }
+            None => return Verdict::Reject { column: "group_id", reason: Reason::EmptyKey },
+        }
         let mut verdict = Verdict::Keep;
         for nth in 0..self.groups.len() {
             let Some(group) = self.groups.get(nth).copied() else { break };
-            if self.fold.entities.created.get(group as usize).copied().flatten().is_some_and(|created| day < created) {
+            if self.is_before(group, day) {
                 return Verdict::Reject { column, reason: Reason::BeforeGroup };
             }
-            let member = match known {
-                Some((_, member)) => Some(Some(member)),
-                None => self.member_id(row).map(|id| self.fold.entities.member(group, id)),
-            };
+            let member = self.member_id(row).map(|id| self.fold.entities.member(group, id));
             if member == Some(None) {
                 verdict = Verdict::OrphanMember;
             }
             self.placed.push(Placed { row: at, group, member: member.flatten() });
         }
         verdict
+    }
+
+    /// Whether a day lies before a group was made.
+    fn is_before(&self, group: u32, day: Day) -> bool {
+        self.fold.entities.created.get(group as usize).copied().flatten().is_some_and(|created| day < created)
     }
 
     /// The groups of the buyer to which an order without a group counts.
