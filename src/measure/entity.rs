@@ -4,6 +4,7 @@ use super::held::HeldTable;
 use super::pairs::{Pairs, pair_key};
 use super::texts::{Dictionary, Texts};
 use crate::calendar::{Day, Instant, Zone};
+use crate::expr::Value;
 use crate::schema::{ColumnType, Table};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -194,11 +195,19 @@ impl Entities {
     /// Lays out what is asked for with every row; call it when all rows are in.
     pub fn seal(&mut self, zone: &Zone) {
         let members = &self.members;
+        let [joined, left, role] = ["joined_at", "left_at", "role"].map(|name| members.column(name));
+        let time = |m: usize, column: Option<usize>| match column.map(|c| members.value(m, c)) {
+            Some(Value::Time(t)) => t,
+            _ => Instant::MAX,
+        };
         self.stays = (0..members.len())
             .map(|m| Stay {
-                joined: members.time(m, "joined_at").unwrap_or(Instant::MAX),
-                left: members.time(m, "left_at").unwrap_or(Instant::MAX),
-                customer: matches!(members.text(m, "role"), None | Some("member" | "koc")),
+                joined: time(m, joined),
+                left: time(m, left),
+                customer: match role.map(|c| members.value(m, c)) {
+                    Some(Value::Text(role)) => matches!(role, "member" | "koc"),
+                    _ => true,
+                },
             })
             .collect();
         self.created = (0..self.groups.len()).map(|g| self.groups.time(g, "created_on").map(|t| zone.day(t))).collect();

@@ -8,6 +8,7 @@ use super::run::MakeSink;
 use crate::calendar::{Instant, Zone};
 use crate::config::Config;
 use crate::data::{Cell, Layout, Reason, Row, ScanOptions, Sources, TableReport, Verdict, scan};
+use crate::expr::Value;
 use crate::schema::Table;
 use std::collections::BTreeMap;
 
@@ -225,10 +226,17 @@ fn load_posts(
 
 fn order_posts(entities: &mut Entities) {
     let Entities { posts, posts_of_group, .. } = entities;
+    let (Some(sent), Some(id)) = (posts.column("sent_at"), posts.column("post_id")) else { return };
+    let time = |post: u32| match posts.value(post as usize, sent) {
+        Value::Time(t) => Some(t),
+        _ => None,
+    };
+    let text = |post: u32| match posts.value(post as usize, id) {
+        Value::Text(t) => Some(t),
+        _ => None,
+    };
     for list in posts_of_group {
-        list.sort_by_key(|p| {
-            (posts.time(*p as usize, "sent_at"), posts.text(*p as usize, "post_id").map(str::to_owned))
-        });
+        list.sort_by(|a, b| time(*a).cmp(&time(*b)).then_with(|| text(*a).cmp(&text(*b))));
     }
 }
 

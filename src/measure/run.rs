@@ -14,7 +14,7 @@ use crate::calendar::{Instant, Interval, Period};
 use crate::config::Config;
 use crate::data::{QuarantineSink, ScanOptions, Sources, TableReport, latest_instant, scan_side_by_side};
 use crate::diagnostic::{Code, Diagnostic, Findings};
-use crate::expr::Clock;
+use crate::expr::{Clock, Value};
 use crate::schema::Table;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -150,8 +150,9 @@ impl<'a> Run<'a> {
         infer(sources, self.config, &limits, &mut entities);
         entities.seal(&zone);
         let mut days = DayCounts::new();
+        let sent = entities.posts.column("sent_at");
         for post in 0..entities.posts.len() {
-            if let Some(at) = entities.posts.time(post, "sent_at") {
+            if let Some(Value::Time(at)) = sent.map(|sent| entities.posts.value(post, sent)) {
                 days.add(at, &zone);
             }
         }
