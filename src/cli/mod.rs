@@ -14,7 +14,6 @@ mod fingerprint;
 mod followed;
 mod gate;
 mod init;
-mod measure;
 mod record;
 mod sample;
 mod schema;
@@ -103,7 +102,6 @@ pub fn run() -> ExitCode {
         Command::Baseline(options) => baseline::run(&options),
         Command::Diff(options) => diff::run(&options),
         Command::ExplainCode(options) => explain_code::run(&options),
-        Command::Measure(options) => measure::run(&options),
         Command::Facts(options) => facts::run(&options),
         Command::Sql(options) => sql::run(&options),
     };

@@ -66,9 +66,6 @@ pub enum Command {
     Diff(DiffOptions),
     /// Say what the code of a message means, with an example that goes wrong and its remedy
     ExplainCode(ExplainCodeOptions),
-    /// Read the drop and measure it, judge nothing, write nothing; for benchmarks
-    #[command(hide = true)]
-    Measure(MeasureOptions),
 }
 
 /// Which workspace.
@@ -77,15 +74,6 @@ pub struct WorkspaceOption {
     /// Folder with qunce.toml [default: the nearest one from here upwards]
     #[arg(short, long, value_name = "DIR")]
     pub workspace: Option<PathBuf>,
-}
-
-/// Options of `qunce measure`.
-#[derive(Debug, Args)]
-pub struct MeasureOptions {
-    #[command(flatten)]
-    pub workspace: WorkspaceOption,
-    #[command(flatten)]
-    pub time: TimeOptions,
 }
 
 /// Until when, and which period.
