@@ -247,7 +247,7 @@ fn a_baseline_is_the_same_for_the_same_input_and_tells_what_a_site_tells() {
     assert_eq!(a, b);
     for other in ["out", ".", "out/api/result.json"] {
         let said = workspace.run(&["diff", "baseline.json", other]).well();
-        assert!(said.out.ends_with("\nnothing changed in 1 groups\n"), "{other}: {}", said.out);
+        assert!(said.out.ends_with("\nnothing changed in 1 group\n"), "{other}: {}", said.out);
     }
 }
 
