@@ -280,6 +280,8 @@ fn points_lost_since_the_baseline_fail_and_say_what_took_them() {
     let said = workspace_now.run(&["build", "--max-drop", "2.4", "--baseline", "baseline.json"]);
     says(&said, 1, &["error[Q0505]: group `g1` (Green tea) lost 2.5 points, 65.0 → 62.5; at most 2.4 may be lost"]);
     says(&said, 1, &["of this data -2.5, playbook +0.0, coverage +0.0, version +0.0"]);
+    says(&workspace_now.run(&["gate", "--max-drop", "2.4"]), 1, &["Q0505", "asked for by `--max-drop`"]);
+    says(&minimal().run(&["gate", "--max-drop", "2.4"]), 2, &["no baseline", "`--baseline` or in `[gate]`"]);
 
     // Without orders too little is measured for a score: that is no way past the gate.
     fs::remove_file(workspace_now.path().join("data/orders.csv")).unwrap();

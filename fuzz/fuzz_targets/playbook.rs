@@ -25,6 +25,6 @@ fuzz_target!(|text: &str| {
             let _ = library.resolve("mine", Some(&stage.id), None);
         }
     } else {
-        assert!(findings.has_errors() || !library.ids().iter().any(|id| id == "mine"), "lost without a word");
+        assert!(findings.has_errors() || !library.ids().iter().any(|id| *id == "mine"), "lost without a word");
     }
 });

@@ -169,7 +169,7 @@ pub struct GateArguments {
     #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',', hide_possible_values = true)]
     pub fail_on: Vec<FailOnArgument>,
     /// Fail when a group lost more points since the baseline
-    #[arg(long, value_name = "POINTS", requires = "baseline")]
+    #[arg(long, value_name = "POINTS")]
     pub max_drop: Option<f64>,
     /// The earlier result, as `qunce baseline` writes it
     #[arg(long, value_name = "FILE")]
