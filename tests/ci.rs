@@ -126,6 +126,7 @@ fn programs_get_one_document_of_every_command() {
     let json = told(&["build", "--fail-over", "99"], 2);
     assert_eq!(json["diagnostics"][0]["message"], "unexpected argument '--fail-over' found");
     told(&["serve", "--port", "99999"], 2);
+    told(&["serve"], 2);
     told(&["explain", "g1"], 2);
     told(&["explain-code", "Q9999"], 2);
     told(&["diff", "out", "nowhere"], 4);

@@ -4,7 +4,7 @@ use super::arguments::{ServeOptions, Switch, TimeOptions, WorkspaceOption};
 use super::workspace::{self, Judged, Workspace};
 use super::{Failure, build, terminal};
 use crate::config;
-use crate::diagnostic::{Code, Diagnostic, Findings};
+use crate::diagnostic::{Code, Diagnostic, Findings, Format};
 use crate::fs::{Attempt, Lock, Owner};
 use crate::serve::{Change, Options, Outcome, Watched, Workshop, serve};
 use std::io::IsTerminal;
@@ -17,6 +17,7 @@ const FOLDER: &str = ".qunce/serve";
 const LOCK: &str = ".qunce/serve.lock";
 
 pub(super) fn run(options: &ServeOptions) -> Result<(), Failure> {
+    terminal::only(&[Format::Human], "no `--format`; programs ask `qunce build`, which ends")?;
     let root = workspace::find(&options.workspace)?;
     // Two servers would build into each other's pages.
     let _lock = match Lock::attempt(&root.join(LOCK))? {
