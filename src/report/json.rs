@@ -2,6 +2,14 @@
 //!
 //! Version [`SCHEMA_VERSION`]: keys are only ever added; a change of meaning raises the version.
 //! What has no data is `null` beside a `reason`. There is no machine path and no wall clock in it.
+//!
+//! Over time, a group's file holds two things:
+//!
+//! * `trend`: score and KPIs of every period, oldest first.
+//! * `retention`: a cohort a period, oldest first: how many customers `joined`, and in `stayed` how many of them were
+//!   there at the end of that period and of each one since, as `members` and as `share` of those who joined. Numbers by
+//!   which fewer persons than `[privacy] min_cell` could be counted are `null`, with what follows from that as
+//!   `at_least` and `at_most`; small cohorts are withheld whole, and with them the next smallest.
 
 use super::kpi::status_class;
 use super::people::urgency;
@@ -89,6 +97,7 @@ impl Reporter<'_> {
             "withheld": health.breakdowns.iter().filter(|b| b.withheld > 0).map(|b| (b.id.clone(), json!(b.withheld)))
                 .collect::<Map<_, _>>(),
             "trend": trend,
+            "retention": self.retention_json(group),
         }))
     }
 
