@@ -62,6 +62,8 @@ pub struct Slope {
     pub from: f64,
     /// Now.
     pub to: f64,
+    /// What it shows.
+    pub title: String,
     /// The same in words.
     pub label: String,
 }
@@ -177,7 +179,7 @@ impl Reporter<'_> {
             value: now.reading.as_ref().ok().map(|r| w.value(kpi.unit, r.value)).unwrap_or_default(),
             change: self.change(kpi.unit, now.change.as_ref()),
             significance: self.significance(now.change.as_ref()),
-            slope: Slope { from, to, label: w.say("slope_label", &scores) },
+            slope: Slope { from, to, title: w.get("slope_title"), label: w.say("slope_label", &scores) },
         })
     }
 

@@ -204,7 +204,7 @@ impl Reporter<'_> {
 }
 
 /// A period within a year's report: `W19`, or `2025-05` for a month.
-fn short(period: Period) -> String {
+pub(super) fn short(period: Period) -> String {
     let id = clean(&period.to_string());
     id.split_once('-').filter(|(_, rest)| rest.starts_with('W')).map_or(id.clone(), |(_, week)| week.to_owned())
 }

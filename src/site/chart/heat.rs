@@ -12,7 +12,7 @@ const CELL: (u32, u32) = (20, 20);
 #[must_use]
 pub fn row(row: &CohortRow) -> String {
     let columns = u32::try_from(row.shares.len() + row.open).unwrap_or(1).max(1);
-    let mut out = image("heat", (columns * CELL.0, CELL.1), Fit::Stretched, &row.label, "");
+    let mut out = image("heat", (columns * CELL.0, CELL.1), Fit::Stretched, &row.period, &row.label);
     // One path a shade; its pieces are strokes as thick as a cell is high, thinner where the share is a range.
     let mut paths: BTreeMap<(Option<u8>, bool), String> = BTreeMap::new();
     for (i, share) in row.shares.iter().enumerate() {
@@ -53,11 +53,17 @@ mod tests {
     #[test]
     fn cells_stand_in_the_order_of_periods_and_darken_with_the_share() {
         let shares = vec![Some(1.0), Some(0.72), None, Some(0.0), Some(0.68)];
-        let svg = row(&CohortRow { shares, open: 1, label: "W11 <b>".to_owned(), ..CohortRow::default() });
+        let svg = row(&CohortRow {
+            shares,
+            open: 1,
+            period: "W11 <b>".to_owned(),
+            label: "1 <".to_owned(),
+            ..CohortRow::default()
+        });
         assert!(svg.contains("viewBox=\"0 0 120 20\""), "six periods, one of them to come: {svg}");
         assert!(svg.contains("class=\"h10\" d=\"M0 10h19\"") && svg.contains("class=\"h0\" d=\"M60 10h19\""));
         assert!(svg.contains("class=\"h7\" d=\"M20 10h19M80 10h19\""), "one shade is one path: {svg}");
         assert!(svg.contains("class=\"empty\" d=\"M46 10h6\""));
-        assert!(svg.contains("<title>W11 &lt;b&gt;</title>"));
+        assert!(svg.contains("<title>W11 &lt;b&gt;</title><desc>1 &lt;</desc>"));
     }
 }

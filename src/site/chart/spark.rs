@@ -42,7 +42,7 @@ pub fn spark(s: &Spark) -> String {
             None => pen_down = false,
         }
     }
-    let mut out = image("spark", (100, 24), Fit::Whole, &s.label, "");
+    let mut out = image("spark", (100, 24), Fit::Whole, &s.title, &s.label);
     if let Some([from, to]) = s.band
         && high > low
     {
@@ -66,7 +66,13 @@ mod tests {
     use super::*;
 
     fn of(values: &[Option<f64>], band: Option<[Option<f64>; 2]>) -> String {
-        spark(&Spark { values: values.to_vec(), label: "x <".to_owned(), band })
+        spark(&Spark {
+            values: values.to_vec(),
+            title: "x <".to_owned(),
+            label: "1 >".to_owned(),
+            band,
+            ..Spark::default()
+        })
     }
 
     #[test]
@@ -74,7 +80,7 @@ mod tests {
         let svg = of(&[Some(1.0), None, Some(2.0), Some(3.0)], None);
         assert_eq!(svg.matches('M').count(), 2);
         assert!(of(&[Some(1.0), None], None).is_empty());
-        assert!(svg.contains("<title>x &lt;</title>"));
+        assert!(svg.contains("<title>x &lt;</title><desc>1 &gt;</desc>"));
     }
 
     #[test]
