@@ -190,9 +190,8 @@ impl Reporter<'_> {
         let w = self.wording;
         let r = result.reading.as_ref().ok()?;
         let value = |v: f64| w.value(kpi.unit, v);
-        let interval = r.interval.map(|(low, high)| w.say("interval", &[("low", &value(low)), ("high", &value(high))]));
         let previous = result.change.map(|c| format!("{} {}", w.get("l_previous"), value(c.previous)));
-        let parts = [Some(value(r.value)), interval, previous, Some(self.target(kpi))];
+        let parts = [Some(value(r.value)), previous, Some(self.target(kpi))];
         Some(parts.into_iter().flatten().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" · "))
     }
 
@@ -220,7 +219,10 @@ impl Reporter<'_> {
     pub(super) fn spark_of(&self, values: Vec<Option<f64>>, write: impl Fn(f64) -> String) -> Spark {
         let cells: Vec<String> = values.iter().map(|v| v.map_or_else(|| "–".to_owned(), &write)).collect();
         let n = values.len() as u64;
-        let label = self.wording.plural("spark_label", &[("n", n)], &[("values", &cells.join(", "))]);
+        // All values stand in a table; from where to where it went is what the picture tells at a glance.
+        let mut known = cells.iter().zip(&values).filter(|(_, v)| v.is_some()).map(|(cell, _)| cell.as_str());
+        let ends: Vec<&str> = known.next().into_iter().chain(known.last()).collect();
+        let label = self.wording.plural("spark_label", &[("n", n)], &[("values", &ends.join(" → "))]);
         Spark { title: self.wording.get("l_trend"), label, cells, values, band: None }
     }
 }

@@ -139,7 +139,7 @@ impl Reporter<'_> {
         let w = self.wording;
         let Some(of) = cohort.joined else {
             return CohortRow {
-                label: format!("{period}{}{}", w.get("colon"), w.get("cohort_withheld")),
+                label: w.get("cohort_withheld"),
                 period,
                 joined: "–".to_owned(),
                 open: open + known,
@@ -161,7 +161,7 @@ impl Reporter<'_> {
             row.cells.push(words);
         }
         let ends = [row.cells.first(), row.cells.last()].map(|c| c.cloned().unwrap_or_default());
-        let values = [("period", &*row.period), ("n", &*row.joined), ("first", &*ends[0]), ("last", &*ends[1])];
+        let values = [("n", &*row.joined), ("first", &*ends[0]), ("last", &*ends[1])];
         row.label = w.say("cohort_label", &values);
         row
     }
