@@ -7,7 +7,7 @@ mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
-use support::Workspace;
+use support::{Workspace, project, tree};
 
 /// The most a page may weigh without the stylesheet that all share.
 const MOST: usize = 60 * 1024;
@@ -196,4 +196,52 @@ fn one_file_of_a_workspace_restyles_one_part_of_every_report() {
     assert!(after.contains("<li class=\"own\">") && !after.contains("<li class=\"kpi "));
     let rest = |html: &str| html.split("<section id=\"funnels\">").nth(1).map(str::to_owned);
     assert_eq!(rest(&before), rest(&after));
+}
+
+/// Levels of the headings of a Markdown file, in order.
+fn outline(markdown: &str) -> Vec<u8> {
+    use pulldown_cmark::{Event, Options, Parser, Tag};
+    Parser::new_ext(markdown, Options::ENABLE_TABLES)
+        .filter_map(|event| match event {
+            Event::Start(Tag::Heading { level, .. }) => Some(level as u8),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Authors begin their texts with headings of any level; those of the page keep their place.
+#[test]
+fn headings_of_authors_stand_below_those_of_the_page() {
+    let workspace = Workspace::empty();
+    workspace.run(&["init"]).well();
+    workspace.run(&["sample", "--groups", "2", "--members", "20", "--weeks", "2"]).well();
+    let mut changed = 0;
+    for (path, bytes) in tree(&project("playbooks")).into_iter().filter(|(p, _)| p.ends_with(".toml")) {
+        let text = String::from_utf8(bytes).expect("a playbook");
+        let titled = text.replace("body = \"\"\"\n", "body = \"\"\"\n# AA\n\n#### BB\n\nCC\n===\n\n");
+        changed += titled.matches("# AA").count();
+        workspace.write(&format!("playbooks/{path}"), titled);
+    }
+    assert!(changed > 20, "only {changed} texts");
+    workspace.run(&["build"]).well();
+    let mut found = 0;
+    for (path, bytes) in workspace.tree("out") {
+        let text = String::from_utf8_lossy(&bytes);
+        let levels: Vec<u8> = match path.rsplit('.').next() {
+            Some("md") => outline(&text),
+            Some("html") => {
+                let level = |(i, _): (usize, &str)| text.get(i + 2..i + 4)?.strip_suffix(['>', ' '])?.parse().ok();
+                text.match_indices("<h").filter_map(level).collect()
+            }
+            _ => continue,
+        };
+        assert_eq!(levels.iter().filter(|l| **l == 1).count(), 1, "{path}: {levels:?}");
+        assert!(levels.windows(2).all(|pair| pair[1] <= pair[0] + 1), "{path}: {levels:?}");
+        found += text.matches("AA").count();
+        // The page's own sections are where they would be without the texts.
+        if path.ends_with("manual.md") {
+            assert!(text.contains("\n### AA\n\n#### BB\n\n### CC\n"), "{path}: {text}");
+        }
+    }
+    assert!(found > 20, "only {found} such headings are shown");
 }
