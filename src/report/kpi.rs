@@ -221,7 +221,7 @@ impl Reporter<'_> {
         let n = values.len() as u64;
         // All values stand in a table; from where to where it went is what the picture tells at a glance.
         let mut known = cells.iter().zip(&values).filter(|(_, v)| v.is_some()).map(|(cell, _)| cell.as_str());
-        let ends: Vec<&str> = known.next().into_iter().chain(known.last()).collect();
+        let ends: Vec<&str> = known.next().into_iter().chain(known.next_back()).collect();
         let label = self.wording.plural("spark_label", &[("n", n)], &[("values", &ends.join(" → "))]);
         Spark { title: self.wording.get("l_trend"), label, cells, values, band: None }
     }

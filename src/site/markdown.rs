@@ -16,10 +16,13 @@ fn options() -> Options {
 /// are fewer.
 const REMEMBERED: usize = 1 << 20;
 
+/// HTML by text, for every place that headings can have.
+type Known = FxHashMap<Headings, FxHashMap<Box<str>, Value>>;
+
 /// HTML of Markdown texts that stand on many pages, made once.
 #[derive(Debug, Default)]
 pub struct Remembered {
-    texts: Mutex<(usize, FxHashMap<Headings, FxHashMap<Box<str>, Value>>)>,
+    texts: Mutex<(usize, Known)>,
 }
 
 impl Remembered {
@@ -35,7 +38,7 @@ impl Remembered {
         let mut texts = lock();
         texts.0 += source.len();
         if texts.0 > REMEMBERED {
-            *texts = (source.len(), FxHashMap::default());
+            *texts = (source.len(), Known::default());
         }
         texts.1.entry(headings).or_default().insert(Box::from(source), html.clone());
         html
