@@ -7,7 +7,7 @@ mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
-use support::Workspace;
+use support::{Workspace, project, tree};
 
 /// The most a page may weigh without the stylesheet that all share.
 const MOST: usize = 60 * 1024;
@@ -59,21 +59,53 @@ fn headings_begin_with_one_and_skip_no_level() {
     }
 }
 
+/// The words and numbers of a text: what a reader can look for in the page.
+fn numbers(text: &str) -> BTreeSet<&str> {
+    let part = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '%');
+    let numbers = text.split(|c| !part(c)).map(|n| n.trim_matches(['.', ',']));
+    numbers.filter(|n| n.contains(|c: char| c.is_ascii_digit())).collect()
+}
+
+/// The text of a page without its charts.
+fn words(html: &str) -> String {
+    let mut out = String::new();
+    for (i, part) in html.split("<svg").enumerate() {
+        let part = if i == 0 { part } else { part.split_once("</svg>").map_or("", |(_, rest)| rest) };
+        for piece in part.split('<') {
+            out.push_str(piece.split_once('>').map_or(piece, |(_, text)| text));
+            out.push(' ');
+        }
+    }
+    out
+}
+
+/// A chart is a picture with a name, a description, and each number of it in the page's text or tables; or it is mere
+/// ornament of a text that says it all.
 #[test]
-fn every_chart_has_a_name_or_stands_beside_its_numbers() {
-    let mut named = 0;
+fn every_chart_has_a_name_a_description_and_its_numbers_in_the_page() {
+    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
     for (path, html) in PAGES.iter() {
+        let text = words(html);
+        let told = numbers(&text);
         for (tag, inside) in elements(html, "svg") {
             if attribute(tag, "aria-hidden") == Some("true") {
                 continue;
             }
             assert_eq!(attribute(tag, "role"), Some("img"), "{path}: {tag}");
-            let title = elements(inside, "title").first().map(|(_, text)| text.trim()).unwrap_or_default();
-            assert!(!title.is_empty(), "{path}: {tag}");
-            named += 1;
+            let inner = |name| elements(inside, name).first().map(|(_, text)| text.trim()).unwrap_or_default();
+            let (title, description) = (inner("title"), inner("desc"));
+            assert!(!title.is_empty() && !description.is_empty(), "{path}: {tag}: {title} / {description}");
+            // How many periods a trend has is seen by its columns.
+            let described = description.split_once(['：', ':']).map_or(description, |(_, numbers)| numbers);
+            let lacking: Vec<&str> = numbers(described).difference(&told).copied().collect();
+            assert!(lacking.is_empty(), "{path}: {description}: {lacking:?}");
+            let kind = attribute(tag, "class").and_then(|c| c.split(' ').next()).unwrap_or_default();
+            *kinds.entry(kind).or_default() += 1;
         }
     }
-    assert!(named > 500, "only {named} charts");
+    for kind in ["gauge", "bullet", "spark", "stack", "stacks", "heat", "radar", "slope"] {
+        assert!(kinds.get(kind).is_some_and(|n| *n > 5), "{kind}: {kinds:?}");
+    }
 }
 
 #[test]
@@ -164,4 +196,52 @@ fn one_file_of_a_workspace_restyles_one_part_of_every_report() {
     assert!(after.contains("<li class=\"own\">") && !after.contains("<li class=\"kpi "));
     let rest = |html: &str| html.split("<section id=\"funnels\">").nth(1).map(str::to_owned);
     assert_eq!(rest(&before), rest(&after));
+}
+
+/// Levels of the headings of a Markdown file, in order.
+fn outline(markdown: &str) -> Vec<u8> {
+    use pulldown_cmark::{Event, Options, Parser, Tag};
+    Parser::new_ext(markdown, Options::ENABLE_TABLES)
+        .filter_map(|event| match event {
+            Event::Start(Tag::Heading { level, .. }) => Some(level as u8),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Authors begin their texts with headings of any level; those of the page keep their place.
+#[test]
+fn headings_of_authors_stand_below_those_of_the_page() {
+    let workspace = Workspace::empty();
+    workspace.run(&["init"]).well();
+    workspace.run(&["sample", "--groups", "2", "--members", "20", "--weeks", "2"]).well();
+    let mut changed = 0;
+    for (path, bytes) in tree(&project("playbooks")).into_iter().filter(|(p, _)| p.ends_with(".toml")) {
+        let text = String::from_utf8(bytes).expect("a playbook");
+        let titled = text.replace("body = \"\"\"\n", "body = \"\"\"\n# AA\n\n#### BB\n\nCC\n===\n\n");
+        changed += titled.matches("# AA").count();
+        workspace.write(&format!("playbooks/{path}"), titled);
+    }
+    assert!(changed > 20, "only {changed} texts");
+    workspace.run(&["build"]).well();
+    let mut found = 0;
+    for (path, bytes) in workspace.tree("out") {
+        let text = String::from_utf8_lossy(&bytes);
+        let levels: Vec<u8> = match path.rsplit('.').next() {
+            Some("md") => outline(&text),
+            Some("html") => {
+                let level = |(i, _): (usize, &str)| text.get(i + 2..i + 4)?.strip_suffix(['>', ' '])?.parse().ok();
+                text.match_indices("<h").filter_map(level).collect()
+            }
+            _ => continue,
+        };
+        assert_eq!(levels.iter().filter(|l| **l == 1).count(), 1, "{path}: {levels:?}");
+        assert!(levels.windows(2).all(|pair| pair[1] <= pair[0] + 1), "{path}: {levels:?}");
+        found += text.matches("AA").count();
+        // The page's own sections are where they would be without the texts.
+        if path.ends_with("manual.md") {
+            assert!(text.contains("\n### AA\n\n#### BB\n\n### CC\n"), "{path}: {text}");
+        }
+    }
+    assert!(found > 20, "only {found} such headings are shown");
 }

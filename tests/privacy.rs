@@ -200,3 +200,67 @@ fn breakdowns(workspace: &Workspace) -> BTreeMap<(String, String), Parts> {
     assert!(!found.is_empty());
     found
 }
+
+/// Of those who joined in a period, no one to four persons can be counted: neither who stayed, nor who left, nor who
+/// left between two periods, on the pages, in Markdown and in the JSON.
+#[test]
+fn small_cells_are_withheld_from_who_stayed() {
+    let workspace = sample();
+    workspace.run(&["build"]).well();
+    let guarded = workspace.tree("out");
+    let config = workspace.read("qunce.toml");
+    workspace.write("qunce.toml", format!("{config}\n[privacy]\nmin_cell = 1\n"));
+    workspace.run(&["build"]).well();
+    let (mut told, mut withheld) = (0, 0);
+    for (path, bytes) in workspace.tree("out/api/groups") {
+        let open = cohorts(&bytes);
+        let shown = cohorts(&guarded[&format!("api/groups/{path}")]);
+        assert_eq!(open.len(), shown.len());
+        // Cohorts that are withheld are none, or several of five persons together, or all there are.
+        let hidden: Vec<u64> =
+            open.iter().zip(&shown).filter(|(_, s)| s.0.is_none()).filter_map(|(o, _)| o.0).collect();
+        let everybody = shown.iter().all(|(joined, _)| joined.is_none_or(|n| n == 0));
+        assert!(
+            hidden.is_empty() || everybody || (hidden.len() >= 2 && hidden.iter().sum::<u64>() >= 5),
+            "{path}: {hidden:?}"
+        );
+        for ((_, all), (joined, stayed)) in open.iter().zip(&shown) {
+            let Some(joined) = joined.filter(|n| *n > 0) else { continue };
+            assert_eq!(all.len(), stayed.len());
+            assert!(all.iter().zip(stayed).all(|(a, s)| s.is_none() || a == s), "{path}: {all:?} {stayed:?}");
+            let known: Vec<u64> = [joined, 0].into_iter().chain(stayed.iter().flatten().copied()).collect();
+            for (a, b) in known.iter().flat_map(|a| known.iter().map(move |b| (*a, *b))) {
+                assert!(a == b || a.abs_diff(b) >= 5, "{path}: {known:?}");
+            }
+            told += stayed.iter().flatten().count();
+            withheld += stayed.iter().filter(|s| s.is_none()).count();
+        }
+        // What readers see is told exactly where the JSON tells it.
+        let slug = path.trim_end_matches(".json");
+        let exact: usize = shown.iter().filter(|(j, _)| *j != Some(0)).map(|(_, s)| s.iter().flatten().count()).sum();
+        let page = String::from_utf8_lossy(&guarded[&format!("groups/{slug}/index.html")]).into_owned();
+        let markdown = String::from_utf8_lossy(&guarded[&format!("groups/{slug}/report.md")]).into_owned();
+        let table = page.split("<table class=\"heatmap\">").nth(1).unwrap_or_default();
+        let table = table.split("</details>").next().unwrap_or_default();
+        let percents = |cells: &str, open: &str, close: char| {
+            let cells = cells.split(open).skip(1).filter_map(|c| c.split(close).next());
+            cells.map(str::trim).filter(|c| c.strip_suffix('%').is_some_and(|n| n.parse::<u64>().is_ok())).count()
+        };
+        assert_eq!(percents(table, "<td>", '<'), exact, "{path}");
+        let section = markdown.split("### 新成员留存").nth(1).unwrap().split("\n## ").next().unwrap();
+        assert_eq!(percents(section, "|", '|'), exact, "{path}: {section}");
+    }
+    assert!(told > 50 && withheld > 50, "{told} told, {withheld} withheld");
+}
+
+type Cohort = (Option<u64>, Vec<Option<u64>>);
+
+/// The cohorts in the JSON of a group: who joined, and who stayed period by period.
+fn cohorts(json: &[u8]) -> Vec<Cohort> {
+    let group: serde_json::Value = serde_json::from_slice(json).unwrap();
+    let cohort = |c: &serde_json::Value| {
+        let stayed = c["stayed"].as_array().map(Vec::as_slice).unwrap_or_default();
+        (c["joined"].as_u64(), stayed.iter().map(|s| s["members"].as_u64()).collect())
+    };
+    group["retention"]["cohorts"].as_array().unwrap().iter().map(cohort).collect()
+}

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use qunce::site::markdown::{to_block, to_html, to_inline_html, to_quote};
+use qunce::site::markdown::{self, Headings, to_block, to_inline_html, to_item, to_quote};
 
 /// The tags that Markdown makes; others would have to come from the text.
 const TAGS: &[&str] = &[
@@ -35,10 +35,15 @@ fn check(html: &str) {
     }
 }
 
+fn to_html(text: &str) -> String {
+    markdown::to_html(text, Headings::Below(2))
+}
+
 fuzz_target!(|text: &str| {
     check(&to_html(text));
-    check(&to_inline_html(text));
+    check(&to_inline_html(text, Headings::Bold));
     // As another reader would see the Markdown files.
-    check(&to_html(&to_block(text)));
+    check(&to_html(&to_block(text, Headings::Below(3))));
+    check(&to_html(&to_item(text, 2)));
     check(&to_html(&to_quote(text)));
 });

@@ -88,7 +88,7 @@ static PRIVACY: Section = Section {
         key("key_file", Str).doc(
             "File that holds the key, for when the variable is not set; it must lie outside of any git repository.",
         ),
-        key("min_cell", Positive).doc("Parts of a breakdown with fewer persons are withheld, 1 to 1000; 5 by default."),
+        key("min_cell", Positive).doc("Parts of a breakdown, and of those who joined in a period, with fewer persons are withheld, 1 to 1000; 5 by default."),
     ],
 };
 

@@ -351,7 +351,7 @@ fn judge_group(
         playbook: Arc::clone(&handles.playbook),
         periods,
         products: products(facts, group),
-        cohorts: cohorts(facts, group),
+        cohorts: cohorts(facts, group, min_cell),
     };
     Some(Judged { health, persons, finding })
 }

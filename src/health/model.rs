@@ -75,10 +75,25 @@ pub struct GroupHealth {
 /// The customers who joined in one period.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cohort {
-    /// How many joined.
-    pub joined: u64,
-    /// How many of them were in the group at the end of that period and of each one since.
-    pub stayed: Vec<u64>,
+    /// How many joined; `None` where that is withheld.
+    pub joined: Option<u64>,
+    /// How many of them were in the group at the end of that period and of each one since; empty where it is withheld
+    /// how many joined.
+    pub stayed: Vec<Stayed>,
+}
+
+/// How many of a cohort were still there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stayed {
+    /// So many.
+    Told(u64),
+    /// Withheld, since it would single out a few: from `least` to `most`.
+    Withheld {
+        /// Not fewer.
+        least: u64,
+        /// Not more.
+        most: u64,
+    },
 }
 
 /// A product that this group has been shown or has bought.

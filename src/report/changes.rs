@@ -5,6 +5,7 @@ use super::reporter::Reporter;
 use crate::health::{Change, KpiResult, PeriodHealth};
 use crate::playbook::Playbook;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 /// How many KPIs stand one by one; the rest is summed.
 const MOST: usize = 6;
@@ -61,8 +62,49 @@ pub struct Slope {
     pub from: f64,
     /// Now.
     pub to: f64,
+    /// What it shows.
+    pub title: String,
     /// The same in words.
     pub label: String,
+}
+
+/// What every KPI did to the score since the previous period.
+pub(super) struct Moves<'h> {
+    /// The score then and now.
+    pub from: f64,
+    pub to: f64,
+    /// KPIs with a score in both periods, with the points that each moved; most first.
+    pub moved: Vec<(f64, &'h KpiResult, &'h KpiResult)>,
+    /// Points of what could be scored in one of the two periods only, which also shifts the shares of the others.
+    pub remainder: f64,
+}
+
+impl<'h> Moves<'h> {
+    /// `None` where one of the two periods has no score.
+    pub fn between(before: &'h PeriodHealth, now: &'h PeriodHealth) -> Option<Self> {
+        let (from, to) = (before.score.value?, now.score.value?);
+        let mut moved: Vec<(f64, &KpiResult, &KpiResult)> = now
+            .kpis
+            .iter()
+            .filter_map(|k| {
+                let old = before.kpis.iter().find(|o| o.id == k.id)?;
+                // A KPI's share of the score times what its own score did.
+                let share = (k.points + k.lost) / 100.0;
+                Some((share * (k.score? - old.score?), k, old))
+            })
+            .collect();
+        moved.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()).then(a.1.index.cmp(&b.1.index)));
+        let remainder = (to - from) - moved.iter().map(|(points, ..)| points).sum::<f64>();
+        Some(Self { from, to, moved, remainder })
+    }
+}
+
+/// Ids of the scored KPIs of a period that the other one could not score, in the order of the period.
+pub(super) fn scored_only<'h>(here: &'h PeriodHealth, there: &PeriodHealth) -> Vec<&'h str> {
+    let scored =
+        |period: &PeriodHealth, id: &str| period.kpis.iter().any(|k| k.id == id && k.weight > 0.0 && k.score.is_some());
+    let ids = here.kpis.iter().map(|k| k.id.as_str());
+    ids.filter(|id| scored(here, id) && !scored(there, id)).collect()
 }
 
 impl Reporter<'_> {
@@ -74,21 +116,10 @@ impl Reporter<'_> {
         evidence: &str,
     ) -> ChangesView {
         let w = self.wording;
-        let Some((before, to, from)) = before.and_then(|b| Some((b, now.score.value?, b.score.value?))) else {
+        let Some((before, moves)) = before.and_then(|b| Some((b, Moves::between(b, now)?))) else {
             return ChangesView { reason: Some(w.get("changes_none")), ..ChangesView::default() };
         };
-        let mut moved: Vec<(f64, &KpiResult, &KpiResult)> = now
-            .kpis
-            .iter()
-            .filter_map(|k| {
-                let old = before.kpis.iter().find(|o| o.id == k.id)?;
-                // A KPI's share of the score times what its own score did.
-                let share = (k.points + k.lost) / 100.0;
-                Some((share * (k.score? - old.score?), k, old))
-            })
-            .collect();
-        let remainder = (to - from) - moved.iter().map(|(points, ..)| points).sum::<f64>();
-        moved.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()).then(a.1.index.cmp(&b.1.index)));
+        let Moves { from, to, moved, remainder } = moves;
         let shown = moved.iter().take(MOST).take_while(|(points, ..)| points.abs() >= SHOWN).count();
         let (first, others) = moved.split_at(shown);
         let mut rest = Vec::new();
@@ -109,6 +140,27 @@ impl Reporter<'_> {
         }
     }
 
+    /// `score_change` of the JSON: the points of all parts and of the rest add up to the change.
+    pub(super) fn changes_json(&self, now: &PeriodHealth, before: Option<&PeriodHealth>) -> Value {
+        let Some((before, moves)) = before.and_then(|b| Some((b, Moves::between(b, now)?))) else {
+            return json!({"parts": null, "reason": self.wording.get("changes_none")});
+        };
+        let part = |(points, now, before): &(f64, &KpiResult, &KpiResult)| {
+            json!({
+                "kpi": now.id, "points": points, "score": now.score, "previous_score": before.score,
+                "change": now.change.map(|c| c.delta), "significant": now.change.and_then(|c| c.significant),
+            })
+        };
+        json!({
+            "from": moves.from, "to": moves.to, "points": moves.to - moves.from,
+            "parts": moves.moved.iter().map(part).collect::<Vec<_>>(),
+            "rest": {
+                "points": moves.remainder,
+                "measured_anew": scored_only(now, before), "no_longer_measured": scored_only(before, now),
+            },
+        })
+    }
+
     fn moved(
         &self,
         playbook: &Playbook,
@@ -127,7 +179,7 @@ impl Reporter<'_> {
             value: now.reading.as_ref().ok().map(|r| w.value(kpi.unit, r.value)).unwrap_or_default(),
             change: self.change(kpi.unit, now.change.as_ref()),
             significance: self.significance(now.change.as_ref()),
-            slope: Slope { from, to, label: w.say("slope_label", &scores) },
+            slope: Slope { from, to, title: w.get("slope_title"), label: w.say("slope_label", &scores) },
         })
     }
 
@@ -142,12 +194,8 @@ impl Reporter<'_> {
     /// Which KPIs could be scored in one of the two periods only.
     fn measured_anew(&self, playbook: &Playbook, now: &PeriodHealth, before: &PeriodHealth) -> String {
         let w = self.wording;
-        let scored = |period: &PeriodHealth, id: &str| {
-            period.kpis.iter().any(|k| k.id == id && k.weight > 0.0 && k.score.is_some())
-        };
         let names = |a: &PeriodHealth, b: &PeriodHealth| -> Vec<String> {
-            let only = a.kpis.iter().filter(|k| scored(a, &k.id) && !scored(b, &k.id));
-            only.map(|k| self.kpi_name(playbook, &k.id)).collect()
+            scored_only(a, b).into_iter().map(|id| self.kpi_name(playbook, id)).collect()
         };
         let (gained, lost) = (names(now, before), names(before, now));
         let comma = w.get("list_comma");
@@ -194,6 +242,28 @@ mod tests {
             assert!(changes.rest.is_empty(), "{:?}", changes.rest);
             assert_eq!(changes.rows.iter().map(|m| number(&m.points)).sum::<f64>(), 0.5);
             assert_eq!((changes.rows[1].slope.from, changes.rows[1].slope.to), (60.0, 50.0));
+        });
+    }
+
+    #[test]
+    fn the_json_parts_the_change_among_all_kpis() {
+        let mut a = assessment();
+        let health = &mut a.groups[0].periods[3];
+        health.kpis.iter_mut().filter(|k| k.id == "pay_rate").for_each(|k| k.score = None);
+        with("zh-CN", &a, |r| {
+            let json = r.group_json(&a.groups[0]).unwrap();
+            let change = &json["score_change"];
+            let parts = change["parts"].as_array().unwrap();
+            let points = |v: &serde_json::Value| v["points"].as_f64().unwrap();
+            let sum: f64 = parts.iter().map(points).sum::<f64>() + points(&change["rest"]);
+            assert!((sum - points(change)).abs() < 1e-9, "{change}");
+            assert!(parts.len() > 2 && parts.iter().all(|p| p["previous_score"].is_number()), "{change}");
+            assert_eq!(change["rest"]["measured_anew"], serde_json::json!(["pay_rate"]));
+        });
+        a.groups[0].periods[3].score.value = None;
+        with("en", &a, |r| {
+            let json = r.group_json(&a.groups[0]).unwrap();
+            assert!(json["score_change"]["parts"].is_null() && json["score_change"]["reason"].is_string());
         });
     }
 

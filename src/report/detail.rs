@@ -1,7 +1,7 @@
 //! The tables of a period in full: what content, products and members are made of.
 
 use super::flow::TableView;
-use super::group::{GroupHead, PeriodHead, beside, history};
+use super::group::{GroupHead, PeriodHead, beside, heads, history};
 use super::kpi::KpiView;
 use super::reporter::Reporter;
 use crate::health::{GroupHealth, PeriodHealth};
@@ -17,6 +17,8 @@ pub struct DetailPageView {
     pub period: PeriodHead,
     /// KPIs that are shown but never scored.
     pub unscored: Vec<KpiView>,
+    /// Short names of the periods of their trends.
+    pub heads: Vec<String>,
     /// Breakdowns, then top lists.
     pub tables: Vec<TableView>,
     /// Those that have no rows, each with the reason.
@@ -41,6 +43,7 @@ impl Reporter<'_> {
             group: self.group_head(group, health),
             period: self.period_head(group, index),
             unscored: self.unscored(group, index),
+            heads: heads(&history(group, index)),
             tables: breakdowns,
             empty,
         })

@@ -852,7 +852,7 @@ fn group(id: &str, name: &str, slug: &str, book: &Arc<Playbook>, owner: &str, sc
             price: Some("19.9".parse().unwrap()),
         }],
         cohorts: Ok((0..5)
-            .map(|p| Cohort { joined: 10 - p, stayed: (0..5 - p).map(|k| 10 - p - k).collect() })
+            .map(|p| Cohort { joined: Some(10 - p), stayed: (0..5 - p).map(|k| Stayed::Told(10 - p - k)).collect() })
             .collect()),
     }
 }

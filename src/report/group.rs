@@ -39,6 +39,8 @@ pub struct GroupReportView {
     pub facts: Vec<FactView>,
     /// The scores of the last periods.
     pub trend: Spark,
+    /// Short names of these periods.
+    pub trend_heads: Vec<String>,
     /// What the playbook puts up with; only in the latest report.
     pub waivers: Vec<WaiverView>,
     /// The first three things to do.
@@ -243,6 +245,7 @@ impl Reporter<'_> {
             verdict: self.verdict(playbook, health, before),
             facts: self.score_facts(playbook, &health.score),
             trend: self.score_spark(&history),
+            trend_heads: heads(&history),
             waivers: if latest { self.waivers(group) } else { Vec::new() },
             actions,
             more_actions,
@@ -259,11 +262,16 @@ impl Reporter<'_> {
             funnels: health.funnels.iter().filter_map(|f| self.funnel(playbook, f)).collect(),
             segments: self.partition(
                 playbook,
-                &playbook.segments,
+                (&playbook.segments, &self.wording.get("h_segments")),
                 (&health.segments, before.map(|b| &b.segments)),
                 lists,
             ),
-            churn: self.partition(playbook, &playbook.churn, (&health.churn, before.map(|b| &b.churn)), lists),
+            churn: self.partition(
+                playbook,
+                (&playbook.churn, &self.wording.get("h_churn")),
+                (&health.churn, before.map(|b| &b.churn)),
+                lists,
+            ),
             alerts: self.alerts(playbook, health, lists),
             segments_trend: self.segments_trend(playbook, &history),
             retention: self.retention(group, index),
@@ -415,6 +423,11 @@ impl Reporter<'_> {
 /// The periods that a trend shows: those up to `index`.
 pub(super) fn history(group: &GroupHealth, index: usize) -> Vec<&PeriodHealth> {
     group.periods.iter().take(index + 1).skip((index + 1).saturating_sub(TREND)).collect()
+}
+
+/// Short names of the periods of a trend.
+pub(super) fn heads(history: &[&PeriodHealth]) -> Vec<String> {
+    history.iter().map(|p| super::trend::short(p.period)).collect()
 }
 
 /// The name of a page beside the report of a group's period: plain for the latest one.

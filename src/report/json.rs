@@ -2,6 +2,18 @@
 //!
 //! Version [`SCHEMA_VERSION`]: keys are only ever added; a change of meaning raises the version.
 //! What has no data is `null` beside a `reason`. There is no machine path and no wall clock in it.
+//!
+//! Over time, a group's file holds three things:
+//!
+//! * `trend`: score and KPIs of every period, oldest first.
+//! * `score_change`: why the score moved since the previous period. `parts` has the KPIs scored in both, most points
+//!   first, each with `points`, its `score` and `previous_score` of 0 to 100, the `change` of its value and whether that
+//!   is `significant`. `rest` has the points of KPIs that only one of the periods could score (`measured_anew`,
+//!   `no_longer_measured`) and of the shift of shares that follows. All points add up to `points` = `to` − `from`.
+//! * `retention`: a cohort a period, oldest first: how many customers `joined`, and in `stayed` how many of them were
+//!   there at the end of that period and of each one since, as `members` and as `share` of those who joined. Numbers by
+//!   which fewer persons than `[privacy] min_cell` could be counted are `null`, with what follows from that as
+//!   `at_least` and `at_most`; small cohorts are withheld whole, and with them the next smallest.
 
 use super::kpi::status_class;
 use super::people::urgency;
@@ -89,6 +101,8 @@ impl Reporter<'_> {
             "withheld": health.breakdowns.iter().filter(|b| b.withheld > 0).map(|b| (b.id.clone(), json!(b.withheld)))
                 .collect::<Map<_, _>>(),
             "trend": trend,
+            "score_change": self.changes_json(health, group.periods.iter().rev().nth(1)),
+            "retention": self.retention_json(group),
         }))
     }
 

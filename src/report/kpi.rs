@@ -47,6 +47,8 @@ pub struct KpiView {
     pub bullet: Option<Bullet>,
     /// Numbers of the sparkline.
     pub spark: Spark,
+    /// Where the bands of the bullet bar begin, from watch to excellent; empty without bands.
+    pub cuts: Vec<String>,
     /// The formula with the numbers filled in.
     pub formula: String,
     /// Rows of the period that its measures matched, in one phrase; empty where no rows are counted.
@@ -85,7 +87,9 @@ pub struct Bullet {
     pub least: Option<f64>,
     /// Greatest value of the axis, where the unit has one.
     pub most: Option<f64>,
-    /// What it shows, in words.
+    /// What it shows.
+    pub title: String,
+    /// The same in words.
     pub label: String,
 }
 
@@ -94,7 +98,11 @@ pub struct Bullet {
 pub struct Spark {
     /// One value a period; `None` without data.
     pub values: Vec<Option<f64>>,
-    /// The same in words.
+    /// Each of them in words.
+    pub cells: Vec<String>,
+    /// What it shows.
+    pub title: String,
+    /// All of it in words.
     pub label: String,
     /// From where to where a value is healthy; open at either end.
     pub band: Option<[Option<f64>; 2]>,
@@ -143,10 +151,11 @@ impl Reporter<'_> {
             weight: w.fixed(result.weight, if result.weight.fract() == 0.0 { 0 } else { 2 }),
             target: kpi.bands.as_ref().map(|_| self.target(kpi)),
             bullet: reading.and_then(|r| {
-                let words = format!("{} {} · {}", self.text(&kpi.name), w.value(kpi.unit, r.value), self.target(kpi));
-                Some(Bullet { label: words, ..bullet(kpi, r.value, r.interval, result.change.map(|c| c.previous))? })
+                let bullet = bullet(kpi, r.value, r.interval, result.change.map(|c| c.previous))?;
+                Some(Bullet { title: self.text(&kpi.name), label: self.told(kpi, result)?, ..bullet })
             }),
             spark: self.spark(kpi, history),
+            cuts: self.cuts(kpi),
             formula: formula(self, kpi, Some(result)),
             rows: rows(self, playbook, result),
             href: format!("{evidence}#kpi-{}", kpi.id),
@@ -176,6 +185,28 @@ impl Reporter<'_> {
         ChangeView { text: format!("{arrow} {}", w.difference(unit, change.delta)), class: class.to_owned(), previous }
     }
 
+    /// What a bullet bar shows, in words.
+    fn told(&self, kpi: &Kpi, result: &KpiResult) -> Option<String> {
+        let w = self.wording;
+        let r = result.reading.as_ref().ok()?;
+        let value = |v: f64| w.value(kpi.unit, v);
+        let previous = result.change.map(|c| format!("{} {}", w.get("l_previous"), value(c.previous)));
+        let parts = [Some(value(r.value)), previous, Some(self.target(kpi))];
+        Some(parts.into_iter().flatten().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" · "))
+    }
+
+    fn cuts(&self, kpi: &Kpi) -> Vec<String> {
+        let value = |v: f64| self.wording.value(kpi.unit, v);
+        let span = |[low, high]: [f64; 2]| format!("{}–{}", value(low), value(high));
+        match &kpi.bands {
+            None => Vec::new(),
+            Some(Bands::Line([_, watch, healthy, excellent])) => {
+                [watch, healthy, excellent].map(|c| value(c.value)).to_vec()
+            }
+            Some(Bands::Range { watch, healthy, .. }) => vec![span(watch.value), span(healthy.value), "–".to_owned()],
+        }
+    }
+
     fn spark(&self, kpi: &Kpi, history: &[&PeriodHealth]) -> Spark {
         let values: Vec<Option<f64>> = history
             .iter()
@@ -186,10 +217,13 @@ impl Reporter<'_> {
 
     /// A sparkline with its values in words.
     pub(super) fn spark_of(&self, values: Vec<Option<f64>>, write: impl Fn(f64) -> String) -> Spark {
-        let words: Vec<String> = values.iter().map(|v| v.map_or_else(|| "–".to_owned(), &write)).collect();
+        let cells: Vec<String> = values.iter().map(|v| v.map_or_else(|| "–".to_owned(), &write)).collect();
         let n = values.len() as u64;
-        let label = self.wording.plural("spark_label", &[("n", n)], &[("values", &words.join(", "))]);
-        Spark { label, values, band: None }
+        // All values stand in a table; from where to where it went is what the picture tells at a glance.
+        let mut known = cells.iter().zip(&values).filter(|(_, v)| v.is_some()).map(|(cell, _)| cell.as_str());
+        let ends: Vec<&str> = known.next().into_iter().chain(known.next_back()).collect();
+        let label = self.wording.plural("spark_label", &[("n", n)], &[("values", &ends.join(" → "))]);
+        Spark { title: self.wording.get("l_trend"), label, cells, values, band: None }
     }
 }
 
@@ -235,7 +269,7 @@ fn bullet(kpi: &Kpi, value: f64, interval: Option<(f64, f64)>, previous: Option<
     };
     let bands = bands.into_iter().map(str::to_owned).collect();
     let (low, high) = interval.unzip();
-    Some(Bullet { cuts, bands, value, low, high, previous, least, most, label: String::new() })
+    Some(Bullet { cuts, bands, value, low, high, previous, least, most, title: String::new(), label: String::new() })
 }
 
 /// From where to where a KPI is healthy.

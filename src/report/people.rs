@@ -24,6 +24,8 @@ pub struct PartitionView {
 pub struct Stack {
     /// In the order of the classes.
     pub parts: Vec<f64>,
+    /// What it shows.
+    pub title: String,
     /// The same in words.
     pub label: String,
 }
@@ -82,7 +84,7 @@ impl Reporter<'_> {
     pub(super) fn partition(
         &self,
         playbook: &Playbook,
-        names: &[Segment],
+        (names, title): (&[Segment], &str),
         (now, before): (&Counted, Option<&Counted>),
         lists: Option<&str>,
     ) -> PartitionView {
@@ -133,6 +135,7 @@ impl Reporter<'_> {
         let words: Vec<String> = views.iter().map(|c| format!("{} {}", c.name, c.count)).collect();
         let stack = Stack {
             parts: classes.iter().map(|c| c.members.len() as f64).collect(),
+            title: title.to_owned(),
             label: words.join(&w.get("list_comma")),
         };
         PartitionView { total: w.count(total as u64), classes: views, reason: None, stack }

@@ -18,6 +18,8 @@ const LONGEST_LABEL: usize = 24;
 const LONGEST_TITLE: usize = 80;
 /// How many groups a page lists; what it can come to with the longest names is in a test of the site.
 pub const GROUPS_PER_PAGE: usize = 20;
+/// How many periods the trend of a group in a list has.
+const TREND: usize = 9;
 /// How many owners are named above the list.
 const OWNERS_NAMED: usize = 6;
 
@@ -36,6 +38,8 @@ pub struct PortfolioView {
     pub tally: Vec<TallyView>,
     /// One row a group: those in trouble first, within each the most points to gain first.
     pub rows: Vec<GroupRow>,
+    /// Short names of the periods of their trends.
+    pub heads: Vec<String>,
 }
 
 /// How many groups are in a class.
@@ -142,7 +146,14 @@ impl Reporter<'_> {
             whose: self.whose(&rows),
             tally,
             rows,
+            heads: self.trend_heads(),
         }
+    }
+
+    /// Short names of the periods that the trends of a list of groups show.
+    pub(super) fn trend_heads(&self) -> Vec<String> {
+        let periods = &self.assessment.periods;
+        periods.iter().skip(periods.len().saturating_sub(TREND)).map(|p| super::trend::short(*p)).collect()
     }
 
     /// Owners of groups in trouble with their number, most first, the rest as one.
@@ -165,7 +176,8 @@ impl Reporter<'_> {
     pub(super) fn row(&self, group: &GroupHealth, health: &PeriodHealth, base: &str) -> GroupRow {
         let w = self.wording;
         let head = self.group_head(group, health);
-        let history: Vec<&PeriodHealth> = group.periods.iter().skip(group.periods.len().saturating_sub(9)).collect();
+        let history: Vec<&PeriodHealth> =
+            group.periods.iter().skip(group.periods.len().saturating_sub(TREND)).collect();
         let urgent = health.alerts.iter().filter(|a| a.severity == Urgency::High).count();
         let trouble = trouble(group);
         let troubled_for = trouble.as_ref().map_or(0, |t| t.periods);

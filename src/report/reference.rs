@@ -27,6 +27,8 @@ pub struct TypeView {
     pub benchmarks: Vec<BenchmarkView>,
     /// Its groups, worst first.
     pub rows: Vec<GroupRow>,
+    /// Short names of the periods of their trends.
+    pub heads: Vec<String>,
     /// Whether it has further groups, which only the portfolio lists.
     pub more: bool,
 }
@@ -177,6 +179,7 @@ impl Reporter<'_> {
             benchmarks,
             more: all > rows.len(),
             rows,
+            heads: self.trend_heads(),
         }
     }
 

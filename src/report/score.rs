@@ -213,7 +213,7 @@ impl Reporter<'_> {
         {
             facts.push(FactView {
                 label: w.say("to_grade", &[("grade", &clean(letter))]),
-                value: w.say("points", &[("n", &w.signed(least.value - value, 1))]),
+                value: w.say("points", &[("n", &w.fixed(least.value - value, 1))]),
             });
         }
         facts

@@ -3,9 +3,10 @@
 use super::reporter::Reporter;
 use super::visible::clean;
 use crate::calendar::Period;
-use crate::health::{Counted, GroupHealth, PeriodHealth};
+use crate::health::{Cohort, Counted, GroupHealth, PeriodHealth, Stayed};
 use crate::playbook::Playbook;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 /// The segments of the last periods.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -49,6 +50,8 @@ pub struct RetentionView {
     pub heads: Vec<String>,
     /// One row a period in which somebody joined, oldest first.
     pub rows: Vec<CohortRow>,
+    /// Whether numbers of few persons are withheld.
+    pub guarded: bool,
     /// Why nobody can tell.
     pub reason: Option<String>,
 }
@@ -58,15 +61,17 @@ pub struct RetentionView {
 pub struct CohortRow {
     /// `W19` or `2025-05`.
     pub period: String,
-    /// How many joined.
+    /// How many joined; a dash where that is withheld.
     pub joined: String,
     /// Whether they are too few to tell more than chance.
     pub small: bool,
-    /// Share still there at the end of each period since, 0..=1.
+    /// Share still there at the end of each period since, 0..=1; empty where it is withheld how many joined.
     pub shares: Vec<Option<f64>>,
+    /// Which of them are the middle of a range, since the number itself is withheld.
+    pub rough: Vec<usize>,
     /// Columns that are still to come.
     pub open: usize,
-    /// The shares in words.
+    /// The shares in words, one a period up to that of the report.
     pub cells: Vec<String>,
     /// The row in one phrase.
     pub label: String,
@@ -117,33 +122,89 @@ impl Reporter<'_> {
             .zip(&group.periods)
             .take(columns)
             .enumerate()
-            .filter(|(_, (cohort, _))| cohort.joined > 0)
-            .map(|(first, (cohort, health))| {
-                let stayed = cohort.stayed.iter().take(columns - first);
-                let shares: Vec<f64> = stayed.map(|n| *n as f64 / cohort.joined as f64).collect();
-                let cells: Vec<String> = shares.iter().map(|s| w.whole_percent(*s)).collect();
-                let joined = w.count(cohort.joined);
-                let period = short(health.period);
-                let ends = [cells.first(), cells.last()].map(|c| c.cloned().unwrap_or_default());
-                let values = [("period", &*period), ("n", &*joined), ("first", &*ends[0]), ("last", &*ends[1])];
-                CohortRow {
-                    label: w.say("cohort_label", &values),
-                    period,
-                    joined,
-                    small: cohort.joined < least,
-                    open: columns - shares.len(),
-                    shares: shares.into_iter().map(Some).collect(),
-                    cells,
-                }
-            })
+            .filter(|(_, (cohort, _))| cohort.joined != Some(0))
+            .map(|(first, (cohort, health))| self.cohort(cohort, short(health.period), (columns - first, first), least))
             .collect();
-        let reason = rows.is_empty().then(|| w.get("retention_nobody"));
-        RetentionView { heads: (0..columns).map(|k| k.to_string()).collect(), rows, reason }
+        let reason = match rows.as_slice() {
+            [] => Some(w.get("retention_nobody")),
+            rows if rows.iter().all(|r| r.shares.is_empty()) => Some(w.get("retention_few")),
+            _ => None,
+        };
+        let guarded = rows.iter().any(|r| r.shares.is_empty() || !r.rough.is_empty());
+        RetentionView { heads: (0..columns).map(|k| k.to_string()).collect(), rows, guarded, reason }
+    }
+
+    /// The row of those who joined in a period, `known` periods before the end and `open` short of the first row.
+    fn cohort(&self, cohort: &Cohort, period: String, (known, open): (usize, usize), least: u64) -> CohortRow {
+        let w = self.wording;
+        let Some(of) = cohort.joined else {
+            return CohortRow {
+                label: w.get("cohort_withheld"),
+                period,
+                joined: "–".to_owned(),
+                open: open + known,
+                cells: vec!["–".to_owned(); known],
+                ..CohortRow::default()
+            };
+        };
+        let share = |n: f64| n / of as f64;
+        let mut row = CohortRow { small: of < least, joined: w.count(of), open, period, ..CohortRow::default() };
+        for (at, stayed) in cohort.stayed.iter().take(known).enumerate() {
+            let (middle, words) = match stayed {
+                Stayed::Told(n) => (*n as f64, w.whole_percent(share(*n as f64))),
+                Stayed::Withheld { least, most } => {
+                    row.rough.push(at);
+                    ((least + most) as f64 / 2.0, self.range(of, *least, *most))
+                }
+            };
+            row.shares.push(Some(share(middle)));
+            row.cells.push(words);
+        }
+        let ends = [row.cells.first(), row.cells.last()].map(|c| c.cloned().unwrap_or_default());
+        let values = [("n", &*row.joined), ("first", &*ends[0]), ("last", &*ends[1])];
+        row.label = w.say("cohort_label", &values);
+        row
+    }
+
+    /// `retention` of the JSON: the same numbers up to the latest period, withheld ones as `null` with their range.
+    pub(super) fn retention_json(&self, group: &GroupHealth) -> Value {
+        let cohorts = match &group.cohorts {
+            Ok(cohorts) => cohorts,
+            Err(why) => return json!({"cohorts": null, "reason": self.missing(why)}),
+        };
+        let withheld = || self.wording.get("cohort_withheld");
+        let stayed = |of: u64, stayed: &Stayed| match stayed {
+            Stayed::Told(n) => json!({"members": n, "share": (of > 0).then(|| *n as f64 / of as f64)}),
+            Stayed::Withheld { least, most } => json!({
+                "members": null, "share": null, "at_least": least, "at_most": most, "reason": withheld(),
+            }),
+        };
+        let rows = cohorts.iter().zip(&group.periods).map(|(cohort, health)| match cohort.joined {
+            Some(of) => json!({
+                "period": health.period.to_string(), "joined": of,
+                "stayed": cohort.stayed.iter().map(|s| stayed(of, s)).collect::<Vec<_>>(),
+            }),
+            None => json!({
+                "period": health.period.to_string(), "joined": null, "stayed": null, "reason": withheld(),
+            }),
+        });
+        json!({"cohorts": rows.collect::<Vec<_>>()})
+    }
+
+    /// The share of a number that is withheld, by its end that says more.
+    fn range(&self, of: u64, least: u64, most: u64) -> String {
+        let percent =
+            |n: u64, round: fn(f64) -> f64| self.wording.whole_percent(round(n as f64 * 100.0 / of as f64) / 100.0);
+        if least > 1 {
+            self.wording.say("cohort_at_least", &[("share", &percent(least, f64::floor))])
+        } else {
+            self.wording.say("cohort_at_most", &[("share", &percent(most, f64::ceil))])
+        }
     }
 }
 
 /// A period within a year's report: `W19`, or `2025-05` for a month.
-fn short(period: Period) -> String {
+pub(super) fn short(period: Period) -> String {
     let id = clean(&period.to_string());
     id.split_once('-').filter(|(_, rest)| rest.starts_with('W')).map_or(id.clone(), |(_, week)| week.to_owned())
 }
@@ -153,7 +214,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::super::fixture::assessment;
     use super::super::tests::with;
-    use crate::health::{Cohort, Counted};
+    use crate::health::{Cohort, Counted, Stayed};
     use crate::measure::Missing;
     use crate::schema::Table;
 
@@ -187,7 +248,10 @@ mod tests {
         let mut book = (*a.groups[0].playbook).clone();
         book.scoring.min_sample.value = 5;
         a.groups[0].playbook = book.into();
-        let cohort = |joined, stayed: &[u64]| Cohort { joined, stayed: stayed.to_vec() };
+        let cohort = |joined, stayed: &[u64]| Cohort {
+            joined: Some(joined),
+            stayed: stayed.iter().map(|n| Stayed::Told(*n)).collect(),
+        };
         a.groups[0].cohorts = Ok(vec![
             cohort(40, &[40, 30, 20, 20, 10]),
             cohort(0, &[0, 0, 0, 0]),
@@ -205,6 +269,34 @@ mod tests {
             let earlier = r.group_report(&a.groups[0], 2).unwrap().retention;
             assert_eq!(earlier.rows.len(), 2, "later weeks are not known yet");
             assert_eq!(earlier.rows[0].cells, ["100%", "75%", "50%"]);
+        });
+    }
+
+    #[test]
+    fn what_is_withheld_of_those_who_stayed_shows_as_a_range_or_a_dash() {
+        let mut a = assessment();
+        let between = |least, most| Stayed::Withheld { least, most };
+        let cohort = |joined, stayed: &[Stayed]| Cohort { joined, stayed: stayed.to_vec() };
+        a.groups[0].cohorts = Ok(vec![
+            cohort(Some(40), &[Stayed::Told(40), between(36, 39), Stayed::Told(30), between(1, 4), Stayed::Told(0)]),
+            cohort(None, &[]),
+            cohort(Some(0), &[Stayed::Told(0); 3]),
+            cohort(None, &[]),
+            cohort(Some(6), &[between(2, 5)]),
+        ]);
+        with("zh-CN", &a, |r| {
+            let view = r.group_report(&a.groups[0], 4).unwrap().retention;
+            assert_eq!(view.rows[0].cells, ["100%", "≥ 90%", "75%", "≤ 10%", "0%"]);
+            assert_eq!(view.rows[0].rough, [1, 3]);
+            assert_eq!((&*view.rows[1].joined, view.rows[1].open), ("–", 5));
+            assert!(view.rows[1].shares.is_empty() && view.rows[1].cells == ["–"; 4], "{:?}", view.rows[1]);
+            assert_eq!(view.rows[3].cells, ["≥ 33%"]);
+            assert!(view.guarded);
+            let json = r.group_json(&a.groups[0]).unwrap();
+            let cohorts = json["retention"]["cohorts"].as_array().unwrap();
+            assert_eq!(cohorts[0]["stayed"][2], serde_json::json!({"members": 30, "share": 0.75}));
+            assert!(cohorts[0]["stayed"][1]["members"].is_null() && cohorts[0]["stayed"][1]["at_least"] == 36);
+            assert!(cohorts[1]["joined"].is_null() && cohorts[1]["stayed"].is_null(), "{}", cohorts[1]);
         });
     }
 

@@ -54,7 +54,7 @@ pub(super) fn trouble(findings: &Findings) -> String {
     let (errors, warnings) = (findings.count(Severity::Error), findings.count(Severity::Warning));
     let mut html = format!(
         "<section class=\"qunce-trouble\" role=\"alert\" data-errors=\"{errors}\" data-warnings=\"{warnings}\">\n\
-         <p lang=\"zh-CN\">有 {errors} 处错误，下面是改动之前的网站。改好后自动刷新。</p>\n\
+         <p lang=\"zh-CN\">有 {errors} 处错误，网站仍是改动之前的样子。改好后自动刷新。</p>\n\
          <p lang=\"en\">The site is the one from before: {errors} to mend. It reloads by itself.</p>\n\
          <pre lang=\"en\" tabindex=\"0\">"
     );

@@ -1,6 +1,7 @@
 //! The templates of a site in one language: built in, each replaced by the workspace's file of its path.
 
-use super::{chart, escape, markdown};
+use super::markdown::{self, Headings};
+use super::{chart, escape};
 use crate::diagnostic::{Code, Diagnostic, SourceText, Span, list};
 use crate::playbook::Text;
 use crate::report::{Reading, TextTemplates, TextVariables, Wording};
@@ -9,7 +10,7 @@ use rust_embed::RustEmbed;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
-use tera::{Context, ErrorKind, Kwargs, State, Tera, Value};
+use tera::{Context, ErrorKind, Kwargs, State, Tera, TeraResult, Value};
 
 #[derive(RustEmbed)]
 #[folder = "templates/"]
@@ -137,16 +138,22 @@ impl<'f> Engine<'f> {
         html.autoescape_on([""]);
         html.set_escape_fn(escape::html);
         let (blocks, lines) = (markdown::Remembered::default(), markdown::Remembered::default());
-        html.register_filter("markdown", move |text: &str, _: Kwargs, _: &State| blocks.get(text, markdown::to_html));
+        html.register_filter("markdown", move |text: &str, given: Kwargs, _: &State| -> TeraResult<Value> {
+            Ok(blocks.get(text, headings(&given)?, markdown::to_html))
+        });
         html.register_filter("inline_markdown", move |text: &str, _: Kwargs, _: &State| {
-            lines.get(text, markdown::to_inline_html)
+            lines.get(text, Headings::Bold, markdown::to_inline_html)
         });
         chart::register(&mut html);
         let mut md = Tera::new();
         md.autoescape_on([""]);
         md.set_escape_fn(escape::markdown);
-        md.register_filter("markdown", |text: &str, _: Kwargs, _: &State| {
-            Value::safe_string(&markdown::to_block(text))
+        md.register_filter("markdown", |text: &str, given: Kwargs, _: &State| -> TeraResult<Value> {
+            Ok(Value::safe_string(&markdown::to_block(text, headings(&given)?)))
+        });
+        md.register_filter("inline_markdown", |text: &str, given: Kwargs, _: &State| -> TeraResult<Value> {
+            let indent = given.get::<usize>("indent")?.unwrap_or(2);
+            Ok(Value::safe_string(&markdown::to_item(text, indent)))
         });
         md.register_filter("quote", |text: &str, _: Kwargs, _: &State| Value::safe_string(&markdown::to_quote(text)));
         md.register_filter("code", |text: &str, _: Kwargs, _: &State| Value::safe_string(&code_span(text)));
@@ -227,8 +234,14 @@ impl TextTemplates for Engine<'_> {
     }
 }
 
+/// Where the headings of a text go: `{{ text | markdown(below=3) }}` puts them below a heading of level 3, the page's
+/// level 2 if nothing is said.
+fn headings(given: &Kwargs) -> TeraResult<Headings> {
+    Ok(Headings::Below(given.get::<u8>("below")?.unwrap_or(2)))
+}
+
 /// A text with variables, as a template asks for it. Whole numbers choose its form.
-fn say(wording: &Wording, given: &Kwargs) -> tera::TeraResult<String> {
+fn say(wording: &Wording, given: &Kwargs) -> TeraResult<String> {
     let key: &str = given.must_get("key")?;
     let mut args = FluentArgs::new();
     for (name, value) in given.iter() {

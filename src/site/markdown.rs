@@ -1,5 +1,7 @@
 //! Markdown of playbooks to HTML, and made safe to stand in another Markdown file.
 
+pub use super::outline::Headings;
+use super::outline::{lowered, lowered_source};
 use super::sanitise::{is_safe, may_load, sanitise};
 use pulldown_cmark::{Event, Options, Parser, Tag, html};
 use rustc_hash::FxHashMap;
@@ -14,45 +16,48 @@ fn options() -> Options {
 /// are fewer.
 const REMEMBERED: usize = 1 << 20;
 
+/// HTML by text, for every place that headings can have.
+type Known = FxHashMap<Headings, FxHashMap<Box<str>, Value>>;
+
 /// HTML of Markdown texts that stand on many pages, made once.
 #[derive(Debug, Default)]
 pub struct Remembered {
-    texts: Mutex<(usize, FxHashMap<Box<str>, Value>)>,
+    texts: Mutex<(usize, Known)>,
 }
 
 impl Remembered {
     /// What `render` makes of a text; asked once.
     #[must_use]
-    pub fn get(&self, source: &str, render: fn(&str) -> String) -> Value {
+    pub fn get(&self, source: &str, headings: Headings, render: fn(&str, Headings) -> String) -> Value {
         // Texts are whole between any two steps, so a panic elsewhere spoils none.
         let lock = || self.texts.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = lock().1.get(source) {
+        if let Some(known) = lock().1.get(&headings).and_then(|known| known.get(source)) {
             return known.clone();
         }
-        let html = Value::safe_string(&render(source));
+        let html = Value::safe_string(&render(source, headings));
         let mut texts = lock();
         texts.0 += source.len();
         if texts.0 > REMEMBERED {
-            *texts = (source.len(), FxHashMap::default());
+            *texts = (source.len(), Known::default());
         }
-        texts.1.insert(Box::from(source), html.clone());
+        texts.1.entry(headings).or_default().insert(Box::from(source), html.clone());
         html
     }
 }
 
 /// HTML of a Markdown text, without raw HTML and dangerous links.
 #[must_use]
-pub fn to_html(source: &str) -> String {
+pub fn to_html(source: &str, headings: Headings) -> String {
     let mut out = String::with_capacity(source.len() * 3 / 2);
-    html::push_html(&mut out, sanitise(Parser::new_ext(source, options())));
+    html::push_html(&mut out, lowered(sanitise(Parser::new_ext(source, options())), headings));
     // An empty head of a table heads nothing; raw HTML cannot have put it there.
     if out.contains("<th></th>") { out.replace("<th></th>", "<td></td>") } else { out }
 }
 
 /// HTML of a single line of Markdown, without the paragraph around it.
 #[must_use]
-pub fn to_inline_html(source: &str) -> String {
-    let html = to_html(source);
+pub fn to_inline_html(source: &str, headings: Headings) -> String {
+    let html = to_html(source, headings);
     let trimmed = html.trim();
     match trimmed.strip_prefix("<p>").and_then(|t| t.strip_suffix("</p>")) {
         Some(inner) if !inner.contains("<p>") => inner.to_owned(),
@@ -73,15 +78,15 @@ pub fn to_quote(text: &str) -> String {
     String::from_utf8(out).unwrap_or_default()
 }
 
-/// A Markdown text that stands as a block in another one: raw HTML and dangerous links are escaped,
-/// headings become bold so that the outline stays the page's.
+/// A Markdown text that stands as a block in another one: raw HTML and dangerous links are escaped, headings brought
+/// below those of the text around it.
 #[must_use]
-pub fn to_block(source: &str) -> String {
+pub fn to_block(source: &str, headings: Headings) -> String {
     let mut text = source.to_owned();
     // What raw HTML enclosed becomes Markdown once the HTML is text, and must be looked at as such. Every round
     // makes something harmless that stays so; deep nests are given up as a whole.
     for _ in 0..ROUNDS {
-        match escaped(&text) {
+        match escaped(&text).or_else(|| lowered_source(&text, headings, options())) {
             Some(next) => text = next,
             None => return text,
         }
@@ -91,6 +96,26 @@ pub fn to_block(source: &str) -> String {
         Ok(()) => String::from_utf8(out).unwrap_or_default(),
         Err(_) => String::new(),
     }
+}
+
+/// A Markdown text that stands in an item of a list whose content begins `indent` columns in: on the item's line if
+/// it is a single one, as blocks of the item otherwise. Headings become bold lines.
+#[must_use]
+pub fn to_item(source: &str, indent: usize) -> String {
+    let text = to_block(source, Headings::Bold);
+    let text = text.trim_end();
+    if !text.contains('\n') {
+        return text.to_owned();
+    }
+    let mut out = String::from("\n");
+    for line in text.trim_start_matches('\n').lines() {
+        out.push('\n');
+        if !line.is_empty() {
+            out.push_str(&" ".repeat(indent));
+            out.push_str(line);
+        }
+    }
+    out
 }
 
 /// How often a text is looked at anew.
@@ -135,22 +160,32 @@ mod tests {
 
     #[test]
     fn usual_markdown_works() {
-        assert_eq!(to_html("a **b** [c](x.html)"), "<p>a <strong>b</strong> <a href=\"x.html\">c</a></p>\n");
-        assert_eq!(to_inline_html("a *b*"), "a <em>b</em>");
+        let html = to_html("a **b** [c](x.html)", Headings::Below(2));
+        assert_eq!(html, "<p>a <strong>b</strong> <a href=\"x.html\">c</a></p>\n");
+        assert_eq!(to_inline_html("a *b*", Headings::Bold), "a <em>b</em>");
     }
 
     #[test]
     fn what_is_remembered_is_what_would_be_made() {
         let remembered = Remembered::default();
         for _ in 0..3 {
-            for source in ["a **b**", "<b>", ""] {
-                assert_eq!(remembered.get(source, to_html).as_str(), Some(to_html(source).as_str()));
+            for (source, level) in [("# a **b**", 2), ("# a **b**", 3), ("<b>", 2), ("", 2)] {
+                let headings = Headings::Below(level);
+                assert_eq!(
+                    remembered.get(source, headings, to_html).as_str(),
+                    Some(to_html(source, headings).as_str())
+                );
             }
         }
         for n in 0..40 {
-            let _ = remembered.get(&format!("{n}{}", "x".repeat(REMEMBERED / 20)), to_html);
+            let _ = remembered.get(&format!("{n}{}", "x".repeat(REMEMBERED / 20)), Headings::Bold, to_html);
         }
-        assert!(remembered.texts.lock().is_ok_and(|t| t.0 <= REMEMBERED && t.1.len() <= 21));
+        assert!(
+            remembered
+                .texts
+                .lock()
+                .is_ok_and(|t| t.0 <= REMEMBERED && t.1.values().map(FxHashMap::len).sum::<usize>() <= 21)
+        );
     }
 
     #[test]
@@ -166,7 +201,7 @@ mod tests {
         ] {
             let html = {
                 let mut out = String::new();
-                html::push_html(&mut out, Parser::new_ext(&to_block(source), options()));
+                html::push_html(&mut out, Parser::new_ext(&to_block(source, Headings::Below(2)), options()));
                 out
             };
             assert!(
@@ -178,9 +213,28 @@ mod tests {
     }
 
     #[test]
+    fn headings_stand_below_those_of_the_page() {
+        assert_eq!(to_html("# A\n### B", Headings::Below(2)), "<h3>A</h3>\n<h4>B</h4>\n");
+        assert_eq!(to_inline_html("# A", Headings::Bold), "<strong>A</strong>");
+        assert_eq!(to_block("# A\n### B", Headings::Below(3)), "#### A\n##### B");
+        // What raw HTML held back is a heading once the HTML is text.
+        assert_eq!(to_block("<div>\n# A\n</div>", Headings::Below(1)), "\\<div>\n## A\n\\</div>");
+    }
+
+    #[test]
+    fn a_text_of_several_blocks_stays_in_its_item() {
+        assert_eq!(to_item("a **b**", 2), "a **b**");
+        let item = format!("- x: {}\n- y", to_item("# A\nb\n\n- c", 2));
+        let mut html = String::new();
+        html::push_html(&mut html, Parser::new_ext(&item, options()));
+        assert_eq!(html.matches("<ul>").count(), 2, "{html}");
+        assert!(html.contains("<strong>A</strong>") && !html.contains("<h1"), "{html}");
+    }
+
+    #[test]
     fn an_empty_head_of_a_table_is_no_head() {
-        let html = to_html("| | Mon |\n| --- | --- |\n| a | b |\n");
+        let html = to_html("| | Mon |\n| --- | --- |\n| a | b |\n", Headings::Bold);
         assert!(html.contains("<td></td><th>Mon</th>"), "{html}");
-        assert!(to_html("<th></th>").contains("&lt;th&gt;"));
+        assert!(to_html("<th></th>", Headings::Bold).contains("&lt;th&gt;"));
     }
 }

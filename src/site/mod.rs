@@ -9,6 +9,7 @@ mod lists;
 mod lock;
 mod manifest;
 pub mod markdown;
+mod outline;
 mod output;
 mod pages;
 mod portfolio;

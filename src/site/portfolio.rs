@@ -28,6 +28,7 @@ struct PortfolioPage<'v> {
     whose: &'v [String],
     tally: &'v [TallyView],
     rows: &'v [GroupRow],
+    heads: &'v [String],
     /// Only on the first page.
     rollups: Option<RollupsView>,
     pager: Pager,
@@ -134,6 +135,7 @@ impl Site<'_> {
             whose: &all.whose,
             tally: &all.tally,
             rows: all.rows.get(start..end).unwrap_or_default(),
+            heads: &all.heads,
             rollups: (number == 1).then(|| rollups.clone()),
             pager: Pager::new(number, all.rows.len().div_ceil(GROUPS_PER_PAGE).max(1), groups_name),
         };

@@ -70,8 +70,13 @@ fn trimmed(destination: CowStr<'_>) -> CowStr<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::markdown::to_html;
+    use super::super::markdown;
+    use super::super::outline::Headings;
     use super::*;
+
+    fn to_html(source: &str) -> String {
+        markdown::to_html(source, Headings::Below(2))
+    }
 
     #[test]
     fn schemes_that_run_code_are_refused() {

@@ -9,6 +9,9 @@
   const fields = form.elements;
   const own = Array.from(list.children).slice(1);
   const pager = document.querySelector(".pager");
+  // The numbers of the sparklines, a row for each group that is listed.
+  const numbers = document.querySelector("#trends tbody");
+  const ownNumbers = numbers ? Array.from(numbers.children) : [];
   const output = form.querySelector("output");
   const reset = form.querySelector("[type=reset]");
   const more = document.createElement("button");
@@ -80,6 +83,7 @@
     remember();
     if (!any) {
       list.replaceChildren.apply(list, [list.firstElementChild].concat(own));
+      if (numbers) numbers.replaceChildren.apply(numbers, ownNumbers);
       if (pager) pager.hidden = false;
       more.hidden = true;
       return told(groups.length);
@@ -93,6 +97,7 @@
     }
     if (pager) pager.hidden = true;
     list.replaceChildren(list.firstElementChild);
+    if (numbers) numbers.replaceChildren();
     shown = 0;
     slice();
     told(chosen.length);
@@ -101,6 +106,7 @@
   function slice() {
     const next = chosen.slice(shown, shown + SLICE);
     list.append.apply(list, next.map(row));
+    if (numbers) numbers.append.apply(numbers, next.map(numbersOf));
     shown += next.length;
     list.classList.toggle("long", shown > 200);
     more.hidden = shown >= chosen.length;
@@ -140,6 +146,16 @@
     return item;
   }
 
+  function numbersOf(g) {
+    const line = document.createElement("tr"), head = document.createElement("th"), name = document.createElement("bdi");
+    head.scope = "row";
+    name.textContent = g.name;
+    head.append(name);
+    line.append(head);
+    g.trend.forEach(function (v) { line.insertCell().textContent = v === null ? "–" : v; });
+    return line;
+  }
+
   function spark(values) {
     const known = values.filter(function (v) { return v !== null; });
     if (known.length < 2) return [];
@@ -158,8 +174,11 @@
       return node;
     };
     const words = values.map(function (v) { return v === null ? "–" : v; }).join(", ");
-    const svg = make("svg", { class: "spark", viewBox: "0 0 100 24", role: "img", "aria-label": form.dataset.trend.replace("{values}", words) });
-    svg.append(make("path", { d: path }), make("circle", { cx: x.toFixed(1), cy: y.toFixed(1), r: "2.2" }));
+    const svg = make("svg", { class: "spark", viewBox: "0 0 100 24", role: "img" });
+    const title = make("title", {}), told = make("desc", {});
+    title.textContent = form.dataset.name;
+    told.textContent = form.dataset.trend.replace("{values}", words);
+    svg.append(title, told, make("path", { d: path }), make("circle", { cx: x.toFixed(1), cy: y.toFixed(1), r: "2.2" }));
     return [svg];
   }
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { address, inWindow, onBothWays } from "./browser.js";
-import { index, kinds, longest, pages } from "./site.js";
+import { index, kinds, longest, pages, roots } from "./site.js";
 
 const en = (file) => `en/${file}`;
 
@@ -33,6 +33,22 @@ onBothWays(test, "a text is copied as it stands", async (root) => {
     const copied = await page.evaluate(() => navigator.clipboard.readText());
     assert.equal(copied.trim(), (await box.innerText()).trim());
     assert.ok(copied.trim().length > 4, copied);
+  });
+});
+
+test("a phone shows who, how well and what to do first without scrolling", async () => {
+  const groups = index.groups.map((group) => `groups/${group.slug}/index.html`);
+  await inWindow(roots.folder, { viewport: { width: 375, height: 812 } }, async (page) => {
+    for (const file of groups) {
+      await page.goto(address(roots.folder, file));
+      const inSight = async (selector) => {
+        const box = await page.locator(selector).first().boundingBox();
+        assert.ok(box && box.y >= 0 && box.y + box.height <= 812, `${file}: ${selector} ends at ${box && box.y + box.height}`);
+      };
+      for (const part of ["h1", ".hero .verdict", ".hero .ring", ".hero .facts"]) await inSight(part);
+      // A group may have nothing to do; else who does what for whom until when and for how many points.
+      if (await page.locator(".act").count()) for (const part of [".act h3", ".act .facts"]) await inSight(part);
+    }
   });
 });
 
@@ -83,6 +99,9 @@ onBothWays(test, "the list of groups is filtered by words, type and owner", asyn
     await page.waitForFunction((n) => document.querySelectorAll("#rows > li:not(.head)").length === n, all.length);
     assert.deepEqual(await listed(page), all, "back in the first order");
 
+    // The table of the trends' numbers has a row for each group that is listed.
+    const numbered = () => page.locator("#trends tbody th").allTextContents();
+    assert.deepEqual(await numbered(), all);
     const { owner } = index.groups[0];
     await form.locator("select[name=owner]").selectOption({ label: owner });
     assert.deepEqual(sorted(await listed(page)), sorted(names(index.groups.filter((g) => g.owner === owner))));
@@ -90,6 +109,7 @@ onBothWays(test, "the list of groups is filtered by words, type and owner", asyn
     const one = index.groups.at(-1);
     await form.locator("input[name=text]").fill(one.name);
     assert.deepEqual(await listed(page), [one.name]);
+    assert.deepEqual(await numbered(), [one.name]);
     await form.locator("input[name=text]").fill("nobody is called like this");
     assert.deepEqual(await listed(page), []);
   });

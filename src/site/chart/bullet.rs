@@ -8,7 +8,7 @@ use crate::report::Bullet;
 pub fn bullet(b: &Bullet) -> String {
     let (from, to) = axis(b);
     let x = |v: f64| ((v - from) / (to - from) * 100.0).clamp(0.0, 100.0);
-    let mut out = image("bullet", (100, 16), Fit::Stretched, &b.label, "");
+    let mut out = image("bullet", (100, 16), Fit::Stretched, &b.title, &b.label);
     let mut left = 0.0;
     for (i, band) in b.bands.iter().enumerate() {
         let right = b.cuts.get(i).map_or(100.0, |c| x(*c));
@@ -55,7 +55,8 @@ mod tests {
             previous: Some(0.47),
             least: Some(0.0),
             most: Some(1.0),
-            label: "打开率 <41%>".to_owned(),
+            title: "打开率 <b>".to_owned(),
+            label: "41% <".to_owned(),
         }
     }
 
@@ -70,7 +71,7 @@ mod tests {
             "{svg}"
         );
         assert!(svg.contains("class=\"dot\" d=\"M49.3 0h"), "half way, less half its own width: {svg}");
-        assert!(svg.contains("<title>打开率 &lt;41%&gt;</title>"));
+        assert!(svg.contains("<title>打开率 &lt;b&gt;</title><desc>41% &lt;</desc>"));
     }
 
     #[test]

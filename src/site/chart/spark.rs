@@ -29,20 +29,20 @@ pub fn spark(s: &Spark) -> String {
     // A flat line lies in the middle.
     let y = |v: f64| if high > low { FOOT - (v - low) / (high - low) * HEIGHT } else { FOOT - HEIGHT / 2.0 };
     let mut path = String::new();
-    let mut pen_down = false;
     let mut last = (0.0, 0.0);
+    let is_known = |i: Option<usize>| i.and_then(|i| s.values.get(i)).is_some_and(Option::is_some);
     for (i, value) in s.values.iter().enumerate() {
-        match value {
-            Some(v) => {
-                let (x, y) = (2.0 + i as f64 * step, y(*v));
-                path.push_str(&format!("{}{} {}", if pen_down { "L" } else { "M" }, at(x), at(y)));
-                pen_down = true;
-                last = (x, y);
-            }
-            None => pen_down = false,
+        let Some(v) = value else { continue };
+        let (x, y) = (2.0 + i as f64 * step, y(*v));
+        let goes_on = is_known(i.checked_sub(1));
+        path.push_str(&format!("{}{} {}", if goes_on { "L" } else { "M" }, at(x), at(y)));
+        // A value between two gaps is a dot, by the round ends of the line.
+        if !goes_on && !is_known(Some(i + 1)) {
+            path.push_str("h0");
         }
+        last = (x, y);
     }
-    let mut out = image("spark", (100, 24), Fit::Whole, &s.label, "");
+    let mut out = image("spark", (100, 24), Fit::Whole, &s.title, &s.label);
     if let Some([from, to]) = s.band
         && high > low
     {
@@ -66,15 +66,22 @@ mod tests {
     use super::*;
 
     fn of(values: &[Option<f64>], band: Option<[Option<f64>; 2]>) -> String {
-        spark(&Spark { values: values.to_vec(), label: "x <".to_owned(), band })
+        spark(&Spark {
+            values: values.to_vec(),
+            title: "x <".to_owned(),
+            label: "1 >".to_owned(),
+            band,
+            ..Spark::default()
+        })
     }
 
     #[test]
     fn a_gap_lifts_the_pen() {
         let svg = of(&[Some(1.0), None, Some(2.0), Some(3.0)], None);
         assert_eq!(svg.matches('M').count(), 2);
+        assert!(svg.contains("d=\"M2 21h0M66 12L98 3\""), "a value alone is a dot: {svg}");
         assert!(of(&[Some(1.0), None], None).is_empty());
-        assert!(svg.contains("<title>x &lt;</title>"));
+        assert!(svg.contains("<title>x &lt;</title><desc>1 &gt;</desc>"));
     }
 
     #[test]

@@ -10,7 +10,7 @@ const COLOURS: usize = 8;
 /// One bar across, as wide as all parts together.
 #[must_use]
 pub fn stack(s: &Stack) -> String {
-    let mut out = image("stack", (1000, 26), Fit::Stretched, &s.label, "");
+    let mut out = image("stack", (1000, 26), Fit::Stretched, &s.title, &s.label);
     let total: f64 = s.parts.iter().sum();
     let mut left = 0.0;
     for (i, part) in s.parts.iter().enumerate().filter(|(_, p)| **p > 0.0) {
@@ -57,10 +57,13 @@ mod tests {
 
     #[test]
     fn parts_are_as_wide_as_their_share_and_nobody_is_no_mark() {
-        let svg = stack(&Stack { parts: vec![3.0, 0.0, 1.0], label: "活跃 3, 沉默 1".to_owned() });
+        let svg =
+            stack(&Stack {
+                parts: vec![3.0, 0.0, 1.0], title: "构成".to_owned(), label: "活跃 3, 沉默 1".to_owned()
+            });
         assert!(svg.contains("class=\"s1\" x=\"0\" width=\"747\""), "{svg}");
         assert!(svg.contains("class=\"s3\" x=\"750\" width=\"247\"") && !svg.contains("class=\"s2\""), "{svg}");
-        assert!(svg.contains("<title>活跃 3, 沉默 1</title>"));
+        assert!(svg.contains("<title>构成</title><desc>活跃 3, 沉默 1</desc>"));
     }
 
     #[test]
@@ -74,7 +77,7 @@ mod tests {
 
     #[test]
     fn nobody_at_all_is_an_empty_chart() {
-        let svg = stack(&Stack { parts: vec![0.0, 0.0], label: String::new() });
+        let svg = stack(&Stack { parts: vec![0.0, 0.0], ..Stack::default() });
         assert!(!svg.contains("rect") && !svg.contains("NaN"));
         assert!(!stacks(&Stacks { columns: vec![vec![0.0]], ..Stacks::default() }).contains("NaN"));
     }
