@@ -13,11 +13,13 @@ fn site() -> &'static Path {
     static SITE: OnceLock<tempfile::TempDir> = OnceLock::new();
     let dir = SITE.get_or_init(|| {
         let dir = tempfile::tempdir().unwrap();
+        // A build keeps what it knows beside the workspace, and this one lies in the repository.
+        copy(&folder().join("workspace"), &dir.path().join("workspace"));
         assert_cmd::Command::cargo_bin("qunce")
             .unwrap()
             .env("QUNCE_KEY", "a key for the test")
             .args(["build", "--quiet", "--workspace"])
-            .arg(folder().join("workspace"))
+            .arg(dir.path().join("workspace"))
             .arg("--out")
             .arg(dir.path().join("out"))
             .assert()
@@ -25,6 +27,15 @@ fn site() -> &'static Path {
         dir
     });
     dir.path()
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if from.is_dir() { copy(&from, &to) } else { std::fs::copy(&from, &to).map(drop).unwrap() }
+    }
 }
 
 fn manual(language: &str, group: &str) -> String {
