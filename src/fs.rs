@@ -1,8 +1,10 @@
 //! The one door to the disk. Every error carries the path it happened on.
 
 mod fault;
+mod lock;
 mod stamp;
 
+pub use lock::{Attempt, Lock, Owner};
 pub use stamp::{Stamp, stamp, stamp_of};
 
 use std::fs::{File, OpenOptions};
@@ -204,7 +206,7 @@ pub fn replace(path: &Path, content: &[u8]) -> Result<()> {
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn fill(file: &mut File, path: &Path, content: &[u8]) -> Result<()> {
+pub fn fill(file: &mut impl Write, path: &Path, content: &[u8]) -> Result<()> {
     let (part, verdict) = fault::strike_write(path, content);
     at("write", path, file.write_all(part).and(verdict))
 }
@@ -310,23 +312,6 @@ pub fn remove_file(path: &Path) -> Result<()> {
     match change("remove", path, || std::fs::remove_file(path)) {
         Err(e) if e.source.kind() == io::ErrorKind::NotFound => Ok(()),
         other => other,
-    }
-}
-
-/// Holds a lock on a file, which is made if it is missing, for as long as the result lives; `None` when somebody
-/// else holds it.
-///
-/// # Errors
-/// When the file cannot be made, or the file system has no locks.
-pub fn lock(path: &Path) -> Result<Option<std::fs::File>> {
-    if let Some(parent) = path.parent() {
-        create_dir_all(parent)?;
-    }
-    let file = at("open", path, std::fs::OpenOptions::new().create(true).append(true).open(path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(std::fs::TryLockError::WouldBlock) => Ok(None),
-        Err(std::fs::TryLockError::Error(error)) => at("lock", path, Err(error)),
     }
 }
 

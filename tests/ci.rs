@@ -7,7 +7,7 @@ mod support;
 
 use python::{python, succeed, tests};
 use serde_json::{Value, json};
-use support::{Said, Workspace};
+use support::{Said, Workspace, project};
 
 /// A name that would forge a command, close an element, end a cell and steer a terminal.
 const HOSTILE: &str = "茶::error file=a::%0A]]></failure><b>@all|\u{1b}[31m\u{202e}";
@@ -87,6 +87,78 @@ fn a_run_that_finds_nothing_is_a_document_too() {
     assert_eq!((&json["diagnostics"], &json["exit_code"]), (&json!([]), &json!(0)));
     assert!(run(&workspace, "check", "junit").well().out.contains("nothing found"));
     assert_eq!(run(&workspace, "check", "github").well().out, "");
+}
+
+/// `workspaces/minimal`, whose README counts what is in it.
+fn minimal() -> Workspace {
+    Workspace::copy(&project("tests/workspaces/minimal"))
+}
+
+#[test]
+fn programs_get_one_document_of_every_command() {
+    let workspace = minimal();
+    let told = |arguments: &[&str], code: i32| {
+        let said = workspace.run(&[arguments, &["--format", "json"]].concat());
+        assert_eq!((said.code, said.err.as_str()), (code, ""), "{arguments:?}: {}", said.out);
+        let json: Value =
+            serde_json::from_str(&said.out).unwrap_or_else(|e| panic!("{arguments:?}: {e}\n{}", said.out));
+        assert_eq!(json["exit_code"], code, "{arguments:?}");
+        json
+    };
+    for arguments in [
+        &["init", "new"][..],
+        &["sample", "new/drop", "--groups", "2", "--members", "10", "--weeks", "2"],
+        &["check"],
+        &["build"],
+        &["build"],
+        &["verify"],
+        &["gate"],
+        &["baseline"],
+        &["facts", "facts"],
+        &["man", "pages"],
+    ] {
+        told(arguments, 0);
+    }
+    told(&["build", "--fail-under", "99"], 1);
+    workspace.write("out/groups/g1/index.html", "tampered with");
+    let places = &told(&["verify"], 1)["diagnostics"][0]["places"];
+    assert_eq!(places[0]["file"], "out/groups/g1/index.html", "as seen from the workspace");
+    let json = told(&["build", "--fail-over", "99"], 2);
+    assert_eq!(json["diagnostics"][0]["message"], "unexpected argument '--fail-over' found");
+    told(&["serve", "--port", "99999"], 2);
+    told(&["serve"], 2);
+    told(&["explain", "g1"], 2);
+    told(&["explain-code", "Q9999"], 2);
+    told(&["diff", "out", "nowhere"], 4);
+}
+
+#[test]
+fn what_is_no_finding_has_standard_output_to_itself() {
+    let workspace = minimal();
+    workspace.write("qunce.toml", workspace.read("qunce.toml") + "\n[data.messages]\nconstants = { kimd = \"x\" }\n");
+    for (arguments, begins) in [(&["sql"][..], "create or replace"), (&["baseline", "--output", "-"], "{\n  \"as_of\"")]
+    {
+        let said = workspace.run(&[arguments, &["--format", "json"]].concat());
+        assert!(said.out.starts_with(begins), "{arguments:?}: {}", said.out);
+        let json: Value = serde_json::from_str(&said.err).unwrap();
+        assert_eq!((said.code, &json["exit_code"]), (0, &json!(0)));
+        assert_eq!(json["diagnostics"][0]["code"], "Q0003", "{arguments:?}: {json:#}");
+        let human = workspace.run(arguments);
+        assert!(human.err.contains("warning[Q0003]") && human.out == said.out, "{arguments:?}: {}", human.err);
+    }
+}
+
+#[test]
+fn a_finding_about_no_file_has_a_place_in_sarif() {
+    let Some(mut command) = python("the validation of SARIF") else { return };
+    let workspace = minimal();
+    let said = workspace.run(&["gate", "--fail-under", "99", "--format", "sarif"]);
+    assert_eq!(said.code, 1);
+    workspace.write("log.sarif", &said.out);
+    let schema = tests().join("ci/sarif-2.1.0.json");
+    let check = command.arg(tests().join("ci/check.py")).arg("sarif").arg(schema);
+    let listed = succeed(check.arg(workspace.path().join("log.sarif")));
+    assert_eq!(String::from_utf8_lossy(&listed.stdout), "error Q0502 qunce.toml - -\n");
 }
 
 #[test]

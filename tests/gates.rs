@@ -73,6 +73,49 @@ fn a_score_below_the_gate_fails_and_the_site_is_written() {
 }
 
 #[test]
+fn a_gate_that_failed_fails_again_without_a_look_at_the_drop_until_something_changes() {
+    let workspace = minimal();
+    let failing = ["build", "--fail-under", "62.6"];
+    let first = workspace.run(&failing);
+    says(&first, 1, &["Q0502"]);
+    assert!(first.out.trim_end().ends_with("/out") && !first.out.contains("nothing changed"), "{}", first.out);
+    let again = |then: &str| {
+        let said = workspace.run(&failing);
+        assert_eq!((said.code, &said.err), (1, &first.err), "{then}");
+        said.out.contains("nothing changed")
+    };
+    assert!(again("nothing to do"));
+    assert!(again("as before"));
+    let json = |said: Said| serde_json::from_str::<Value>(&said.out).unwrap();
+    let told = json(workspace.run(&["build", "--fail-under", "62.6", "--format", "json"]));
+    assert_eq!((&told["exit_code"], &told["counts"]["errors"]), (&json!(1), &json!(1)));
+    assert_eq!(workspace.run(&["build", "--fail-under", "62.6", "--quiet"]).out, "");
+
+    // Without the gate it is another build, and with it again.
+    let without = workspace.run(&["build"]).well();
+    assert!(!without.out.contains("nothing changed") && workspace.run(&["build"]).well().out.contains("nothing"));
+    assert!(!again("other gates") && again("the same ones"));
+
+    // Whatever became of what is remembered, it fails.
+    let folder = workspace.path().join(".qunce/builds");
+    let record = fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
+    let kept = fs::read_to_string(&record).unwrap();
+    for (from, to) in
+        [("\"gate_failed\":true", "\"gate_failed\":false"), ("\"severity\":\"error\"", "\"severity\":\"note\"")]
+    {
+        assert!(kept.contains(from), "{kept}");
+        fs::write(&record, kept.replace(from, to)).unwrap();
+        assert!(!again(to) && again("remembered anew"));
+    }
+    fs::write(&record, kept.replace("\"gate_failed\":true,", "")).unwrap();
+    assert!(!again("a record without a verdict"));
+    workspace.write("out/index.html", "tampered with");
+    assert!(!again("another site") && again("mended"));
+    one_more_speaker(&workspace);
+    assert!(!workspace.run(&failing).well().out.contains("nothing changed"));
+}
+
+#[test]
 fn critical_kpis_and_alerts_fail_with_the_place_of_the_rule() {
     let workspace = minimal();
     workspace.run(&["gate", "--fail-on", "critical"]).well();
@@ -204,7 +247,7 @@ fn a_baseline_is_the_same_for_the_same_input_and_tells_what_a_site_tells() {
     assert_eq!(a, b);
     for other in ["out", ".", "out/api/result.json"] {
         let said = workspace.run(&["diff", "baseline.json", other]).well();
-        assert!(said.out.ends_with("\nnothing changed in 1 groups\n"), "{other}: {}", said.out);
+        assert!(said.out.ends_with("\nnothing changed in 1 group\n"), "{other}: {}", said.out);
     }
 }
 
@@ -237,6 +280,8 @@ fn points_lost_since_the_baseline_fail_and_say_what_took_them() {
     let said = workspace_now.run(&["build", "--max-drop", "2.4", "--baseline", "baseline.json"]);
     says(&said, 1, &["error[Q0505]: group `g1` (Green tea) lost 2.5 points, 65.0 → 62.5; at most 2.4 may be lost"]);
     says(&said, 1, &["of this data -2.5, playbook +0.0, coverage +0.0, version +0.0"]);
+    says(&workspace_now.run(&["gate", "--max-drop", "2.4"]), 1, &["Q0505", "asked for by `--max-drop`"]);
+    says(&minimal().run(&["gate", "--max-drop", "2.4"]), 2, &["no baseline", "`--baseline` or in `[gate]`"]);
 
     // Without orders too little is measured for a score: that is no way past the gate.
     fs::remove_file(workspace_now.path().join("data/orders.csv")).unwrap();

@@ -18,7 +18,8 @@ use qunce::schema::{ColumnType, Table};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 
 const WHAT: &str = "the comparison of the SQL with the fold";
@@ -327,15 +328,34 @@ fn declared(workspace: &Workspace, plan: &Plan) -> String {
     text
 }
 
+/// The folder of a PostgreSQL server's programs: what `QUNCE_POSTGRESQL` names, the newest of Debian's, or what is on
+/// the path.
+fn server() -> Option<PathBuf> {
+    let fits = |folder: &PathBuf| folder.join("initdb").is_file();
+    if let Some(named) = std::env::var_os("QUNCE_POSTGRESQL") {
+        return Some(PathBuf::from(named)).filter(fits);
+    }
+    let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().map(|v| v.unwrap().path());
+    let version = |p: &PathBuf| p.file_name().and_then(|n| n.to_str()?.parse::<u32>().ok());
+    let newest = debian.map(|p| (version(&p), p.join("bin"))).filter(|(_, p)| fits(p)).max();
+    newest.map(|(_, folder)| folder).or_else(|| {
+        let path = std::env::var_os("PATH")?;
+        // What is found there may be a link to one of the programs, which need each other.
+        let found = std::env::split_paths(&path).find(fits)?.join("initdb").canonicalize().ok()?;
+        found.parent().map(Path::to_path_buf)
+    })
+}
+
 #[test]
 fn every_figure_of_the_sample_is_the_same_in_postgresql() {
-    if python(WHAT).is_none() {
+    let Some(server) = server() else {
+        let lacking = "no server is found; `tests/run` installs one (Debian: apt-get install postgresql)";
+        let strict = std::env::var("QUNCE_TESTS_STRICT").is_ok_and(|v| v != "0");
+        assert!(!strict, "the run in PostgreSQL cannot be skipped: {lacking}");
+        eprintln!("\n!!! SKIPPED the run in PostgreSQL: {lacking} !!!\n");
         return;
-    }
-    if !fs::read_dir("/usr/lib/postgresql").is_ok_and(|mut versions| versions.next().is_some()) {
-        eprintln!(
-            "\n!!! SKIPPED the run in PostgreSQL: no server is installed (Debian: apt-get install postgresql) !!!\n"
-        );
+    };
+    if python(WHAT).is_none() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -347,12 +367,29 @@ fn every_figure_of_the_sample_is_the_same_in_postgresql() {
     fs::write(&asked, workspace.sql(&facts, Dialect::Postgres, Choice::Groups)).unwrap();
     fs::write(&tables, declared(&workspace, &workspace.plan())).unwrap();
     let mut command = python(WHAT).unwrap();
-    command.arg(tests().join("sql/postgres.py")).args([&duck, &tables, &asked, &out]).arg("Asia/Shanghai");
+    command.arg(tests().join("sql/postgres.py")).args([&server, &duck, &tables, &asked, &out]).arg("Asia/Shanghai");
     succeed(&mut command);
     let mut comparison = Comparison::default();
     // It counts the filled columns of the export that no playbook names; the tables here have only the named ones.
     comparison.groups(&facts, &workspace.plan(), &rows(&out, 2), &["profile_dims"]);
     assert!(comparison.finish() > 20_000);
+}
+
+#[test]
+fn without_a_server_the_run_in_postgresql_is_skipped_or_fails_where_nothing_may_be() {
+    let run = |strict: &str| {
+        Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "every_figure_of_the_sample_is_the_same_in_postgresql", "--nocapture"])
+            .env("QUNCE_POSTGRESQL", "there-is-none")
+            .env("QUNCE_TESTS_STRICT", strict)
+            .output()
+            .unwrap()
+    };
+    let (strict, otherwise) = (run("1"), run("0"));
+    assert!(!strict.status.success());
+    assert!(String::from_utf8_lossy(&strict.stderr).contains("cannot be skipped: no server is found"), "{strict:?}");
+    assert!(otherwise.status.success());
+    assert!(String::from_utf8_lossy(&otherwise.stderr).contains("SKIPPED the run in PostgreSQL"), "{otherwise:?}");
 }
 
 #[test]

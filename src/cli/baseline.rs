@@ -13,6 +13,7 @@ pub(super) fn run(options: &BaselineOptions) -> Result<(), Failure> {
     let (result, findings) = judge(&workspace, &options.time)?;
     let text = gate::write(&result);
     if options.output == Path::new("-") {
+        terminal::report_beside(&findings);
         terminal::print(&text);
         return Ok(());
     }

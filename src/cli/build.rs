@@ -4,7 +4,7 @@ use super::arguments::BuildOptions;
 use super::diff::IN_SITE;
 use super::fingerprint::Fingerprint;
 use super::gate::Asked;
-use super::record::{Record, Summary};
+use super::record::{Record, Summary, Verdict};
 use super::workspace::{Judged, Workspace};
 use super::{Failure, terminal, workspace};
 use crate::config::{Config, MemberNames};
@@ -25,14 +25,10 @@ pub(super) fn run(options: &BuildOptions) -> Result<(), Failure> {
     let record = Record::read(&root, output.path());
     // Before anything is read: what changes from here on is noticed.
     let fingerprint = Fingerprint::take(&root, &config, &options.time, &options.gates, &record.known());
-    if let Some((summary, findings)) =
+    if let Some((summary, verdict)) =
         fingerprint.as_ref().filter(|_| !options.no_cache).and_then(|f| record.unchanged(f, &output))
     {
-        terminal::report(&findings);
-        if !options.quiet {
-            terminal::close(&format!("{}nothing changed\n", line(&summary, &out)));
-        }
-        return Ok(());
+        return end(options, verdict, &format!("{}nothing changed\n", line(&summary, &out)));
     }
 
     let workspace = workspace::open(&options.workspace)?;
@@ -48,17 +44,29 @@ pub(super) fn run(options: &BuildOptions) -> Result<(), Failure> {
     // The site stands, whatever the gates say.
     let mut findings = judged.findings.clone();
     findings.extend(written.findings);
-    let mut findings = asked.hold(&workspace, &judged, &result, findings)?;
+    let mut verdict = match asked.hold(&workspace, &judged, &result, findings) {
+        Ok(findings) => Verdict { failed: false, findings },
+        Err(Failure::Gate(findings)) => Verdict { failed: true, findings },
+        Err(failure) => return Err(failure),
+    };
     if let Some(fingerprint) = &fingerprint {
-        let told = record.keep(fingerprint, output.path(), &summary, &findings);
-        findings.extend(told);
+        let told = record.keep(fingerprint, output.path(), &summary, &verdict);
+        verdict.findings.extend(told);
     }
-    terminal::report(&findings);
+    let changes = written.changes.map(|(new, gone)| format!("{new} written, {gone} removed, the rest as it was\n"));
+    end(options, verdict, &format!("{}{}", line(&summary, &out), changes.unwrap_or_default()))
+}
+
+/// Tells how a build came out whose site stands.
+fn end(options: &BuildOptions, verdict: Verdict, closing: &str) -> Result<(), Failure> {
+    let Verdict { failed, findings } = verdict;
+    if !failed {
+        terminal::report(&findings);
+    }
     if !options.quiet {
-        let changes = written.changes.map(|(new, gone)| format!("{new} written, {gone} removed, the rest as it was\n"));
-        terminal::close(&format!("{}{}", line(&summary, &out), changes.unwrap_or_default()));
+        terminal::close(closing);
     }
-    Ok(())
+    if failed { Err(Failure::Gate(findings)) } else { Ok(()) }
 }
 
 /// What a build came to.

@@ -11,21 +11,13 @@ use std::path::Path;
 pub(super) const IN_SITE: &str = "api/result.json";
 
 pub(super) fn run(options: &DiffOptions) -> Result<(), Failure> {
-    let form = match terminal::format() {
-        Format::Human => gate::human,
-        Format::Markdown => gate::markdown,
-        Format::Json => |diff: &gate::Diff| gate::write(&gate::json(diff)),
-        Format::Sarif | Format::Github | Format::Junit => {
-            let mut findings = Findings::new();
-            findings.push(
-                Diagnostic::error(Code::UnknownName, "a comparison is no list of findings")
-                    .with_help("expected `--format human`, `json` or `markdown`"),
-            );
-            return Err(Failure::Usage(findings));
-        }
-    };
+    terminal::only(&[Format::Human, Format::Json, Format::Markdown], "`--format human`, `json` or `markdown`")?;
     let diff = compare(&side(&options.before)?, &side(&options.after)?);
-    terminal::print(&form(&diff));
+    terminal::print(&match terminal::format() {
+        Format::Json => gate::write(&gate::json(&diff)),
+        Format::Markdown => gate::markdown(&diff),
+        _ => gate::human(&diff),
+    });
     Ok(())
 }
 

@@ -2,10 +2,11 @@
 
 use super::arguments::ExplainOptions;
 use super::{Failure, explain_text, terminal, workspace};
-use crate::diagnostic::{Code, Diagnostic, Findings, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic, Findings, Format, did_you_mean};
 use crate::health::{Assessment, GroupHealth, PeriodHealth};
 
 pub(super) fn run(options: &ExplainOptions) -> Result<(), Failure> {
+    terminal::only(&[Format::Human], "no `--format`; programs find the same in `api/groups` of a site")?;
     let workspace = workspace::open(&options.workspace)?;
     let bar = terminal::progress("reading");
     let judged = workspace.judge(&options.time, &|rows| bar.set_position(rows))?;

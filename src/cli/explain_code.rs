@@ -6,6 +6,7 @@ use crate::diagnostic::{Code, Diagnostic, Example, Findings, Format, did_you_mea
 use serde_json::{Value, json};
 
 pub(super) fn run(options: &ExplainCodeOptions) -> Result<(), Failure> {
+    terminal::only(&[Format::Human, Format::Json], "`--format human` or `json`")?;
     let codes: Vec<Code> = match &options.code {
         None => Code::ALL.to_vec(),
         Some(text) => vec![find(text)?],

@@ -74,6 +74,15 @@ impl Asked {
             (None, Some(path)) => Some((workspace.root.join(&path.value), path.value.clone())),
             (None, None) => None,
         };
+        if arguments.max_drop.is_some() && baseline.is_none() {
+            let mut findings = Findings::new();
+            findings.push(
+                Diagnostic::error(Code::UnknownName, "`--max-drop` has no baseline to compare with").with_help(
+                    "write one with `qunce baseline`, and name it by `--baseline` or in `[gate]` of qunce.toml",
+                ),
+            );
+            return Err(Failure::Usage(findings));
+        }
         let gates = Gates {
             fail_under: located(arguments.fail_under, &own.fail_under),
             fail_on,

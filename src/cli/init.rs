@@ -3,6 +3,7 @@
 use super::arguments::{GroupType, InitOptions};
 use super::{Failure, ci, schema, terminal};
 use crate::config;
+use crate::diagnostic::Findings;
 use crate::fs;
 use std::path::Path;
 
@@ -51,7 +52,8 @@ pub(super) fn run(options: &InitOptions) -> Result<(), Failure> {
     if let Some(service) = options.ci {
         text.push_str(ci::next(service));
     }
-    terminal::print(&text);
+    terminal::report(&Findings::new());
+    terminal::close(&text);
     Ok(())
 }
 

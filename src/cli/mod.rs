@@ -14,7 +14,6 @@ mod fingerprint;
 mod followed;
 mod gate;
 mod init;
-mod measure;
 mod record;
 mod sample;
 mod schema;
@@ -27,7 +26,7 @@ mod workspace;
 
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::fs::FsError;
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, FormatArgument, OutputOptions};
 use clap::Parser;
 use std::process::ExitCode;
 
@@ -80,7 +79,10 @@ impl From<std::io::Error> for Failure {
 /// Runs the program with the process's arguments and returns its exit code.
 #[must_use]
 pub fn run() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return misunderstood(&error),
+    };
     terminal::listen_to(&arguments.output);
     let result = match arguments.command {
         Command::Init(options) => init::run(&options),
@@ -103,12 +105,31 @@ pub fn run() -> ExitCode {
         Command::Baseline(options) => baseline::run(&options),
         Command::Diff(options) => diff::run(&options),
         Command::ExplainCode(options) => explain_code::run(&options),
-        Command::Measure(options) => measure::run(&options),
         Command::Facts(options) => facts::run(&options),
         Command::Sql(options) => sql::run(&options),
     };
-    let Err(failure) = result else { return ExitCode::SUCCESS };
+    result.map_or_else(end, |()| ExitCode::SUCCESS)
+}
+
+fn end(failure: Failure) -> ExitCode {
     let (code, findings) = failure.told();
     terminal::tell(&findings, code);
     ExitCode::from(code)
+}
+
+/// Arguments that no command has are told to people by their parser, and to programs as any other finding.
+fn misunderstood(error: &clap::Error) -> ExitCode {
+    let output = OutputOptions::guess(std::env::args_os().skip(1));
+    if !error.use_stderr() || output.format == FormatArgument::Human {
+        error.exit();
+    }
+    let text = error.render().to_string();
+    let reason = text.split("\n\n").next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut findings = Findings::new();
+    findings.push(
+        Diagnostic::error(Code::UnknownName, reason.trim_start_matches("error: "))
+            .with_help("`--help` behind a command tells what it takes"),
+    );
+    terminal::listen_to(&output);
+    end(Failure::Usage(findings))
 }

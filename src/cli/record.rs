@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 /// Where records lie, relative to the workspace.
 const FOLDER: &str = ".qunce/builds";
-const SCHEMA_VERSION: u32 = 1;
+const SCHEMA_VERSION: u32 = 2;
 
 /// What a build says at its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,15 @@ pub(super) struct Summary {
     pub files: usize,
 }
 
+/// How a build came out whose site stands.
+#[derive(Debug)]
+pub(super) struct Verdict {
+    /// Whether a gate failed.
+    pub failed: bool,
+    /// Everything that is told.
+    pub findings: Findings,
+}
+
 /// A record as it is kept.
 #[derive(Debug, Serialize, Deserialize)]
 struct Kept {
@@ -37,6 +46,7 @@ struct Kept {
     manifest: String,
     /// Hash of the stamps of the site's files.
     output: String,
+    gate_failed: bool,
     findings: StoredFindings,
     summary: Summary,
 }
@@ -62,8 +72,8 @@ impl Record {
         self.kept.as_ref().map(|k| k.files.clone()).unwrap_or_default()
     }
 
-    /// What was said when the same inputs gave the site that still stands.
-    pub fn unchanged(&self, inputs: &Fingerprint, output: &Output) -> Option<(Summary, Findings)> {
+    /// How it came out when the same inputs gave the site that still stands.
+    pub fn unchanged(&self, inputs: &Fingerprint, output: &Output) -> Option<(Summary, Verdict)> {
         let kept = self.kept.as_ref().filter(|k| k.inputs == inputs.hash)?;
         let manifest = output.manifest()?;
         if !output.path().join(MARKER).is_file() {
@@ -75,12 +85,13 @@ impl Record {
         if !same {
             return None;
         }
-        let findings = kept.findings.clone().restore()?;
-        Some((kept.summary.clone(), findings))
+        let verdict = Verdict { failed: kept.gate_failed, findings: kept.findings.clone().restore()? };
+        // Errors of a site that stands are those of gates: a record that says otherwise is damaged.
+        (verdict.failed == verdict.findings.has_errors()).then(|| (kept.summary.clone(), verdict))
     }
 
     /// Keeps what a build came to. That this fails is a note: the site is whole.
-    pub fn keep(&self, inputs: &Fingerprint, output: &Path, summary: &Summary, findings: &Findings) -> Findings {
+    pub fn keep(&self, inputs: &Fingerprint, output: &Path, summary: &Summary, verdict: &Verdict) -> Findings {
         let mut told = Findings::new();
         // What changed meanwhile may have been read before or after.
         let Some(manifest) = Manifest::read(output).ok().filter(|_| inputs.still_holds()) else { return told };
@@ -91,7 +102,8 @@ impl Record {
             files: inputs.files.clone(),
             manifest: hash(&manifest),
             output: stamps,
-            findings: StoredFindings::of(findings),
+            gate_failed: verdict.failed,
+            findings: StoredFindings::of(&verdict.findings),
             summary: summary.clone(),
         };
         let bytes = serde_json::to_vec(&kept).unwrap_or_default();

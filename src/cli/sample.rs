@@ -2,6 +2,7 @@
 
 use super::arguments::{SampleArguments, SplitArgument};
 use super::{Failure, terminal};
+use crate::diagnostic::Findings;
 use crate::sample::{SampleOptions, Split, generate_with_progress};
 
 pub(super) fn run(arguments: &SampleArguments) -> Result<(), Failure> {
@@ -27,6 +28,7 @@ pub(super) fn run(arguments: &SampleArguments) -> Result<(), Failure> {
         text.push_str(&format!("{rows:>12}  {table}\n"));
     }
     text.push_str(&format!("{:>12}  bytes\n", summary.bytes));
-    terminal::print(&text);
+    terminal::report(&Findings::new());
+    terminal::close(&text);
     Ok(())
 }

@@ -4,8 +4,8 @@ use super::arguments::{ServeOptions, Switch, TimeOptions, WorkspaceOption};
 use super::workspace::{self, Judged, Workspace};
 use super::{Failure, build, terminal};
 use crate::config;
-use crate::diagnostic::{Code, Diagnostic, Findings};
-use crate::fs;
+use crate::diagnostic::{Code, Diagnostic, Findings, Format};
+use crate::fs::{Attempt, Lock, Owner};
 use crate::serve::{Change, Options, Outcome, Watched, Workshop, serve};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -17,9 +17,14 @@ const FOLDER: &str = ".qunce/serve";
 const LOCK: &str = ".qunce/serve.lock";
 
 pub(super) fn run(options: &ServeOptions) -> Result<(), Failure> {
+    terminal::only(&[Format::Human], "no `--format`; programs ask `qunce build`, which ends")?;
     let root = workspace::find(&options.workspace)?;
     // Two servers would build into each other's pages.
-    let Some(_lock) = fs::lock(&root.join(LOCK))? else { return Err(Failure::Input(taken())) };
+    let _lock = match Lock::attempt(&root.join(LOCK))? {
+        Attempt::Taken(lock) => lock,
+        Attempt::Busy(owner) => return Err(Failure::Input(taken(owner.as_ref(), true))),
+        Attempt::Elsewhere(owner) => return Err(Failure::Input(taken(Some(&owner), false))),
+    };
     let mut bench = Bench::new(&root, &options.time);
     // Wrong arguments end the command; everything else can be mended while it runs.
     if let Some(workspace) = bench.open() {
@@ -40,13 +45,18 @@ pub(super) fn run(options: &ServeOptions) -> Result<(), Failure> {
     serve(Options { port: options.port, folder }, Box::new(bench), ready).map_err(Failure::Input)
 }
 
-fn taken() -> Findings {
+fn taken(owner: Option<&Owner>, here: bool) -> Findings {
+    let who = owner.map(|owner| format!(", {owner},")).unwrap_or_default();
+    let found = Diagnostic::error(Code::ServedAlready, format!("another `qunce serve`{who} serves this workspace"))
+        .at_file(LOCK, "held by the other one");
     let mut findings = Findings::new();
-    findings.push(
-        Diagnostic::error(Code::ServedAlready, "another `qunce serve` serves this workspace")
-            .at_file(LOCK, "held by the other one")
-            .with_help("use the address that the other one printed, or end it first"),
-    );
+    findings.push(if here {
+        found.with_help("use the address that the other one printed, or end it first")
+    } else {
+        found
+            .with_note("it runs on another machine, so whether it still lives cannot be seen from here")
+            .with_help(format!("if it does not, remove `{LOCK}`"))
+    });
     findings
 }
 
@@ -204,6 +214,32 @@ fn named(files: &[String]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fs;
+
+    #[test]
+    fn a_served_workspace_says_who_serves_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let options = ServeOptions {
+            workspace: WorkspaceOption { workspace: Some(dir.path().to_path_buf()) },
+            port: 0,
+            open: Some(Switch::No),
+            time: TimeOptions { as_of: None, period: None },
+        };
+        fs::write(&dir.path().join(config::FILE_NAME), "").unwrap();
+        let lock = Lock::attempt(&dir.path().join(LOCK)).unwrap();
+        let refused = || match run(&options) {
+            Err(Failure::Input(findings)) => findings.items()[0].clone(),
+            other => panic!("{other:?}"),
+        };
+        let here = refused();
+        assert_eq!(here.code, Code::ServedAlready);
+        assert!(here.title.contains(&format!("process {} on", std::process::id())), "{here:?}");
+        drop(lock);
+        fs::write(&dir.path().join(LOCK), r#"{"pid": 1, "host": "elsewhere", "since": "earlier"}"#).unwrap();
+        let elsewhere = refused();
+        assert!(elsewhere.title.contains("process 1 on `elsewhere` since earlier"), "{elsewhere:?}");
+        assert!(elsewhere.help.unwrap().contains(LOCK));
+    }
 
     #[test]
     fn a_template_is_shown_anew_without_the_data() {

@@ -2,6 +2,7 @@
 
 use super::arguments::{Arguments, CompletionsOptions, ManOptions};
 use super::{Failure, terminal};
+use crate::diagnostic::Findings;
 use crate::fs;
 use clap::CommandFactory;
 
@@ -23,5 +24,6 @@ pub(super) fn man(options: &ManOptions) -> Result<(), Failure> {
         clap_mangen::Man::new(command).render(&mut page)?;
         fs::write(&options.dir.join(format!("{name}.1")), &page)?;
     }
+    terminal::report(&Findings::new());
     Ok(())
 }

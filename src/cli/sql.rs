@@ -79,7 +79,7 @@ pub(super) fn run(options: &SqlOptions) -> Result<(), Failure> {
     if findings.has_errors() {
         return Err(Failure::Input(findings));
     }
-    terminal::report(&findings);
+    terminal::report_beside(&findings);
     terminal::print(&sql);
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! What people see: findings, progress, a closing line.
 
+use super::Failure;
 use super::arguments::{ColourArgument, FormatArgument, OutputOptions};
-use crate::diagnostic::{Findings, Format, document};
+use crate::diagnostic::{Code, Diagnostic, Findings, Format, document};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, Write};
 use std::sync::OnceLock;
@@ -38,6 +39,19 @@ pub(super) fn format() -> Format {
     voice().format
 }
 
+/// Refuses forms that a command does not have; `expected` tells what to ask for instead.
+pub(super) fn only(known: &[Format], expected: &str) -> Result<(), Failure> {
+    if known.contains(&format()) {
+        return Ok(());
+    }
+    let mut findings = Findings::new();
+    findings.push(
+        Diagnostic::error(Code::UnknownName, "what is asked for is no list of findings")
+            .with_help(format!("expected {expected}")),
+    );
+    Err(Failure::Usage(findings))
+}
+
 /// Whether standard error may be coloured.
 fn colour() -> bool {
     let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty() && v != "0");
@@ -56,6 +70,12 @@ fn colour() -> bool {
 /// Tells the findings of a run that ended well: people on standard error, programs on standard output.
 pub(super) fn report(findings: &Findings) {
     tell(findings, 0);
+}
+
+/// As [`report`] where standard output is something else: on standard error in every form.
+pub(super) fn report_beside(findings: &Findings) {
+    let voice = voice();
+    say(&document(findings, voice.format, voice.most, 0, colour()));
 }
 
 /// Tells the findings of a run that ends with an exit code. Programs get one whole document in any case, people

@@ -5,6 +5,7 @@ use super::build::with_inputs;
 use super::{Failure, terminal, workspace};
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::site;
+use std::path::Path;
 
 /// Files named of each kind; the rest are counted.
 const NAMED: usize = 20;
@@ -25,13 +26,18 @@ pub(super) fn run(options: &VerifyOptions) -> Result<(), Failure> {
     if found.is_empty() {
         let others =
             if tolerated > 0 { format!(", {} of others", terminal::counted(tolerated, "file")) } else { String::new() };
-        terminal::print(&format!(
+        terminal::report(&Findings::new());
+        terminal::close(&format!(
             "{} comes from these inputs: {} as they must be{others}\n",
             out.display(),
             terminal::counted(found.same, "file")
         ));
         return Ok(());
     }
+    // As somebody in the workspace would name the files, wherever the workspace lies.
+    let site = out.strip_prefix(&workspace.root).ok().or(out.file_name().map(Path::new)).unwrap_or(&out);
+    let site: Vec<_> = site.iter().map(|part| part.to_string_lossy()).collect();
+    let site = site.join("/");
     let mut findings = Findings::new();
     let kinds = [
         (&found.changed, "not what these inputs give", "changed after the build, or the inputs were"),
@@ -47,10 +53,10 @@ pub(super) fn run(options: &VerifyOptions) -> Result<(), Failure> {
             continue;
         }
         let verb = if files.len() == 1 { "is" } else { "are" };
-        let title = format!("{} of `{}` {verb} {what}", terminal::counted(files.len(), "file"), out.display());
+        let title = format!("{} of `{site}` {verb} {what}", terminal::counted(files.len(), "file"));
         let mut finding = Diagnostic::error(Code::SiteDiffers, title);
         for file in files.iter().take(NAMED) {
-            finding = finding.at_file(file.as_str(), "");
+            finding = finding.at_file(format!("{site}/{file}"), "");
         }
         if files.len() > NAMED {
             finding = finding.with_note(format!("and {} more", files.len() - NAMED));

@@ -7,8 +7,8 @@ use crate::config::{self, Config, find_workspace};
 use crate::data::{CellTexts, QuarantineFiles, Sources, discover};
 use crate::diagnostic::{Code, Diagnostic, Findings, Severity};
 use crate::fs;
-use crate::health::{Assessment, Question, assess, measure_only};
-use crate::measure::{Facts, MakeSink};
+use crate::health::{Assessment, Question, assess};
+use crate::measure::MakeSink;
 use crate::playbook::{Library, Playbook, built_in};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -99,14 +99,6 @@ impl Workspace {
                 Err(Failure::Input(findings))
             }
         }
-    }
-
-    /// Reads the drop and measures it, without judging.
-    pub fn measure(&self, time: &TimeOptions) -> Result<Facts, Failure> {
-        let mut findings = Findings::new();
-        let sources = self.checked_sources(&mut findings)?;
-        let question = self.question(time, &sources, &|_| None, &|_| {})?;
-        measure_only(question).map(|(facts, _)| facts).map_err(Failure::Input)
     }
 
     /// The files of the drop, once the configuration and all playbooks hold.

@@ -93,7 +93,7 @@ codes! {
     Template = "Q0402", "template", "A template could not be parsed or rendered.";
     WriteFailed = "Q0403", "write-failed", "The site could not be written.";
     PathCollision = "Q0404", "path-collision", "Two pages would be written to one path.";
-    UnknownName = "Q0405", "unknown-argument", "A group, KPI or playbook named on the command line does not exist.";
+    UnknownName = "Q0405", "unknown-argument", "The command line asks for what does not exist: an option or value that no command has, or a group, KPI or playbook that the workspace has not.";
     PublicKey = "Q0406", "public-key", "Members are published under codes made with this program's public key, so whoever knows an id can find its code. Set the environment variable that `privacy.key_env` names.";
     OutputLocked = "Q0407", "output-locked", "Another build is writing the same output folder. Wait for it with `--wait`.";
     SiteDiffers = "Q0408", "site-differs", "The site is not what these inputs give: files were changed, removed or added after the build, or the inputs were.";

@@ -52,13 +52,18 @@ fn result(d: &Diagnostic, codes: &[Code]) -> Value {
         "ruleIndex": codes.iter().position(|c| *c == d.code),
         "level": level,
         "message": {"text": lines.join("\n")},
-        "locations": d.labels.first().map(location).into_iter().collect::<Vec<_>>(),
+        "locations": [d.labels.first().map_or_else(nowhere, location)],
     });
     let related: Vec<Value> = d.labels.iter().skip(1).map(location).collect();
     if let Some(object) = result.as_object_mut().filter(|_| !related.is_empty()) {
         object.insert("relatedLocations".to_owned(), Value::Array(related));
     }
     result
+}
+
+/// Where a finding about no file in particular stands: code hosts refuse a whole log for one result without a place.
+fn nowhere() -> Value {
+    json!({"physicalLocation": {"artifactLocation": {"uri": "qunce.toml"}}})
 }
 
 fn location(label: &Label) -> Value {

@@ -77,7 +77,11 @@ impl StoredFindings {
                 let place = match place {
                     StoredPlace::File(file) => Place::File(file),
                     StoredPlace::Cell(file, line, column, excerpt) => Place::Cell { file, line, column, excerpt },
-                    StoredPlace::Text(index, start, end) => Place::Text(Span::new(sources.get(index)?, start..end)),
+                    StoredPlace::Text(index, start, end) => {
+                        let source = sources.get(index)?;
+                        source.text.get(start..end)?;
+                        Place::Text(Span::new(source, start..end))
+                    }
                 };
                 Some(Label { place, message })
             });
@@ -119,5 +123,10 @@ mod tests {
         assert_eq!(stored.restore().unwrap().items(), findings.items());
         let other = json.replace("Q0003", "Q9999");
         assert!(serde_json::from_str::<StoredFindings>(&other).unwrap().restore().is_none());
+        for range in ["[0,8,99]", "[0,14,8]", "[7,8,14]"] {
+            let other = json.replace("[0,8,14]", range);
+            assert_ne!(other, json);
+            assert!(serde_json::from_str::<StoredFindings>(&other).unwrap().restore().is_none(), "{range}");
+        }
     }
 }

@@ -9,6 +9,8 @@ use serde_json::{Value, json as object};
 const KPIS: usize = 5;
 /// How many rules are named.
 const RULES: usize = 40;
+/// Bytes of a comment; GitHub takes 65,536 characters.
+const LONGEST: usize = 60_000;
 
 /// For programs: `schema_version`, then the [`Diff`] as it is.
 #[must_use]
@@ -48,48 +50,73 @@ pub fn human(diff: &Diff) -> String {
     out
 }
 
-/// For a comment on a merge request: a table of the groups, then what lies behind each.
+/// For a comment on a merge request: a table of the groups, then what lies behind each. Groups that lost most come
+/// first; what code hosts would refuse as too long is counted.
 #[must_use]
 pub fn markdown(diff: &Diff) -> String {
     let text = markdown_text;
     let mut out = format!("### {}\n\n{}\n", heading(diff, text), summary(diff));
-    if !diff.groups.is_empty() {
+    let mut groups: Vec<(&String, &GroupDiff)> = diff.groups.iter().collect();
+    let lost = |group: &GroupDiff| match (group.change, group.after.value) {
+        (Some(change), _) => change,
+        (None, None) => f64::NEG_INFINITY,
+        (None, Some(_)) => f64::INFINITY,
+    };
+    groups.sort_by(|(_, a), (_, b)| lost(a).total_cmp(&lost(b)));
+    if !groups.is_empty() {
         out.push_str("\n| group | before | after | change | data | playbook | coverage | version |\n");
         out.push_str("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n");
-        for (id, group) in &diff.groups {
-            let parts: String = match &group.parts {
-                Some(parts) => shown(parts).into_iter().map(|(_, part)| format!(" {part} |")).collect(),
-                None => format!(" {} | | | |", group.gap.map(|g| format!("by {g}")).unwrap_or_default()),
-            };
-            out.push_str(&format!(
-                "| {} {} | {} | {} | {} |{parts}\n",
-                text(id),
-                text(&group.name),
-                points(group.before.value),
-                points(group.after.value),
-                group.change.map(signed).unwrap_or_default(),
-            ));
-        }
-        for (id, group) in &diff.groups {
-            let facts = facts(group);
-            if !facts.is_empty() {
-                out.push_str(&format!("\n**{}** {}\n\n", text(id), text(&group.name)));
-                out.extend(facts.iter().map(|fact| format!("- {}\n", text(fact))));
-            }
-        }
+        fit(&mut out, LONGEST / 2, "groups", groups.iter().map(|(id, group)| row(id, group)));
+        let told = groups.iter().filter_map(|(id, group)| {
+            let facts: String = facts(group).iter().map(|fact| format!("- {}\n", text(fact))).collect();
+            (!facts.is_empty()).then(|| format!("\n**{}** {}\n\n{facts}", text(id), text(&group.name)))
+        });
+        fit(&mut out, LONGEST / 4 * 3, "groups in detail", told);
     }
     for (what, list) in [("new", &diff.added), ("gone", &diff.removed)] {
         if !list.is_empty() {
-            let names: Vec<String> = list.iter().map(|(id, s)| format!("{} ({})", text(id), points(*s))).collect();
-            out.push_str(&format!("\n{what}: {}\n", names.join(", ")));
+            out.push_str(&format!("\n{what}:\n\n"));
+            let names = list.iter().map(|(id, score)| format!("- {} ({})\n", text(id), points(*score)));
+            fit(&mut out, LONGEST / 8 * 7, "groups", names);
         }
     }
     if !diff.rules.is_empty() {
         out.push_str("\n**rules**\n\n");
-        out.extend(rules(diff).iter().map(|rule| format!("- {}\n", text(rule))));
+        fit(&mut out, LONGEST, "rules", rules(diff).iter().map(|rule| format!("- {}\n", text(rule))));
     }
     out.extend(diff.notes.iter().map(|note| format!("\n{}\n", text(note))));
     out
+}
+
+/// Appends pieces until the text has so many bytes, and says how many were left out.
+fn fit(out: &mut String, most: usize, what: &str, pieces: impl Iterator<Item = String>) {
+    let mut cut = 0;
+    for piece in pieces {
+        if cut == 0 && out.len() + piece.len() <= most {
+            out.push_str(&piece);
+        } else {
+            cut += 1;
+        }
+    }
+    if cut > 0 {
+        out.push_str(&format!("\n… and {cut} more {what}; `--format json` tells all\n"));
+    }
+}
+
+/// A group in the table.
+fn row(id: &str, group: &GroupDiff) -> String {
+    let parts: String = match &group.parts {
+        Some(parts) => shown(parts).into_iter().map(|(_, part)| format!(" {part} |")).collect(),
+        None => format!(" {} | | | |", group.gap.map(|g| format!("by {g}")).unwrap_or_default()),
+    };
+    format!(
+        "| {} {} | {} | {} | {} |{parts}\n",
+        markdown_text(id),
+        markdown_text(&group.name),
+        points(group.before.value),
+        points(group.after.value),
+        group.change.map(signed).unwrap_or_default(),
+    )
 }
 
 fn heading(diff: &Diff, text: impl Fn(&str) -> String) -> String {
@@ -106,7 +133,7 @@ fn heading(diff: &Diff, text: impl Fn(&str) -> String) -> String {
 
 fn summary(diff: &Diff) -> String {
     if diff.is_empty() {
-        return format!("nothing changed in {} groups", diff.unchanged);
+        return format!("nothing changed in {} group{}", diff.unchanged, if diff.unchanged == 1 { "" } else { "s" });
     }
     format!(
         "{} changed, {} unchanged, {} new, {} gone",

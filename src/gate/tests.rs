@@ -262,6 +262,32 @@ fn names_are_text_in_every_form() {
 }
 
 #[test]
+fn a_comment_is_never_longer_than_code_hosts_take_and_begins_with_the_worst() {
+    let many = |worst: f64, others: f64| {
+        let of = |value: f64| result(&[Some(value); 5], five(1.0, LINE, "old"), "1", &value.to_string());
+        let (mut all, other) = (of(worst), of(others).groups.remove("g1").unwrap());
+        for n in 0..3000 {
+            let mut group = other.clone();
+            group.name = format!("茶馆 {n}");
+            all.groups.insert(format!("a{n}"), group);
+        }
+        all
+    };
+    let (before, mut after) = (many(0.9, 0.9), many(0.1, 0.8));
+    for n in 0..3000 {
+        let group = after.groups["a0"].clone();
+        after.groups.insert(format!("new {n}"), group);
+    }
+    let markdown = markdown(&compare(&before, &after));
+    assert!(markdown.len() < 65_000, "{}", markdown.len());
+    let first = markdown.lines().find(|l| l.starts_with("| ") && !l.starts_with("| group") && !l.starts_with("| -"));
+    assert!(first.is_some_and(|l| l.starts_with("| g1 Tea | ")), "{first:?}");
+    let told = markdown.lines().filter(|l| l.starts_with("| a")).count();
+    assert!(markdown.contains(&format!("\n… and {} more groups; ", 3000 - told)), "{told} of 3000 are told");
+    assert!(markdown.matches("… and ").count() == 3 && markdown.contains("\nnew:\n\n- new 0 ("), "{markdown}");
+}
+
+#[test]
 fn a_baseline_that_contradicts_itself_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("baseline.json");

@@ -67,14 +67,6 @@ pub fn assess(question: Question<'_>) -> Result<(Assessment, Findings), Findings
     if findings.has_errors() { Err(findings) } else { Ok((assessment, findings)) }
 }
 
-/// Measures everything that [`assess`] would judge, and stops there.
-///
-/// # Errors
-/// See [`assess`].
-pub fn measure_only(question: Question<'_>) -> Result<(Facts, Findings), Findings> {
-    read(question).map(|(facts, _, findings)| (facts, findings))
-}
-
 /// Plans what the groups' playbooks ask for and measures it.
 fn read(question: Question<'_>) -> Result<(Facts, BTreeMap<Key, Variants>, Findings), Findings> {
     let Question { config, library, sources, as_of, period, quarantine, progress } = question;

@@ -19,7 +19,7 @@ mod stage;
 mod waiver;
 mod weigh;
 
-pub use assess::{Question, assess, measure_only};
+pub use assess::{Question, assess};
 pub use band::{score as band_score, status};
 pub use interval::{means_differ, more_trials, proportions_differ, t_interval, wilson};
 pub use model::*;

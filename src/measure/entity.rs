@@ -2,8 +2,9 @@
 
 use super::held::HeldTable;
 use super::pairs::{Pairs, pair_key};
-use super::texts::Texts;
+use super::texts::{Dictionary, Texts};
 use crate::calendar::{Day, Instant, Zone};
+use crate::expr::Value;
 use crate::schema::{ColumnType, Table};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -21,9 +22,9 @@ pub struct Entities {
     /// Numbers of group ids; the number is the row of `groups`.
     pub group_ids: Texts,
     /// Numbers of person ids.
-    pub person_ids: Texts,
+    pub person_ids: Dictionary,
     /// Numbers of post ids; the number is the row of `posts`.
-    pub post_ids: Texts,
+    pub post_ids: Dictionary,
     /// Numbers of product ids; the number is the row of `products`, where there is one.
     pub product_ids: Texts,
     /// Memberships by the ids of group and person.
@@ -84,8 +85,8 @@ impl Entities {
             posts: held(Table::Posts),
             products: held(Table::Products),
             group_ids: Texts::default(),
-            person_ids: Texts::default(),
-            post_ids: Texts::default(),
+            person_ids: Dictionary::default(),
+            post_ids: Dictionary::default(),
             product_ids: Texts::default(),
             pairs: Pairs::default(),
             member_keys: Vec::new(),
@@ -101,6 +102,32 @@ impl Entities {
             created: Vec::new(),
             inferred: FxHashSet::default(),
         }
+    }
+
+    /// The same groups, nothing in them yet, to read posts and products beside the members.
+    pub(super) fn same_groups(&self, attributes: impl Fn(Table) -> Vec<(String, ColumnType)>) -> Self {
+        let groups = self.group_ids.len();
+        Self {
+            group_ids: self.group_ids.clone(),
+            created: self.created.clone(),
+            posts_of_group: vec![Vec::new(); groups],
+            ..Self::new(attributes)
+        }
+    }
+
+    /// Takes the posts and products that were read apart.
+    pub(super) fn take_items(&mut self, items: Self) {
+        let Self { posts, products, post_ids, product_ids, post_group, post_product, posts_of_group, .. } = items;
+        let Self { offers, offer_keys, .. } = items;
+        self.posts = posts;
+        self.products = products;
+        self.post_ids = post_ids;
+        self.product_ids = product_ids;
+        self.post_group = post_group;
+        self.post_product = post_product;
+        self.posts_of_group = posts_of_group;
+        self.offers = offers;
+        self.offer_keys = offer_keys;
     }
 
     /// A held table.
@@ -168,11 +195,19 @@ impl Entities {
     /// Lays out what is asked for with every row; call it when all rows are in.
     pub fn seal(&mut self, zone: &Zone) {
         let members = &self.members;
+        let [joined, left, role] = ["joined_at", "left_at", "role"].map(|name| members.column(name));
+        let time = |m: usize, column: Option<usize>| match column.map(|c| members.value(m, c)) {
+            Some(Value::Time(t)) => t,
+            _ => Instant::MAX,
+        };
         self.stays = (0..members.len())
             .map(|m| Stay {
-                joined: members.time(m, "joined_at").unwrap_or(Instant::MAX),
-                left: members.time(m, "left_at").unwrap_or(Instant::MAX),
-                customer: matches!(members.text(m, "role"), None | Some("member" | "koc")),
+                joined: time(m, joined),
+                left: time(m, left),
+                customer: match role.map(|c| members.value(m, c)) {
+                    Some(Value::Text(role)) => matches!(role, "member" | "koc"),
+                    _ => true,
+                },
             })
             .collect();
         self.created = (0..self.groups.len()).map(|g| self.groups.time(g, "created_on").map(|t| zone.day(t))).collect();

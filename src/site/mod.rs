@@ -25,7 +25,7 @@ mod tests;
 
 pub use build::{Inputs, SiteSummary, build, write};
 pub use engine::{Engine, TemplateFiles};
-pub use lock::{Lock, Patience};
+pub use lock::Patience;
 pub use manifest::{MANIFEST, Manifest, ManifestEntry, hex};
 pub use output::{MARKER, Output, Target};
 pub use staging::{Published, Staging};

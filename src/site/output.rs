@@ -1,6 +1,6 @@
 //! The output folder: whose it is, who may write it, and what is left of a build that was cut short.
 
-use super::lock::{Lock, Patience};
+use super::lock::{self, Patience};
 use super::manifest::{MANIFEST, Manifest, Unread, newer};
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::fs;
@@ -30,7 +30,7 @@ pub struct Target {
 pub struct Output {
     pub(super) target: Target,
     manifest: Option<Manifest>,
-    _lock: Lock,
+    _lock: fs::Lock,
 }
 
 impl Target {
@@ -88,7 +88,7 @@ impl Target {
     /// # Errors
     /// `Q0407` when another build has it, `Q0403` when the disk cannot be written.
     pub fn take(self, patience: Patience<'_>) -> Result<Output, Diagnostic> {
-        let lock = Lock::take(&self.lock, &shown(&self.out), patience)?;
+        let lock = lock::take(&self.lock, &shown(&self.out), patience)?;
         self.recover().map_err(|e| write_failed(&e))?;
         let manifest = Manifest::read(&self.out).ok();
         Ok(Output { target: self, manifest, _lock: lock })

@@ -50,6 +50,7 @@ environment = {
     "GIT_COMMITTER_NAME": "t", "GIT_COMMITTER_EMAIL": "t@example.com",
     "RUNNER_TEMP": str(temporary),
     "GITHUB_STEP_SUMMARY": str(temporary / "summary.md"),
+    "GITHUB_OUTPUT": str(temporary / "outputs"),
     "TARGET": "origin/main",
     "NUMBER": "7",
     "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
@@ -57,10 +58,10 @@ environment = {
 }
 
 
-def run(script, **more):
+def run(script, code=0, **more):
     shell = subprocess.run(["bash", "-e", "-o", "pipefail", "-c", script], cwd=root, env={**environment, **more},
                            capture_output=True, text=True)
-    assert shell.returncode == 0, f"{script}\n── out ──\n{shell.stdout}\n── err ──\n{shell.stderr}"
+    assert shell.returncode == code, f"{script}\n── out ──\n{shell.stdout}\n── err ──\n{shell.stderr}"
     return shell.stdout
 
 
@@ -81,15 +82,47 @@ for group in groups:
         '[kpi.speak_rate]\nbands = { floor = 0.7, watch = 0.8, healthy = 0.9, excellent = 0.95 }\norigin = "own"\n', "utf-8")
 run("git add -A && git commit -qm stricter")
 
-for job in ["check"] if service == "github" else ["check", "compare"]:
-    for script in scripts(job):
-        run(script)
-body = sent.read_text("utf-8")
+
+def request():
+    """What a merge request does; gives the comment."""
+    for job in ["check"] if service == "github" else ["check", "compare"]:
+        for script in scripts(job):
+            run(script)
+    return sent.read_text("utf-8")
+
+
+body = request()
 assert groups[0] in body or "|" in body, body
 assert re.search("playbook", body, re.I), body
+# A target branch that cannot be judged: what mends it must get in.
+checkout = temporary / "target" if service == "github" else root / ".qunce-target"
+run(f"git worktree remove --force '{checkout}'")
+run("git switch -q main && echo '[broken' > qunce.toml && git commit -qam broken && git fetch -q origin && git switch -q change")
+assert "no scores to compare with" in request()
 built = "out" if service == "github" else "public"
-for script in scripts("publish" if service == "github" else "pages"):
-    run(script)
-assert (root / built / "index.html").is_file()
+
+
+def publish(failed):
+    """Builds the site, publishes it, and only then fails if a gate did."""
+    if service == "github":
+        build, gate = scripts("publish")
+    else:
+        (build,), (gate,) = scripts("pages"), scripts("gate")
+    (temporary / "outputs").unlink(missing_ok=True)
+    run(build)
+    assert (root / built / "index.html").is_file()
+    outputs = dict(l.split("=") for l in (temporary / "outputs").read_text().split()) if service == "github" else {}
+    run(gate, code=failed, **{name.upper(): value for name, value in outputs.items()})
+
+
+publish(failed=0)
+configuration = root / "qunce.toml"
+sound = configuration.read_text("utf-8")
+configuration.write_text(sound.replace("[gate]\n", "[gate]\nfail_under = 100\n"), "utf-8")
+publish(failed=1)
+configuration.write_text("[broken", "utf-8")
+build = scripts("publish" if service == "github" else "pages")[0]
+run(build, code=1)
+configuration.write_text(sound, "utf-8")
 assert not run("git status --porcelain -- out").strip(), "the site would be committed"
 print(f"{service}: schema valid, {len(body)} bytes of comment")

@@ -1,6 +1,6 @@
 """Runs a query of `qunce sql --dialect postgres` in a PostgreSQL server of its own.
 
-The tables are filled from the views that `qunce sql` makes for DuckDB. The server lives in a temporary folder,
+The server's programs are in the folder given first. The tables are filled from the views that `qunce sql` makes for DuckDB. The server lives in a temporary folder,
 listens on a socket there and on no port, and is gone at the end.
 """
 import getpass
@@ -13,9 +13,8 @@ from pathlib import Path
 
 import duckdb
 
-duck, tables, query, out, zone = sys.argv[1:]
-bins = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True) or [Path(shutil.which("initdb") or "")]
-bin_folder = bins[0].parent
+bin_folder, duck, tables, query, out, zone = sys.argv[1:]
+bin_folder = Path(bin_folder)
 user = "postgres" if os.geteuid() == 0 else getpass.getuser()
 as_user = {"user": user, "group": user} if os.geteuid() == 0 else {}
 

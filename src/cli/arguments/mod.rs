@@ -66,9 +66,6 @@ pub enum Command {
     Diff(DiffOptions),
     /// Say what the code of a message means, with an example that goes wrong and its remedy
     ExplainCode(ExplainCodeOptions),
-    /// Read the drop and measure it, judge nothing, write nothing; for benchmarks
-    #[command(hide = true)]
-    Measure(MeasureOptions),
 }
 
 /// Which workspace.
@@ -77,15 +74,6 @@ pub struct WorkspaceOption {
     /// Folder with qunce.toml [default: the nearest one from here upwards]
     #[arg(short, long, value_name = "DIR")]
     pub workspace: Option<PathBuf>,
-}
-
-/// Options of `qunce measure`.
-#[derive(Debug, Args)]
-pub struct MeasureOptions {
-    #[command(flatten)]
-    pub workspace: WorkspaceOption,
-    #[command(flatten)]
-    pub time: TimeOptions,
 }
 
 /// Until when, and which period.
@@ -181,7 +169,7 @@ pub struct GateArguments {
     #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',', hide_possible_values = true)]
     pub fail_on: Vec<FailOnArgument>,
     /// Fail when a group lost more points since the baseline
-    #[arg(long, value_name = "POINTS", requires = "baseline")]
+    #[arg(long, value_name = "POINTS")]
     pub max_drop: Option<f64>,
     /// The earlier result, as `qunce baseline` writes it
     #[arg(long, value_name = "FILE")]

@@ -1,12 +1,13 @@
 //! How a run is told: the options that every command has.
 
 use clap::{Args, ValueEnum};
+use std::ffi::OsString;
 
 /// How a run is told.
 #[derive(Debug, Clone, Args)]
 pub struct OutputOptions {
     /// Form of the findings: human, json, sarif (2.1.0), github, junit or markdown; all but human are
-    /// one document on standard output
+    /// one document on standard output, or on standard error beside SQL or a baseline
     #[arg(
         long,
         global = true,
@@ -31,6 +32,21 @@ pub struct OutputOptions {
         help_heading = "Messages"
     )]
     pub color: ColourArgument,
+}
+
+impl OutputOptions {
+    /// What is asked for by arguments that cannot be understood as a whole: the form alone.
+    pub fn guess(arguments: impl Iterator<Item = OsString>) -> Self {
+        let mut format = FormatArgument::Human;
+        let mut behind = false;
+        for argument in arguments {
+            let argument = argument.to_string_lossy();
+            let word = argument.strip_prefix("--format=").or(Some(&*argument).filter(|_| behind));
+            format = word.and_then(|w| FormatArgument::from_str(w, false).ok()).unwrap_or(format);
+            behind = argument == "--format";
+        }
+        Self { format, max_findings: 0, color: ColourArgument::Auto }
+    }
 }
 
 /// A form of findings.
