@@ -67,13 +67,25 @@ pub enum Value {
     Bool(bool),
     /// A date, a time or both, as written.
     Moment(String),
-    /// An array.
-    List(Vec<Node>),
-    /// A table, its entries in the order of the file.
-    Table(Vec<Entry>),
+    /// An array. Copies share it: playbooks that build on each other have most of their trees in common.
+    List(Arc<Vec<Node>>),
+    /// A table, its entries in the order of the file. Copies share it.
+    Table(Arc<Vec<Entry>>),
 }
 
 impl Value {
+    /// An array.
+    #[must_use]
+    pub fn list(items: Vec<Node>) -> Self {
+        Self::List(Arc::new(items))
+    }
+
+    /// A table.
+    #[must_use]
+    pub fn table(entries: Vec<Entry>) -> Self {
+        Self::Table(Arc::new(entries))
+    }
+
     /// The kind in words, with its article.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -117,7 +129,7 @@ pub fn parse(source: &Arc<SourceText>, findings: &mut Findings) -> Option<Node> 
     let before = findings.items().len();
     let range = table.span();
     let entries = entries(source, table.into_inner(), findings);
-    (findings.items().len() == before).then(|| Node { span: Span::new(source, range), value: Value::Table(entries) })
+    (findings.items().len() == before).then(|| Node { span: Span::new(source, range), value: Value::table(entries) })
 }
 
 fn first_line(message: &str) -> &str {
@@ -152,8 +164,8 @@ fn node(source: &Arc<SourceText>, value: toml::Spanned<DeValue<'_>>, findings: &
         DeValue::Float(float) => Value::Float(float.as_str().parse().unwrap_or(f64::NAN)),
         DeValue::Boolean(flag) => Value::Bool(flag),
         DeValue::Datetime(moment) => Value::Moment(moment.to_string()),
-        DeValue::Array(items) => Value::List(items.into_iter().map(|i| node(source, i, findings)).collect()),
-        DeValue::Table(table) => Value::Table(entries(source, table, findings)),
+        DeValue::Array(items) => Value::list(items.into_iter().map(|i| node(source, i, findings)).collect()),
+        DeValue::Table(table) => Value::table(entries(source, table, findings)),
     };
     Node { span, value }
 }

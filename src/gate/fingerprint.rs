@@ -50,7 +50,7 @@ pub fn files<'a>(files: impl IntoIterator<Item = (&'a str, &'a Path)>) -> crate:
 /// white space and comments change nothing.
 #[must_use]
 pub fn kpi_definition(playbook: &Playbook, kpi: &Kpi) -> String {
-    let mut writer = Writer { playbook, out: String::new(), seen: BTreeSet::new() };
+    let mut writer = Writer { playbook, out: String::with_capacity(4096), seen: BTreeSet::new() };
     match &kpi.form {
         KpiForm::Ratio(numerator, denominator) => {
             writer.formula("ratio", numerator);
@@ -65,7 +65,7 @@ pub fn kpi_definition(playbook: &Playbook, kpi: &Kpi) -> String {
 /// The hash of what decides which stage a group is in.
 #[must_use]
 pub fn stage_conditions(playbook: &Playbook) -> String {
-    let mut writer = Writer { playbook, out: String::new(), seen: BTreeSet::new() };
+    let mut writer = Writer { playbook, out: String::with_capacity(4096), seen: BTreeSet::new() };
     for stage in &playbook.stages {
         writer.line("stage", &stage.id);
         stage.aliases.iter().for_each(|alias| writer.line("alias", alias));
@@ -80,16 +80,19 @@ pub fn stage_conditions(playbook: &Playbook) -> String {
 struct Writer<'a> {
     playbook: &'a Playbook,
     out: String,
-    seen: BTreeSet<String>,
+    seen: BTreeSet<&'a str>,
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
     fn line(&mut self, key: &str, value: &str) {
         // Lengths keep two lines from reading as another one.
-        self.out.push_str(&format!("{key} {} {value}\n", value.len()));
+        let length = value.len().to_string();
+        for part in [key, " ", &length, " ", value, "\n"] {
+            self.out.push_str(part);
+        }
     }
 
-    fn formula(&mut self, key: &str, formula: &Formula) {
+    fn formula(&mut self, key: &str, formula: &'a Formula) {
         self.line(key, &formula.expr.to_string());
         for reference in &formula.refs {
             match reference {
@@ -106,9 +109,9 @@ impl Writer<'_> {
         }
     }
 
-    fn measure(&mut self, id: &str) {
+    fn measure(&mut self, id: &'a str) {
         let Some(measure) = self.playbook.measures.get(id) else { return };
-        if !self.seen.insert(id.to_owned()) {
+        if !self.seen.insert(id) {
             return;
         }
         let Measure { table, aggregate, filter, on, at, fallback, absent, .. } = measure;
@@ -135,7 +138,7 @@ impl Writer<'_> {
         self.line("absent", &format!("{absent:?}"));
     }
 
-    fn aggregate(&mut self, aggregate: &Aggregate) {
+    fn aggregate(&mut self, aggregate: &'a Aggregate) {
         match aggregate {
             Aggregate::Count => self.line("count", ""),
             Aggregate::CountDistinct(keys) => {

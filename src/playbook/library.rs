@@ -284,9 +284,9 @@ fn known_stages(group: &Node, playbook: &Node, findings: &mut Findings) -> Node 
     let known = tree::ids(playbook, "stage");
     let mut group = group.clone();
     let Value::Table(entries) = &mut group.value else { return group };
-    for entry in entries.iter_mut().filter(|e| e.key == "stage") {
+    for entry in Arc::make_mut(entries).iter_mut().filter(|e| e.key == "stage") {
         let Value::List(stages) = &mut entry.node.value else { continue };
-        stages.retain(|stage| {
+        Arc::make_mut(stages).retain(|stage| {
             let Some(place) = tree::get(stage, "id") else { return false };
             let Some(id) = tree::text(place).filter(|id| !known.contains(id)) else { return true };
             let finding = Diagnostic::error(Code::UnknownReference, format!("there is no stage `{id}`"))

@@ -6,6 +6,7 @@ use crate::config::toml::{Entry, Node, Value};
 use crate::diagnostic::{Code, Diagnostic, Findings, Span, did_you_mean};
 use crate::format::{Key, Kind, Section};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What was taken away, by section and id, with the place that did it.
 pub(super) type Removed = BTreeMap<(&'static str, String), Span>;
@@ -35,7 +36,7 @@ pub(super) fn over(parent: Option<&Node>, child: &Node, trail: &mut Trail) -> No
 /// The overrides of a stage over the playbook. The stage's own tactics are not touched.
 pub(super) fn stage_over(playbook: &Node, stage: &Node, trail: &mut Trail) -> Node {
     let overrides = tree::entries(stage).iter().filter(|e| OVERRIDABLE.contains(&e.key.as_str())).cloned().collect();
-    let child = Node { span: stage.span.clone(), value: Value::Table(overrides) };
+    let child = Node { span: stage.span.clone(), value: Value::table(overrides) };
     let mut merged = over(Some(playbook), &child, trail);
     merged.span = playbook.span.clone();
     merged
@@ -46,11 +47,12 @@ pub(super) fn stage_over(playbook: &Node, stage: &Node, trail: &mut Trail) -> No
 pub(super) fn stage_tactics(playbook: &mut Node, current: Option<&str>, trail: &mut Trail) {
     let top = tree::get(playbook, "tactic").cloned();
     let Value::Table(entries) = &mut playbook.value else { return };
+    let entries = Arc::make_mut(entries);
     let mut gone: Vec<String> = Vec::new();
     for stage in entries.iter_mut().filter(|e| e.key == "stage").flat_map(|e| items_mut(&mut e.node)) {
         let is_current = current.is_some() && tree::id(stage) == current;
         let Value::Table(keys) = &mut stage.value else { continue };
-        let Some(own) = keys.iter_mut().find(|e| e.key == "tactic") else { continue };
+        let Some(own) = Arc::make_mut(keys).iter_mut().find(|e| e.key == "tactic") else { continue };
         let Kind::List(section) = key(&STAGE, "tactic").kind else { continue };
         let mut kept = Vec::new();
         for tactic in tree::items(&own.node) {
@@ -63,17 +65,19 @@ pub(super) fn stage_tactics(playbook: &mut Node, current: Option<&str>, trail: &
                 gone.extend(tree::id(tactic).map(str::to_owned));
             }
         }
-        own.node.value = Value::List(kept);
+        own.node.value = Value::list(kept);
     }
     if let Some(Entry { node: Node { value: Value::List(tactics), .. }, .. }) =
         entries.iter_mut().find(|e| e.key == "tactic")
     {
-        tactics.retain(|t| gone.iter().all(|g| tree::id(t) != Some(g)));
+        if !gone.is_empty() {
+            Arc::make_mut(tactics).retain(|t| gone.iter().all(|g| tree::id(t) != Some(g)));
+        }
     }
 }
 
 fn items_mut(node: &mut Node) -> &mut [Node] {
-    if let Value::List(items) = &mut node.value { items } else { &mut [] }
+    if let Value::List(items) = &mut node.value { Arc::make_mut(items).as_mut_slice() } else { &mut [] }
 }
 
 fn key(section: &'static Section, name: &str) -> Key {
@@ -108,7 +112,7 @@ fn table(parent: Option<&Node>, child: &Node, section: &'static Section, mode: M
     if lost.contains(&"origin") && tree::get(child, "origin").is_none() {
         merged.extend(changed_origin(child));
     }
-    Node { span: child.span.clone(), value: Value::Table(merged) }
+    Node { span: child.span.clone(), value: Value::table(merged) }
 }
 
 fn fits(entry: &Entry, section: &'static Section) -> bool {
@@ -170,14 +174,14 @@ fn value(parent: Option<&Node>, child: &Node, key: &Key, mode: Mode, trail: &mut
 fn free(parent: Option<&Node>, child: &Node, depth: usize) -> Node {
     let (Some(parent), Value::Table(own)) = (parent, &child.value) else { return child.clone() };
     let mut merged = tree::entries(parent).to_vec();
-    for entry in own {
+    for entry in own.iter() {
         let node = match tree::get(parent, &entry.key) {
             Some(inherited) if depth > 1 => free(Some(inherited), &entry.node, depth - 1),
             _ => entry.node.clone(),
         };
         put(&mut merged, Entry { node, ..entry.clone() });
     }
-    Node { span: child.span.clone(), value: Value::Table(merged) }
+    Node { span: child.span.clone(), value: Value::table(merged) }
 }
 
 fn entries(
@@ -199,7 +203,7 @@ fn entries(
             None => removed_nothing(&entry.node, &entry.key, parent, trail),
         }
     }
-    Node { span: child.span.clone(), value: Value::Table(merged) }
+    Node { span: child.span.clone(), value: Value::table(merged) }
 }
 
 fn list(
@@ -230,7 +234,7 @@ fn list(
     if mode == Mode::Act {
         tree::items(child).iter().for_each(|item| place_before(&mut merged, item, trail));
     }
-    Node { span: child.span.clone(), value: Value::List(merged) }
+    Node { span: child.span.clone(), value: Value::list(merged) }
 }
 
 /// One entry over the one that it inherits from; nothing where it is taken away.

@@ -110,7 +110,7 @@ fn value(node: &Node, name: &str, kind: &Kind, findings: &mut Findings) {
         }
         Kind::Cut => match &node.value {
             Value::List(pair) if pair.len() == 2 => {
-                for number in pair {
+                for number in pair.iter() {
                     number.float(findings);
                 }
             }

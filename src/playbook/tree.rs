@@ -5,12 +5,12 @@ use crate::diagnostic::Span;
 
 /// The entries of a table; nothing for any other value.
 pub(super) fn entries(node: &Node) -> &[Entry] {
-    if let Value::Table(entries) = &node.value { entries } else { &[] }
+    if let Value::Table(entries) = &node.value { entries.as_slice() } else { &[] }
 }
 
 /// The items of a list; nothing for any other value.
 pub(super) fn items(node: &Node) -> &[Node] {
-    if let Value::List(items) = &node.value { items } else { &[] }
+    if let Value::List(items) = &node.value { items.as_slice() } else { &[] }
 }
 
 /// An entry of a table.
@@ -65,7 +65,7 @@ pub(super) fn ids<'a>(root: &'a Node, section: &str) -> Vec<&'a str> {
 
 /// An empty table at a place.
 pub(super) fn empty(span: &Span) -> Node {
-    Node { span: span.clone(), value: Value::Table(Vec::new()) }
+    Node { span: span.clone(), value: Value::table(Vec::new()) }
 }
 
 /// Whether a name is `snake_case`: lower-case letters, digits and `_`, starting with a letter.

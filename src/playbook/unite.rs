@@ -17,7 +17,7 @@ fn table(before: &Node, part: &Node, section: &'static Section, findings: &mut F
         let kind = section.key(&entry.key).map(|k| k.kind);
         add(&mut joined, entry, kind.as_ref(), findings);
     }
-    Node { span: before.span.clone(), value: Value::Table(joined) }
+    Node { span: before.span.clone(), value: Value::table(joined) }
 }
 
 fn add(joined: &mut Vec<Entry>, entry: &Entry, kind: Option<&Kind>, findings: &mut Findings) {
@@ -34,13 +34,13 @@ fn add(joined: &mut Vec<Entry>, entry: &Entry, kind: Option<&Kind>, findings: &m
             for e in tree::entries(&entry.node) {
                 add(&mut inner, e, Some(&Kind::Table(section)), findings);
             }
-            there.node.value = Value::Table(inner);
+            there.node.value = Value::table(inner);
         }
         (Some(Kind::Free(_) | Kind::Attributes), Value::Table(_), Value::Table(_)) => {
             let nested = matches!(kind, Some(Kind::Attributes)).then_some(&Kind::Free(&Kind::Str));
             let mut inner = tree::entries(&there.node).to_vec();
             tree::entries(&entry.node).iter().for_each(|e| add(&mut inner, e, nested, findings));
-            there.node.value = Value::Table(inner);
+            there.node.value = Value::table(inner);
         }
         (Some(Kind::List(section)), Value::List(_), Value::List(_)) => {
             let mut items = tree::items(&there.node).to_vec();
@@ -50,7 +50,7 @@ fn add(joined: &mut Vec<Entry>, entry: &Entry, kind: Option<&Kind>, findings: &m
                     None => items.push(item.clone()),
                 }
             }
-            there.node.value = Value::List(items);
+            there.node.value = Value::list(items);
         }
         _ if entry.key == "id" => {}
         _ => findings.push(

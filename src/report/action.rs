@@ -5,7 +5,7 @@ use super::reporter::{Reporter, tactic};
 use super::texts::{Reading, TextVariables};
 use super::visible::clean;
 use crate::health::{Action, Cause, PeriodHealth};
-use crate::playbook::{Audience, Bands, Better, Kpi, Playbook, Tactic, Unit};
+use crate::playbook::{Audience, Bands, Better, Kpi, Playbook, Tactic, Text, Unit};
 use serde::Serialize;
 
 /// A deed that the report asks for.
@@ -162,19 +162,18 @@ impl Reporter<'_> {
     pub(super) fn tactic(&self, playbook: &Playbook, tactic: &Tactic, variables: &TextVariables) -> TacticView {
         let w = self.wording;
         let cadence = w.rhythm(tactic.cadence);
-        let variables = &TextVariables { schedule: cadence.clone(), ..variables.clone() };
+        let fill = |text: &Text, reading| self.fill_due(text, variables, &cadence, reading);
         TacticView {
             id: tactic.id.clone(),
-            title: self.fill(&tactic.title, variables, Reading::Plain),
+            title: fill(&tactic.title, Reading::Plain),
             audience: self.audience(playbook, &tactic.audience.value),
             owner: self.role(playbook, &tactic.owner.value),
-            cadence,
             effort: tactic.effort_minutes.map(|m| w.say("minutes", &[("n", &m.to_string())])),
             effect: self.maybe(tactic.effect.as_ref()),
             avoid: self.maybe(tactic.avoid.as_ref()),
             improves: tactic.improves.iter().map(|k| self.kpi_name(playbook, &k.value)).collect(),
-            message: tactic.message.as_ref().map(|m| self.fill(m, variables, Reading::Plain)),
-            body: self.fill(&tactic.body, variables, Reading::Markdown),
+            message: tactic.message.as_ref().map(|m| fill(m, Reading::Plain)),
+            body: fill(&tactic.body, Reading::Markdown),
             evidence: tactic
                 .evidence
                 .iter()
@@ -185,7 +184,8 @@ impl Reporter<'_> {
                 .collect(),
             origin: self.provenance(&tactic.provenance),
             declared: self.places.of(&tactic.span),
-            href: super::manual_part::place_of(playbook, &tactic.id),
+            href: self.place_of(playbook, &tactic.id),
+            cadence,
         }
     }
 

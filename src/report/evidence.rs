@@ -26,7 +26,7 @@ pub struct EvidenceView {
     pub declared: String,
 }
 
-/// A measure in evidence.
+/// A measure as it is declared.
 #[derive(Debug, Clone, Serialize)]
 pub struct MeasureView {
     /// Id.
@@ -39,8 +39,6 @@ pub struct MeasureView {
     pub aggregate: String,
     /// Which rows, as written in the playbook.
     pub filter: Option<String>,
-    /// Rows of the period that matched.
-    pub rows: Option<String>,
     /// Where it is declared.
     pub declared: String,
 }
@@ -58,22 +56,14 @@ pub struct CutView {
     pub place: String,
 }
 
-pub(super) fn evidence(r: &Reporter<'_>, playbook: &Playbook, kpi: &Kpi, result: &KpiResult) -> EvidenceView {
-    let mut seen = BTreeSet::new();
-    let mut measures = Vec::new();
-    for formula in formulas(&kpi.form) {
-        collect(r, playbook, formula, Some(result), &mut seen, &mut measures);
-    }
-    EvidenceView { formula: formula(r, kpi, Some(result)), measures, ..declaration(r, kpi) }
-}
-
 /// The evidence that needs no numbers: for the method page.
 pub(super) fn method(r: &Reporter<'_>, playbook: &Playbook, kpi: &Kpi) -> EvidenceView {
     let mut seen = BTreeSet::new();
     let mut measures = Vec::new();
     for formula in formulas(&kpi.form) {
-        collect(r, playbook, formula, None, &mut seen, &mut measures);
+        collect(playbook, formula, &mut seen, &mut measures);
     }
+    let measures = measures.into_iter().map(|m| measure(r, m)).collect();
     EvidenceView { formula: formula(r, kpi, None), measures, ..declaration(r, kpi) }
 }
 
@@ -87,7 +77,7 @@ pub(super) fn rows(r: &Reporter<'_>, playbook: &Playbook, result: &KpiResult) ->
     result.rows.iter().map(one).collect::<Vec<_>>().join(&w.get("list_comma"))
 }
 
-fn declaration(r: &Reporter<'_>, kpi: &Kpi) -> EvidenceView {
+pub(super) fn declaration(r: &Reporter<'_>, kpi: &Kpi) -> EvidenceView {
     EvidenceView {
         formula: String::new(),
         measures: Vec::new(),
@@ -134,54 +124,50 @@ pub(super) fn formula(r: &Reporter<'_>, kpi: &Kpi, result: Option<&KpiResult>) -
     }
 }
 
-fn collect(
-    r: &Reporter<'_>,
-    playbook: &Playbook,
-    formula: &Formula,
-    result: Option<&KpiResult>,
-    seen: &mut BTreeSet<String>,
-    out: &mut Vec<MeasureView>,
-) {
+/// Ids of the measures that a KPI reads, in the order in which its formula comes to them, those of their filters
+/// included.
+pub(super) fn read_in_order(playbook: &Playbook, kpi: &Kpi) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let mut measures = Vec::new();
+    for formula in formulas(&kpi.form) {
+        collect(playbook, formula, &mut seen, &mut measures);
+    }
+    measures.into_iter().map(|m| m.id.clone()).collect()
+}
+
+fn collect<'p>(playbook: &'p Playbook, formula: &'p Formula, seen: &mut BTreeSet<&'p str>, out: &mut Vec<&'p Measure>) {
     for reference in &formula.refs {
         if let Reference::Measure { id, .. } = reference {
-            add(r, playbook, id, result, seen, out);
+            add(playbook, id, seen, out);
         }
     }
 }
 
-fn add(
-    r: &Reporter<'_>,
-    playbook: &Playbook,
-    id: &str,
-    result: Option<&KpiResult>,
-    seen: &mut BTreeSet<String>,
-    out: &mut Vec<MeasureView>,
-) {
+fn add<'p>(playbook: &'p Playbook, id: &'p str, seen: &mut BTreeSet<&'p str>, out: &mut Vec<&'p Measure>) {
     let Some(measure) = playbook.measures.get(id) else { return };
     // Measures may be shared by numerator and denominator.
-    if !seen.insert(id.to_owned()) {
+    if !seen.insert(id) {
         return;
     }
-    out.push(self::measure(r, measure, result.and_then(|k| k.rows.get(id)).copied()));
+    out.push(measure);
     if let Aggregate::Combine { parts, .. } = &measure.aggregate {
         for part in parts {
-            add(r, playbook, &part.value, result, seen, out);
+            add(playbook, &part.value, seen, out);
         }
     }
     if let Some(filter) = &measure.filter {
-        collect(r, playbook, filter, result, seen, out);
+        collect(playbook, filter, seen, out);
     }
 }
 
-/// A measure as declared, with the rows that it matched.
-pub(super) fn measure(r: &Reporter<'_>, measure: &Measure, rows: Option<u64>) -> MeasureView {
+/// A measure as declared.
+pub(super) fn measure(r: &Reporter<'_>, measure: &Measure) -> MeasureView {
     MeasureView {
         id: measure.id.clone(),
         name: r.maybe(measure.name.as_ref()),
         table: measure.table.map(|t| format!("{t}.csv")),
         aggregate: aggregate(measure),
         filter: measure.filter.as_ref().map(|f| clean(&f.text)),
-        rows: rows.map(|n| r.wording.plural("rows_matched", &[("n", n)], &[])),
         declared: r.places.of(&measure.span),
     }
 }

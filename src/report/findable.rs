@@ -1,6 +1,5 @@
 //! What a reader can look up: groups, KPIs and tactics, each with the place where it stands.
 
-use super::manual_part::place_of;
 use super::reporter::Reporter;
 use super::texts::Reading;
 use super::visible::clean;
@@ -101,7 +100,7 @@ impl Reporter<'_> {
                             kind: "tactic",
                             title: short(&self.fill(&tactic.title, &variables, Reading::Plain)),
                             about: short(&joined([self.text(&playbook.name), stage_name, improves.join(" ")])),
-                            href: format!("groups/{}/{}", group.info.slug, place_of(playbook, &tactic.id)),
+                            href: format!("groups/{}/{}", group.info.slug, self.place_of(playbook, &tactic.id)),
                         }
                     });
                 }

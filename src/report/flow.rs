@@ -202,5 +202,5 @@ fn is_money(playbook: &Playbook, measure: &str) -> bool {
 /// A share of a bar's full width, 0 to 100 with one decimal place.
 pub(super) fn width(part: f64, whole: f64) -> String {
     let share = if whole > 0.0 { (part / whole * 100.0).clamp(0.0, 100.0) } else { 0.0 };
-    format!("{share:.1}")
+    super::rounding::fixed(share, 1)
 }

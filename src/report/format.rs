@@ -15,7 +15,9 @@ impl Wording {
     /// A whole number with separators of thousands.
     #[must_use]
     pub fn count(&self, n: u64) -> String {
-        grouped(&n.to_string())
+        let mut out = String::with_capacity(16);
+        push_grouped(&mut out, n);
+        out
     }
 
     /// A number with a fixed number of decimal places; minus zero does not exist.
@@ -30,13 +32,13 @@ impl Wording {
     /// A share as percent with one decimal place.
     #[must_use]
     pub fn percent(&self, share: f64) -> String {
-        format!("{}%", self.fixed(share * 100.0, 1))
+        with_sign_of_percent(self.fixed(share * 100.0, 1))
     }
 
     /// A share as whole percent.
     #[must_use]
     pub fn whole_percent(&self, share: f64) -> String {
-        format!("{}%", self.fixed(share * 100.0, 0))
+        with_sign_of_percent(self.fixed(share * 100.0, 0))
     }
 
     /// Points with one decimal place and their sign.
@@ -211,30 +213,60 @@ pub(super) fn fluent_number(number: &FluentNumber) -> String {
     format!("{sign}{}", if options.use_grouping { grouped(&digits) } else { digits })
 }
 
+fn with_sign_of_percent(mut number: String) -> String {
+    number.push('%');
+    number
+}
+
+/// Digits with their sign and separators of thousands; zero has no sign.
 fn signed_text(negative: bool, digits: &str, plus: &str) -> String {
-    let zero = digits.chars().all(|c| !c.is_ascii_digit() || c == '0');
-    let sign = match (negative, zero) {
+    let zero = digits.bytes().all(|b| !b.is_ascii_digit() || b == b'0');
+    let mut out = String::with_capacity(digits.len() + 8);
+    out.push_str(match (negative, zero) {
         (_, true) => "",
         (true, false) => MINUS,
         (false, false) => plus,
-    };
-    format!("{sign}{}", grouped(digits))
+    });
+    push_separated(&mut out, digits);
+    out
 }
 
 /// Separators of thousands in the whole part; a text that has some already stays as it is.
 fn grouped(digits: &str) -> String {
-    let start = digits.find(|c: char| c.is_ascii_digit()).unwrap_or(0);
-    let end = digits[start..].find(|c: char| !c.is_ascii_digit()).map_or(digits.len(), |i| start + i);
-    let whole = &digits[start..end];
-    let mut out = digits[..start].to_owned();
-    for (i, c) in whole.chars().enumerate() {
-        if i > 0 && (whole.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out.push_str(&digits[end..]);
+    let mut out = String::with_capacity(digits.len() + 8);
+    push_separated(&mut out, digits);
     out
+}
+
+/// A whole number with separators of thousands.
+pub(super) fn push_grouped(out: &mut String, n: u64) {
+    if n >= 1000 {
+        push_grouped(out, n / 1000);
+        out.push(',');
+    }
+    let digit = |n: u64| char::from(b'0' + u8::try_from(n % 10).unwrap_or_default());
+    if n >= 100 {
+        out.push(digit(n / 100));
+    }
+    if n >= 10 {
+        out.push(digit(n / 10));
+    }
+    out.push(digit(n));
+}
+
+fn push_separated(out: &mut String, digits: &str) {
+    let bytes = digits.as_bytes();
+    let start = bytes.iter().position(u8::is_ascii_digit).unwrap_or(0);
+    let whole = bytes.iter().skip(start).take_while(|b| b.is_ascii_digit()).count();
+    // The place of the first separator: one to three digits stand before it.
+    let mut from = 0;
+    let mut to = start + if whole > 3 { (whole - 1) % 3 + 1 } else { whole };
+    while to < start + whole {
+        out.push_str(digits.get(from..to).unwrap_or_default());
+        out.push(',');
+        (from, to) = (to, to + 3);
+    }
+    out.push_str(digits.get(from..).unwrap_or_default());
 }
 
 fn month(number: u32) -> &'static str {
@@ -287,6 +319,17 @@ mod tests {
     fn one_day_is_not_days() {
         assert_eq!([en().value(Unit::Days, 1.0), en().value(Unit::Days, 1.5)], ["1 day", "1.5 days"]);
         assert_eq!(zh().value(Unit::Days, 1.0), "1 天");
+    }
+
+    #[test]
+    fn whole_numbers_are_separated_as_other_digits_are() {
+        for n in [0, 1, 9, 10, 99, 100, 999, 1000, 1001, 9_999, 10_000, 999_999, 1_000_000, 1_010_005, u64::MAX] {
+            assert_eq!(zh().count(n), grouped(&n.to_string()));
+        }
+        assert_eq!(
+            [grouped("¥1234567.50"), grouped("-1000"), grouped("12"), grouped("")],
+            ["¥1,234,567.50", "-1,000", "12", ""]
+        );
     }
 
     #[test]

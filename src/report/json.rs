@@ -43,7 +43,8 @@ impl Reporter<'_> {
             .map(|b| (b.id.clone(), json!({"score": b.score, "weight": b.weight, "coverage": b.coverage})))
             .collect();
         let trend: Vec<Value> = group.periods.iter().map(|p| self.trend_point(group, p)).collect();
-        Some(json!({
+        let kpis = self.kpis_json(group, health);
+        let whole = json!({
             "schema_version": SCHEMA_VERSION,
             "tool": tool(),
             "language": self.wording.tag,
@@ -58,7 +59,6 @@ impl Reporter<'_> {
             "period": period(health.period),
             "score": self.score_json(group, health),
             "boards": boards,
-            "kpis": self.kpis_json(group, health),
             "principles": health.principles.iter().cloned().map(|(id, v)| (id, json!(v))).collect::<Map<_, _>>(),
             "segments": counted(self, &health.segments),
             "churn": counted(self, &health.churn),
@@ -100,10 +100,10 @@ impl Reporter<'_> {
                 .collect())))).collect::<Map<_, _>>(),
             "withheld": health.breakdowns.iter().filter(|b| b.withheld > 0).map(|b| (b.id.clone(), json!(b.withheld)))
                 .collect::<Map<_, _>>(),
-            "trend": trend,
             "score_change": self.changes_json(health, group.periods.iter().rev().nth(1)),
             "retention": self.retention_json(group),
-        }))
+        });
+        Some(with(whole, [("kpis", Value::Object(kpis)), ("trend", Value::Array(trend))]))
     }
 
     /// `api/index.json`
@@ -127,16 +127,16 @@ impl Reporter<'_> {
                 }))
             })
             .collect();
-        json!({
+        let whole = json!({
             "schema_version": SCHEMA_VERSION,
             "tool": tool(),
             "language": self.wording.tag,
             "as_of": self.moment_json(),
             "zone": self.assessment.zone,
             "period": self.assessment.periods.last().map(|p| period(*p)),
-            "groups": groups,
-            "rollups": self.assessment.rollups.iter().map(|r| self.rollup_json(r)).collect::<Vec<_>>(),
-        })
+        });
+        let rollups = self.assessment.rollups.iter().map(|r| self.rollup_json(r)).collect();
+        with(whole, [("groups", Value::Array(groups)), ("rollups", Value::Array(rollups))])
     }
 
     fn moment_json(&self) -> String {
@@ -210,14 +210,14 @@ impl Reporter<'_> {
                 (k.id.clone(), value)
             })
             .collect();
-        json!({
+        let whole = json!({
             "period": health.period.to_string(),
             "score": health.score.value,
             "grade": health.score.value.map(|_| grade_letter(&group.playbook, &health.score)),
             "coverage": health.score.coverage,
             "members": health.members,
-            "kpis": kpis,
-        })
+        });
+        with(whole, [("kpis", Value::Object(kpis))])
     }
 
     fn rollup_json(&self, r: &Rollup) -> Value {
@@ -241,13 +241,21 @@ impl Reporter<'_> {
                 )
             })
             .collect();
-        json!({
+        let whole = json!({
             "by": by, "id": id, "groups": r.groups, "places": r.places, "persons": r.persons,
             "score": r.score, "scored": r.scored,
             "worst": r.worst.and_then(|i| self.assessment.groups.get(i)).map(|g| g.info.slug.as_str()),
-            "kpis": kpis,
-        })
+        });
+        with(whole, [("kpis", Value::Object(kpis))])
     }
+}
+
+/// An object with further keys, whose values are moved: `json!` would copy all there is below them.
+fn with<const N: usize>(mut object: Value, more: [(&str, Value); N]) -> Value {
+    if let Value::Object(keys) = &mut object {
+        keys.extend(more.map(|(key, value)| (key.to_owned(), value)));
+    }
+    object
 }
 
 fn tool() -> Value {

@@ -57,6 +57,18 @@ pub struct KpiView {
     pub href: String,
 }
 
+/// How a KPI stands, in the words of the fields of [`KpiView`].
+pub(super) struct Standing {
+    pub status: String,
+    pub status_text: String,
+    pub mark: String,
+    pub value: String,
+    pub interval: Option<String>,
+    pub uncertain: Option<String>,
+    pub reason: Option<String>,
+    pub change: ChangeView,
+}
+
 /// A change in words.
 #[derive(Debug, Clone, Serialize)]
 pub struct ChangeView {
@@ -118,25 +130,58 @@ impl Reporter<'_> {
         evidence: &str,
     ) -> KpiView {
         let w = self.wording;
-        let (status, mark) = match (&result.reading, result.status) {
-            (Err(_), _) => ("none", "–"),
-            (Ok(_), None) => ("plain", "·"),
-            (Ok(_), Some(status)) => (status_class(status), status_mark(status)),
-        };
         let reading = result.reading.as_ref().ok();
+        let Standing { status, status_text, mark, value, interval, uncertain, reason, change } =
+            self.standing((result, kpi));
+        let name = self.text(&kpi.name);
+        let target = kpi.bands.as_ref().map(|_| self.target(kpi));
         KpiView {
             id: kpi.id.clone(),
-            name: self.text(&kpi.name),
             definition: self.maybe(kpi.definition.as_ref()),
             board: playbook.boards.iter().find(|b| b.id == kpi.board).map(|b| self.text(&b.name)).unwrap_or_default(),
-            status: status.to_owned(),
-            status_text: w.get(&format!("status_{status}")),
-            mark: mark.to_owned(),
-            value: reading.map_or_else(|| w.get("no_data"), |r| w.value(kpi.unit, r.value)),
+            status,
+            status_text,
+            mark,
             parts: reading.and_then(|r| {
                 let (n, d) = (r.numerator?, r.denominator?);
                 Some(w.say("parts", &[("n", &w.number(n)), ("d", &w.number(d))]))
             }),
+            interval,
+            uncertain,
+            reason,
+            approximate: reading.is_some_and(|r| r.approximate),
+            change,
+            gain: if result.lift >= 0.05 { w.signed(result.lift, 1) } else { String::new() },
+            weight: w.fixed(result.weight, if result.weight.fract() == 0.0 { 0 } else { 2 }),
+            bullet: reading.and_then(|r| {
+                let bullet = bullet(kpi, r.value, r.interval, result.change.map(|c| c.previous))?;
+                Some(Bullet { title: name.clone(), label: self.told(kpi, result)?, ..bullet })
+            }),
+            name,
+            value,
+            target,
+            spark: self.spark(result, kpi, history),
+            cuts: self.cuts(kpi),
+            formula: formula(self, kpi, Some(result)),
+            rows: rows(self, playbook, result),
+            href: format!("{evidence}#kpi-{}", kpi.id),
+        }
+    }
+
+    /// How a KPI stands.
+    pub(super) fn standing(&self, (result, kpi): (&KpiResult, &Kpi)) -> Standing {
+        let w = self.wording;
+        let (status, text, mark) = match (&result.reading, result.status) {
+            (Err(_), _) => ("none", "status_none", "–"),
+            (Ok(_), None) => ("plain", "status_plain", "·"),
+            (Ok(_), Some(status)) => (status_class(status), status_text(status), status_mark(status)),
+        };
+        let reading = result.reading.as_ref().ok();
+        Standing {
+            status: status.to_owned(),
+            status_text: w.get(text),
+            mark: mark.to_owned(),
+            value: reading.map_or_else(|| w.get("no_data"), |r| w.value(kpi.unit, r.value)),
             interval: reading.and_then(|r| r.interval).map(|(low, high)| {
                 w.say("interval", &[("low", &w.value(kpi.unit, low)), ("high", &w.value(kpi.unit, high))])
             }),
@@ -145,20 +190,7 @@ impl Reporter<'_> {
                 None => w.get("uncertain"),
             }),
             reason: result.reading.as_ref().err().map(|m| self.missing(m)).or_else(|| self.too_few(result)),
-            approximate: reading.is_some_and(|r| r.approximate),
             change: self.change(kpi.unit, result.change.as_ref()),
-            gain: if result.lift >= 0.05 { w.signed(result.lift, 1) } else { String::new() },
-            weight: w.fixed(result.weight, if result.weight.fract() == 0.0 { 0 } else { 2 }),
-            target: kpi.bands.as_ref().map(|_| self.target(kpi)),
-            bullet: reading.and_then(|r| {
-                let bullet = bullet(kpi, r.value, r.interval, result.change.map(|c| c.previous))?;
-                Some(Bullet { title: self.text(&kpi.name), label: self.told(kpi, result)?, ..bullet })
-            }),
-            spark: self.spark(kpi, history),
-            cuts: self.cuts(kpi),
-            formula: formula(self, kpi, Some(result)),
-            rows: rows(self, playbook, result),
-            href: format!("{evidence}#kpi-{}", kpi.id),
         }
     }
 
@@ -207,10 +239,15 @@ impl Reporter<'_> {
         }
     }
 
-    fn spark(&self, kpi: &Kpi, history: &[&PeriodHealth]) -> Spark {
+    fn spark(&self, result: &KpiResult, kpi: &Kpi, history: &[&PeriodHealth]) -> Spark {
         let values: Vec<Option<f64>> = history
             .iter()
-            .map(|p| p.kpis.iter().find(|k| k.id == kpi.id)?.reading.as_ref().ok().map(|r| r.value))
+            .map(|p| {
+                // Periods of one playbook have the same KPIs in the same order.
+                let same = p.kpis.get(result.index).filter(|k| k.id == kpi.id);
+                let then = same.or_else(|| p.kpis.iter().find(|k| k.id == kpi.id))?;
+                then.reading.as_ref().ok().map(|r| r.value)
+            })
             .collect();
         Spark { band: healthy_band(kpi), ..self.spark_of(values, |v| self.wording.value(kpi.unit, v)) }
     }
@@ -235,6 +272,15 @@ pub fn status_class(status: Status) -> &'static str {
         Status::Watch => "watch",
         Status::Healthy => "healthy",
         Status::Excellent => "excellent",
+    }
+}
+
+fn status_text(status: Status) -> &'static str {
+    match status {
+        Status::Critical => "status_critical",
+        Status::Watch => "status_watch",
+        Status::Healthy => "status_healthy",
+        Status::Excellent => "status_excellent",
     }
 }
 

@@ -129,12 +129,11 @@ impl Reporter<'_> {
     pub fn planned(&self, playbook: &Playbook, planned: &Planned<'_>, v: &TextVariables) -> CalendarItemView {
         let w = self.wording;
         let item = planned.item;
-        let v = &TextVariables { schedule: w.rhythm(item.cadence), ..v.clone() };
         CalendarItemView {
             day: w.week_day(planned.day),
             date: planned.day.to_string(),
             time: planned.time.map(|t| w.time(t)).unwrap_or_default(),
-            title: self.fill(&item.title, v, Reading::Plain),
+            title: self.fill_due(&item.title, v, &w.rhythm(item.cadence), Reading::Plain),
             core: clean(&item.core),
             core_name: self.known("core", &["knowledge", "emotion", "conversion"], &item.core),
             kind: self.known("kind", &KINDS, &item.kind),

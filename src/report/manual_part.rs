@@ -7,6 +7,7 @@ use super::manual_view::{AlertRuleView, PassageView, SopRoleView, StageView};
 use super::reporter::Reporter;
 use crate::health::GroupHealth;
 use crate::playbook::{Playbook, Tactic};
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 /// How many tactics a page holds.
@@ -91,24 +92,35 @@ pub(super) fn own_and_common(playbook: &Playbook) -> (Vec<&Tactic>, Vec<&Tactic>
     (own, common)
 }
 
-/// Where a group's manual has a tactic, seen from a page of the same folder.
-pub(super) fn place_of(playbook: &Playbook, id: &str) -> String {
+/// Where a group's manual has each tactic, seen from a page of the same folder.
+fn places(playbook: &Playbook) -> FxHashMap<String, String> {
     let (own, common) = own_and_common(playbook);
-    let page = if playbook.current_stage().is_some_and(|s| s.tactics.iter().any(|t| t.id == id)) {
-        "manual.html".to_owned()
-    } else if own.iter().any(|t| t.id == id) {
-        ManualPart::Tactics.file()
-    } else if let Some(at) = common.iter().position(|t| t.id == id) {
-        ManualPart::Common(at / TACTICS).file()
-    } else {
-        let stage = playbook.stages.iter().find(|s| s.tactics.iter().any(|t| t.id == id));
-        let stage = stage.map(|s| s.id.as_str()).unwrap_or_default();
-        return format!("{}#tactic-{stage}-{id}", ManualPart::Stages.file());
+    let mut places = FxHashMap::default();
+    // What is told first holds: the current stage, the type, all types, other stages.
+    let mut add = |page: String, prefix: &str, tactic: &Tactic| {
+        places.entry(tactic.id.clone()).or_insert_with(|| format!("{page}#tactic-{prefix}{}", tactic.id));
     };
-    format!("{page}#tactic-{id}")
+    for tactic in playbook.current_stage().into_iter().flat_map(|s| &s.tactics) {
+        add("manual.html".to_owned(), "", tactic);
+    }
+    own.into_iter().for_each(|tactic| add(ManualPart::Tactics.file(), "", tactic));
+    for (at, tactic) in common.into_iter().enumerate() {
+        add(ManualPart::Common(at / TACTICS).file(), "", tactic);
+    }
+    for stage in &playbook.stages {
+        let prefix = format!("{}-", stage.id);
+        stage.tactics.iter().for_each(|tactic| add(ManualPart::Stages.file(), &prefix, tactic));
+    }
+    places
 }
 
 impl Reporter<'_> {
+    /// Where a group's manual has a tactic, seen from a page of the same folder.
+    pub(super) fn place_of(&self, playbook: &Playbook, id: &str) -> String {
+        let places = self.desk.places.get(playbook, || places(playbook));
+        places.get(id).cloned().unwrap_or_else(|| format!("{}#tactic--{id}", ManualPart::Stages.file()))
+    }
+
     /// Links to the pages of tactics that all types share.
     pub(super) fn common_pages(&self, playbook: &Playbook) -> Vec<NamedLink> {
         let parts = ManualPart::of(playbook).into_iter().filter(|p| matches!(p, ManualPart::Common(_)));

@@ -154,9 +154,11 @@ impl Reporter<'_> {
 
 /// Whether two declarations compute and judge alike.
 fn same(a: &EvidenceView, b: &EvidenceView) -> bool {
-    let cuts = |e: &EvidenceView| -> Vec<String> { e.cuts.iter().map(|c| c.value.clone()).collect() };
-    let measures = |e: &EvidenceView| -> Vec<(String, String, Option<String>)> {
-        e.measures.iter().map(|m| (m.id.clone(), m.aggregate.clone(), m.filter.clone())).collect()
-    };
-    a.formula == b.formula && cuts(a) == cuts(b) && a.weight.value == b.weight.value && measures(a) == measures(b)
+    a.formula == b.formula
+        && a.weight.value == b.weight.value
+        && a.cuts.iter().map(|c| &c.value).eq(b.cuts.iter().map(|c| &c.value))
+        && a.measures
+            .iter()
+            .map(|m| (&m.id, &m.aggregate, &m.filter))
+            .eq(b.measures.iter().map(|m| (&m.id, &m.aggregate, &m.filter)))
 }

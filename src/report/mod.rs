@@ -6,6 +6,7 @@
 mod action;
 mod catalogue;
 mod changes;
+mod desk;
 mod detail;
 mod evidence;
 mod findable;
@@ -19,6 +20,7 @@ mod manual_part;
 mod manual_view;
 mod method;
 mod month;
+mod pattern;
 mod people;
 mod places;
 mod portfolio;
@@ -74,4 +76,5 @@ pub use texts::{
 };
 pub use trend::{CohortRow, RetentionView, SegmentsTrend, Stacks, TrendRow};
 pub use waiver::WaiverView;
+pub(crate) use wording::Given;
 pub use wording::{BUILT_IN_EN, BUILT_IN_ZH, Style, Wording};

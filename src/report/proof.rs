@@ -1,9 +1,10 @@
 //! The evidence of a whole report: every KPI of a period with its formula, rows and thresholds, and the
 //! measures that they are made of.
 
-use super::evidence::{CutView, EvidenceView, MeasureView, evidence, measure};
+use super::desk::Declared;
+use super::evidence::{CutView, EvidenceView, MeasureView, declaration, formula, measure, read_in_order};
 use super::group::{GroupHead, PeriodHead};
-use super::kpi::ChangeView;
+use super::kpi::{ChangeView, Standing};
 use super::reporter::Reporter;
 use crate::health::{GroupHealth, KpiResult};
 use crate::playbook::{Kpi, Playbook};
@@ -97,14 +98,16 @@ impl Reporter<'_> {
     pub fn evidence_page(&self, group: &GroupHealth, index: usize) -> Option<EvidencePageView> {
         let health = group.periods.get(index)?;
         let playbook = &*group.playbook;
-        let proofs: Vec<(&str, ProofView)> = health
+        let mut proofs: Vec<(&str, Option<ProofView>)> = health
             .kpis
             .iter()
-            .filter_map(|k| playbook.kpis.get(k.index).map(|kpi| (kpi.board.as_str(), self.proof(playbook, k, kpi))))
+            .filter_map(|k| {
+                playbook.kpis.get(k.index).map(|kpi| (kpi.board.as_str(), Some(self.proof(playbook, k, kpi))))
+            })
             .collect();
         let boards = playbook.boards.iter().map(|board| ProofBoard {
             name: self.text(&board.name),
-            kpis: proofs.iter().filter(|(b, _)| *b == board.id).map(|(_, p)| p.clone()).collect(),
+            kpis: proofs.iter_mut().filter(|(b, _)| *b == board.id).filter_map(|(_, p)| p.take()).collect(),
         });
         Some(EvidencePageView {
             group: self.group_head(group, health),
@@ -127,14 +130,49 @@ impl Reporter<'_> {
         ids.dedup();
         Some(MeasuresView {
             group: self.group_head(group, health),
-            measures: ids.iter().filter_map(|id| Some(measure(self, playbook.measures.get(id)?, None))).collect(),
+            measures: ids.iter().filter_map(|id| Some(measure(self, playbook.measures.get(id)?))).collect(),
         })
     }
 
     fn proof(&self, playbook: &Playbook, result: &KpiResult, kpi: &Kpi) -> ProofView {
         let w = self.wording;
-        let view = self.kpi(playbook, (result, kpi), &[], "");
-        let EvidenceView { formula, measures, cuts, weight, origin, declared } = evidence(self, playbook, kpi, result);
+        let Standing { status, status_text, mark, value, interval, uncertain, reason, change } =
+            self.standing((result, kpi));
+        let declared = self.desk.declared.get(kpi, || self.declared(playbook, kpi));
+        let doubt: Vec<String> = [interval, uncertain].into_iter().flatten().collect();
+        let points = result.score.map(|score| {
+            let fixed = [score, result.points, result.lost, result.lift].map(|v| w.fixed(v, 1));
+            let [score, points, lost, lift] = fixed.each_ref().map(String::as_str);
+            w.say("points_of", &[("score", score), ("points", points), ("lost", lost), ("lift", lift)])
+        });
+        ProofView {
+            id: kpi.id.clone(),
+            name: self.text(&kpi.name),
+            status,
+            status_text,
+            mark,
+            value,
+            doubt: (!doubt.is_empty()).then(|| doubt.join(&w.get("list_comma"))),
+            reason,
+            change,
+            points,
+            formula: formula(self, kpi, Some(result)),
+            measures: declared
+                .measures
+                .iter()
+                .map(|id| RowsView {
+                    rows: result.rows.get(id).map(|n| w.plural("rows_short", &[("n", *n)], &[])),
+                    id: id.clone(),
+                })
+                .collect(),
+            thresholds: declared.thresholds.clone(),
+            origin: declared.origin.clone(),
+            declared: declared.declared.clone(),
+        }
+    }
+
+    fn declared(&self, playbook: &Playbook, kpi: &Kpi) -> Declared {
+        let EvidenceView { cuts, weight, origin, declared, .. } = declaration(self, kpi);
         let mut thresholds: Vec<ThresholdView> = Vec::new();
         let weighed = kpi.bands.is_some().then_some(weight);
         for cut in cuts.into_iter().chain(weighed) {
@@ -143,35 +181,7 @@ impl Reporter<'_> {
                 None => thresholds.push(ThresholdView { place: cut.place.clone(), cuts: vec![cut] }),
             }
         }
-        let doubt: Vec<String> = [view.interval, view.uncertain].into_iter().flatten().collect();
-        let points = result.score.map(|score| {
-            let fixed = [score, result.points, result.lost, result.lift].map(|v| w.fixed(v, 1));
-            let [score, points, lost, lift] = fixed.each_ref().map(String::as_str);
-            w.say("points_of", &[("score", score), ("points", points), ("lost", lost), ("lift", lift)])
-        });
-        ProofView {
-            id: view.id,
-            name: view.name,
-            status: view.status,
-            status_text: view.status_text,
-            mark: view.mark,
-            value: view.value,
-            doubt: (!doubt.is_empty()).then(|| doubt.join(&w.get("list_comma"))),
-            reason: view.reason,
-            change: view.change,
-            points,
-            formula,
-            measures: measures
-                .into_iter()
-                .map(|m| RowsView {
-                    rows: result.rows.get(&m.id).map(|n| w.plural("rows_short", &[("n", *n)], &[])),
-                    id: m.id,
-                })
-                .collect(),
-            thresholds,
-            origin,
-            declared,
-        }
+        Declared { thresholds, origin, declared, measures: read_in_order(playbook, kpi) }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What every view is made with: the judgement, the words, and how members and texts are shown.
 
+use super::desk::Desk;
 use super::month::plan;
 use super::places::Places;
 use super::pseudonym::Pseudonyms;
@@ -7,15 +8,17 @@ use super::texts::{
     GroupVariables, ItemVariables, MOST_PRODUCTS, MonthVariables, PeriodVariables, ProductVariables, Reading,
     TextTemplates, TextVariables, WeekVariables,
 };
-use super::visible::{clean, clean_lines};
+use super::visible::{clean, clean_lines, cleaned_lines};
 use super::wording::Wording;
 use crate::calendar::{Cadence, Instant, Period, Zone};
 use crate::diagnostic::Diagnostic;
 use crate::health::{Assessment, GroupHealth, PeriodHealth};
 use crate::measure::Missing;
 use crate::playbook::{Kpi, Origin, Playbook, Provenance, Tactic, Text};
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// Makes the views of one language.
 pub struct Reporter<'a> {
@@ -33,6 +36,7 @@ pub struct Reporter<'a> {
     pub extra: &'a BTreeMap<String, String>,
     /// The zone of the workspace.
     pub zone: Zone,
+    pub(super) desk: Desk,
     problems: RefCell<Vec<Diagnostic>>,
 }
 
@@ -48,13 +52,23 @@ impl<'a> Reporter<'a> {
         extra: &'a BTreeMap<String, String>,
         zone: Zone,
     ) -> Self {
-        Self { assessment, wording, names, places, texts, extra, zone, problems: RefCell::default() }
+        Self {
+            assessment,
+            wording,
+            names,
+            places,
+            texts,
+            extra,
+            zone,
+            desk: Desk::default(),
+            problems: RefCell::default(),
+        }
     }
 
-    /// The findings so far: texts of playbooks that cannot be filled in.
+    /// The findings since this was last asked: texts of playbooks that cannot be filled in.
     #[must_use]
-    pub fn into_problems(self) -> Vec<Diagnostic> {
-        self.problems.into_inner()
+    pub fn take_problems(&self) -> Vec<Diagnostic> {
+        self.problems.take()
     }
 
     /// A plain text of a playbook.
@@ -69,8 +83,13 @@ impl<'a> Reporter<'a> {
 
     /// A text with variables; one that is broken shows as written and is told as a finding.
     pub(super) fn fill(&self, text: &Text, variables: &TextVariables, reading: Reading) -> String {
-        match self.texts.fill(text, &self.wording.tag, variables, reading) {
-            Ok(filled) => clean_lines(&filled),
+        self.fill_due(text, variables, "", reading)
+    }
+
+    /// As [`fill`](Self::fill), for a text that is due when `schedule` says.
+    pub(super) fn fill_due(&self, text: &Text, variables: &TextVariables, schedule: &str, reading: Reading) -> String {
+        match self.texts.fill(text, &self.wording.tag, variables, schedule, reading) {
+            Ok(filled) => cleaned(filled),
             Err(problem) => {
                 self.problems.borrow_mut().push(problem);
                 self.text(text)
@@ -80,7 +99,11 @@ impl<'a> Reporter<'a> {
 
     /// The variables for a group's texts.
     #[must_use]
-    pub fn variables(&self, group: &GroupHealth, health: &PeriodHealth) -> TextVariables {
+    pub fn variables(&self, group: &GroupHealth, health: &PeriodHealth) -> Rc<TextVariables> {
+        self.desk.variables.get(health, || self.all_variables(group, health))
+    }
+
+    fn all_variables(&self, group: &GroupHealth, health: &PeriodHealth) -> TextVariables {
         let w = self.wording;
         let mut variables = self.own_variables(group, health);
         // Titles of the calendar may use all other variables.
@@ -133,7 +156,6 @@ impl<'a> Reporter<'a> {
                 .collect(),
             stage: group.playbook.current_stage().map(|s| self.text(&s.name)).unwrap_or_default(),
             playbook: self.text(&group.playbook.name),
-            schedule: String::new(),
             kpi: health
                 .kpis
                 .iter()
@@ -207,6 +229,14 @@ impl<'a> Reporter<'a> {
     /// A moment in the workspace's zone: `2025-05-11 23:59`.
     pub(super) fn moment(&self, instant: Instant) -> String {
         self.zone.local(instant).format("%Y-%m-%d %H:%M").to_string()
+    }
+}
+
+/// Text without marks that mislead, copied only where it has some.
+fn cleaned(text: String) -> String {
+    match cleaned_lines(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(clean) => clean,
     }
 }
 

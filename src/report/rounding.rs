@@ -17,7 +17,7 @@ fn rounded(value: f64, places: usize) -> Option<String> {
     let exponent = i32::try_from(bits >> 52 & 0x7ff).ok()? - 1075;
     // Whole numbers beyond 2^52, and numbers too small to have an exponent of their own.
     if !(-1074..0).contains(&exponent) {
-        return (value == 0.0 && value.is_sign_positive()).then(|| with_point(0, power, places));
+        return (value == 0.0 && value.is_sign_positive()).then(|| with_point(false, 0, power, places));
     }
     let mantissa = u128::from(bits & ((1 << 52) - 1) | 1 << 52);
     // Exact: 53 bits times ten thousand.
@@ -27,15 +27,40 @@ fn rounded(value: f64, places: usize) -> Option<String> {
     let rest = if shift < 128 { scaled & ((1 << shift) - 1) } else { scaled };
     let half = 1_u128.checked_shl(shift - 1).unwrap_or(u128::MAX);
     let up = rest > half || rest == half && whole % 2 == 1;
-    let text = with_point(whole + u128::from(up), power, places);
-    Some(if value.is_sign_negative() { format!("-{text}") } else { text })
+    Some(with_point(value.is_sign_negative(), whole + u128::from(up), power, places))
 }
 
-fn with_point(scaled: u128, power: u128, places: usize) -> String {
-    if places == 0 {
-        return scaled.to_string();
+fn with_point(negative: bool, scaled: u128, power: u128, places: usize) -> String {
+    // Numbers of everyday size are far below; the wider division would cost more than all the rest.
+    let Ok(scaled) = u64::try_from(scaled) else {
+        let sign = if negative { "-" } else { "" };
+        return match places {
+            0 => format!("{sign}{scaled}"),
+            _ => format!("{sign}{}.{:0places$}", scaled / power, scaled % power),
+        };
+    };
+    // From the last digit to the first: at most twenty, a point and a sign.
+    let mut digits = [0_u8; 24];
+    let (mut at, mut rest, mut written) = (digits.len(), scaled, 0);
+    let mut put = |byte: u8| {
+        at = at.saturating_sub(1);
+        if let Some(place) = digits.get_mut(at) {
+            *place = byte;
+        }
+    };
+    while rest > 0 || written <= places {
+        if written == places && places > 0 {
+            put(b'.');
+        }
+        put(b'0' + u8::try_from(rest % 10).unwrap_or_default());
+        rest /= 10;
+        written += 1;
     }
-    format!("{}.{:0places$}", scaled / power, scaled % power)
+    if negative {
+        put(b'-');
+    }
+    let text = digits.get(at..).and_then(|digits| std::str::from_utf8(digits).ok());
+    text.unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

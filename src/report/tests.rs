@@ -16,7 +16,7 @@ use std::path::Path;
 struct AsWritten;
 
 impl TextTemplates for AsWritten {
-    fn fill(&self, text: &Text, language: &str, _: &TextVariables, _: Reading) -> Result<String, Diagnostic> {
+    fn fill(&self, text: &Text, language: &str, _: &TextVariables, _: &str, _: Reading) -> Result<String, Diagnostic> {
         Ok(text.get(language).to_owned())
     }
 }

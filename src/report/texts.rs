@@ -5,7 +5,8 @@ use crate::playbook::Text;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// The variables that messages, tactics, artefacts, rules and calendar titles may use.
+/// The variables that messages, tactics, artefacts, rules and calendar titles may use, beside `schedule`: when the
+/// text is due, in words, and empty where nothing recurs.
 ///
 /// ```text
 /// 欢迎加入 {{ group.name }}！本周 {{ period.label }}，发言率 {{ kpi.speak_rate }}。
@@ -26,8 +27,6 @@ pub struct TextVariables {
     pub stage: String,
     /// Name of the playbook.
     pub playbook: String,
-    /// When the text is due, in words; empty where nothing recurs.
-    pub schedule: String,
     /// The latest value of each KPI by id, written in its unit; `–` without data.
     pub kpi: BTreeMap<String, String>,
     /// `[extra]` of `qunce.toml`.
@@ -116,7 +115,7 @@ pub enum Reading {
 
 /// Fills variables into the texts of playbooks. The room that knows templates implements it.
 pub trait TextTemplates: Sync {
-    /// The text in a language with its variables filled in.
+    /// The text in a language with its variables filled in; `schedule` stands for the variable of that name.
     ///
     /// # Errors
     /// A finding at the text's place in the playbook.
@@ -125,6 +124,7 @@ pub trait TextTemplates: Sync {
         text: &Text,
         language: &str,
         variables: &TextVariables,
+        schedule: &str,
         reading: Reading,
     ) -> Result<String, Diagnostic>;
 }

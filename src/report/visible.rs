@@ -24,16 +24,31 @@ pub fn cleaned_lines(text: &str) -> Cow<'_, str> {
     strip(text, true)
 }
 
-/// Whether a text stays as it is. Looks at bytes: those that begin a hidden character begin few others.
+/// Bytes that are, or begin, a hidden character; those that begin one begin few others.
+const SUSPECT: [bool; 256] = {
+    let mut suspect = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        suspect[byte] = matches!(byte, 0..=0x1f | 0x7f | 0xc2 | 0xcd | 0xd8 | 0xe1 | 0xe2 | 0xef | 0xf3);
+        byte += 1;
+    }
+    suspect
+};
+
+/// Whether a text stays as it is.
 fn is_clean(text: &str, lines: bool) -> bool {
-    text.bytes().enumerate().all(|(at, byte)| match byte {
-        b'\n' => lines,
-        0..=0x1f | 0x7f => false,
-        0xc2 | 0xcd | 0xd8 | 0xe1 | 0xe2 | 0xef | 0xf3 => {
-            !text.get(at..).and_then(|t| t.chars().next()).is_some_and(is_hidden)
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|byte| SUSPECT[usize::from(byte)]) {
+        let mut chars = rest.get(at..).unwrap_or_default().chars();
+        match chars.next() {
+            Some('\n') if lines => {}
+            Some('\t' | '\n' | '\r') => return false,
+            Some(c) if is_hidden(c) => return false,
+            _ => {}
         }
-        _ => true,
-    })
+        rest = chars.as_str();
+    }
+    true
 }
 
 fn strip(text: &str, lines: bool) -> Cow<'_, str> {

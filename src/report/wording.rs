@@ -2,9 +2,11 @@
 
 use super::catalogue::Catalogue;
 use super::format::fluent_number;
+use super::pattern::{Grammar, Layout};
 use crate::diagnostic::{Code, Diagnostic};
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -22,6 +24,15 @@ pub enum Style {
     English,
 }
 
+/// The value of a variable.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Given<'a> {
+    /// A whole number, which chooses among the forms and is written as the language writes it.
+    Number(u64),
+    /// A text; as a number it takes the default form.
+    Text(&'a str),
+}
+
 /// The words of one language. Clones share them.
 #[derive(Clone)]
 pub struct Wording {
@@ -30,8 +41,11 @@ pub struct Wording {
     /// How numbers and dates are written.
     pub style: Style,
     bundle: Arc<FluentBundle<FluentResource>>,
+    grammar: Grammar,
+    /// Messages with variables that are filled without the bundle, by id.
+    layouts: Arc<FxHashMap<String, Layout>>,
     /// Messages without variables, by id.
-    plain: Arc<BTreeMap<String, String>>,
+    plain: Arc<FxHashMap<String, String>>,
     /// The variables of every message.
     variables: Arc<BTreeMap<String, BTreeSet<String>>>,
 }
@@ -81,11 +95,19 @@ impl Wording {
             tag: tag.to_owned(),
             style,
             bundle: Arc::new(bundle),
+            grammar: Grammar::of(tag),
+            layouts: Arc::default(),
             plain: Arc::default(),
             variables: Arc::new(variables),
         };
         let plain = wording.variables.iter().filter(|(_, v)| v.is_empty());
-        let plain: BTreeMap<String, String> = plain.map(|(id, _)| (id.clone(), wording.form(id, None))).collect();
+        let plain: FxHashMap<String, String> = plain.map(|(id, _)| (id.clone(), wording.resolved(id, &[]))).collect();
+        let others = wording.variables.iter().filter(|(_, v)| !v.is_empty());
+        let layouts = others.filter_map(|(id, _)| {
+            let pattern = wording.bundle.get_message(id)?.value()?;
+            Some((id.clone(), Layout::of(pattern)?))
+        });
+        wording.layouts = Arc::new(layouts.collect());
         wording.plain = Arc::new(plain);
         Ok(wording)
     }
@@ -108,42 +130,58 @@ impl Wording {
     /// language writes them, and by words.
     #[must_use]
     pub fn plural(&self, key: &str, numbers: &[(&str, u64)], values: &[(&str, &str)]) -> String {
-        let mut args = FluentArgs::with_capacity(numbers.len() + values.len());
-        for (name, n) in numbers {
-            args.set(*name, *n);
+        match (numbers, values) {
+            ([(name, n)], []) => self.form(key, &[(name, Given::Number(*n))]),
+            _ => {
+                let numbers = numbers.iter().map(|(name, n)| (*name, Given::Number(*n)));
+                let values = values.iter().map(|(name, value)| (*name, Given::Text(value)));
+                self.form(key, &numbers.chain(values).collect::<Vec<_>>())
+            }
         }
-        for (name, value) in values {
-            args.set(*name, *value);
-        }
-        self.form(key, Some(&args))
     }
 
     /// A text for a template, which gives variables by name.
     ///
     /// # Errors
     /// What the template got wrong: a message that does not exist, a variable that it lacks or has not.
-    pub(crate) fn told(&self, key: &str, args: &FluentArgs<'_>) -> Result<String, String> {
+    pub(crate) fn told(&self, key: &str, given: &[(&str, Given<'_>)]) -> Result<String, String> {
         let Some(variables) = self.variables.get(key) else { return Err(format!("there is no text `{key}`")) };
-        if let Some(missing) = variables.iter().find(|v| args.get(v.as_str()).is_none()) {
+        if let Some(missing) = variables.iter().find(|v| given.iter().all(|(name, _)| name != v)) {
             return Err(format!("the text `{key}` wants `{missing}`"));
         }
-        match args.iter().find(|(name, _)| !variables.contains(*name)) {
-            Some((extra, _)) => Err(format!("the text `{key}` has no variable `{extra}`")),
-            None => Ok(self.form(key, Some(args))),
+        match given.iter().map(|(name, _)| *name).filter(|name| !variables.contains(*name)).min() {
+            Some(extra) => Err(format!("the text `{key}` has no variable `{extra}`")),
+            None => Ok(self.form(key, given)),
         }
     }
 
-    fn form(&self, key: &str, args: Option<&FluentArgs<'_>>) -> String {
+    fn form(&self, key: &str, given: &[(&str, Given<'_>)]) -> String {
+        let mut text = String::with_capacity(64);
+        match self.layouts.get(key).and_then(|layout| layout.write(given, self.grammar, &mut text)) {
+            Some(()) => text,
+            None => self.resolved(key, given),
+        }
+    }
+
+    /// As Fluent itself puts a text together.
+    fn resolved(&self, key: &str, given: &[(&str, Given<'_>)]) -> String {
         let Some(pattern) = self.bundle.get_message(key).and_then(|m| m.value()) else { return format!("⟦{key}⟧") };
+        let mut args = FluentArgs::with_capacity(given.len());
+        for (name, value) in given {
+            match value {
+                Given::Number(n) => args.set(*name, *n),
+                Given::Text(text) => args.set(*name, *text),
+            }
+        }
         let mut faults = Vec::new();
-        let text = self.bundle.format_pattern(pattern, args, &mut faults).into_owned();
+        let text = self.bundle.format_pattern(pattern, Some(&args), &mut faults).into_owned();
         debug_assert!(faults.is_empty(), "`{key}`: {faults:?}");
         text
     }
 
     /// The messages without variables, for templates.
     #[must_use]
-    pub fn texts(&self) -> &BTreeMap<String, String> {
+    pub fn texts(&self) -> &FxHashMap<String, String> {
         &self.plain
     }
 

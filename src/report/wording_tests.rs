@@ -112,11 +112,34 @@ fn every_fault_is_told_at_once() {
 #[test]
 fn a_template_is_told_what_it_gets_wrong() {
     let w = Wording::load("en", None).unwrap();
-    let mut args = FluentArgs::new();
-    assert!(w.told("nothing", &args).unwrap_err().contains("`nothing`"));
-    assert!(w.told("owner_is", &args).unwrap_err().contains("`name`"));
-    args.set("name", "Li");
-    assert_eq!(w.told("owner_is", &args).unwrap(), "owner Li");
-    args.set("n", 1);
-    assert!(w.told("owner_is", &args).unwrap_err().contains("`n`"));
+    assert!(w.told("nothing", &[]).unwrap_err().contains("`nothing`"));
+    assert!(w.told("owner_is", &[]).unwrap_err().contains("`name`"));
+    let name = ("name", Given::Text("Li"));
+    assert_eq!(w.told("owner_is", &[name]).unwrap(), "owner Li");
+    assert!(w.told("owner_is", &[name, ("n", Given::Number(1))]).unwrap_err().contains("`n`"));
+}
+
+#[test]
+fn every_text_is_put_together_as_fluent_itself_does() {
+    let overlay = "members = { $n ->\n    [0] nobody\n    [one] { $n } soul\n   *[other] all { $n }{\" \"}\n }\n\
+        owner_is = { $name ->\n    [one] first\n   *[some] { $name }\n }\n";
+    let fr = Wording::load("fr", Some(("fr.ftl", BUILT_IN_EN))).unwrap();
+    for w in [Wording::load("zh-CN", None).unwrap(), Wording::load("en", None).unwrap(), en(overlay).unwrap(), fr] {
+        let mut laid_out = 0;
+        for (id, variables) in w.variables.iter().filter(|(_, v)| !v.is_empty()) {
+            laid_out += usize::from(w.layouts.contains_key(id));
+            let numbers = [0, 1, 2, 3, 999, 1000, 1_234_567, 1 << 53, u64::MAX].map(Given::Number);
+            for value in numbers.into_iter().chain(["", "1", "one", "other", "{ $n }", "群"].map(Given::Text)) {
+                for other in [Given::Number(1), Given::Number(5), Given::Text("x")] {
+                    let given: Vec<(&str, Given<'_>)> = variables
+                        .iter()
+                        .enumerate()
+                        .map(|(i, name)| (name.as_str(), if i == 0 { value } else { other }))
+                        .collect();
+                    assert_eq!(w.form(id, &given), w.resolved(id, &given), "`{id}` of {} with {given:?}", w.tag);
+                }
+            }
+        }
+        assert!(laid_out > 80, "{laid_out} texts of {}", w.tag);
+    }
 }

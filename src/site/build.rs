@@ -4,7 +4,7 @@ use super::engine::{Engine, TemplateFiles};
 use super::lock::Patience;
 use super::manifest::ManifestEntry;
 use super::output::{Output, Target, collisions, write_failed};
-use super::pages::Site;
+use super::pages::{Page, Shown, Site, bundles};
 use crate::config::{Config, MemberNames};
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::health::Assessment;
@@ -122,10 +122,10 @@ pub(super) fn produce(inputs: &Inputs<'_>, sink: &Sink<'_>) -> Result<(Vec<Manif
 
     let places = Places::default();
     let names = Pseudonyms::new(inputs.config.privacy.members, inputs.key.as_deref());
-    let written: Vec<Written> = pages
-        .par_iter()
-        .map(|page| {
-            let Some(edition) = editions.get(page.language) else { return Err(Vec::new()) };
+    let written: Vec<Vec<Written>> = bundles(&pages)
+        .into_par_iter()
+        .map(|bundle| {
+            let Some(edition) = bundle.first().and_then(|page| editions.get(page.language)) else { return Vec::new() };
             let reporter = Reporter::new(
                 inputs.assessment,
                 &edition.wording,
@@ -135,21 +135,25 @@ pub(super) fn produce(inputs: &Inputs<'_>, sink: &Sink<'_>) -> Result<(Vec<Manif
                 &inputs.config.extra,
                 inputs.config.site.zone,
             );
-            let content = site.render(page, &reporter, &edition.engine);
-            let mut problems = reporter.into_problems();
-            match content {
-                Err(problem) => {
-                    problems.push(problem);
-                    Err(problems)
+            let shown = Shown::default();
+            let write = |page: &Page| {
+                let content = site.render(page, &reporter, &edition.engine, &shown);
+                let mut problems = reporter.take_problems();
+                match content {
+                    Err(problem) => {
+                        problems.push(problem);
+                        Err(problems)
+                    }
+                    Ok(content) => sink(&page.path, &content).map(|entry| (entry, problems)).map_err(|e| vec![e]),
                 }
-                Ok(content) => sink(&page.path, &content).map(|entry| (entry, problems)).map_err(|e| vec![e]),
-            }
+            };
+            bundle.iter().map(write).collect()
         })
         .collect();
 
-    let mut entries = Vec::with_capacity(written.len());
+    let mut entries = Vec::with_capacity(pages.len());
     let mut problems: Vec<Diagnostic> = Vec::new();
-    for result in written {
+    for result in written.into_iter().flatten() {
         let new = match result {
             Ok((entry, new)) => {
                 entries.push(entry);

@@ -4,8 +4,7 @@ use super::markdown::{self, Headings};
 use super::{chart, escape};
 use crate::diagnostic::{Code, Diagnostic, SourceText, Span, list};
 use crate::playbook::Text;
-use crate::report::{Reading, TextTemplates, TextVariables, Wording};
-use fluent_bundle::FluentArgs;
+use crate::report::{Given, Reading, TextTemplates, TextVariables, Wording};
 use rust_embed::RustEmbed;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -206,17 +205,17 @@ impl TextTemplates for Engine<'_> {
         text: &Text,
         language: &str,
         variables: &TextVariables,
+        schedule: &str,
         reading: Reading,
     ) -> Result<String, Diagnostic> {
         let source = text.get(language);
         if !["{{", "{%", "{#"].iter().any(|open| source.contains(open)) {
             return Ok(source.to_owned());
         }
-        let context = Context::from_serialize(variables);
-        let filled = context.and_then(|context| match reading {
-            Reading::Markdown => self.texts.render_str(source, &context, true),
-            Reading::Plain => self.texts.render_str(source, &context, false),
-        });
+        let fill = |context: &Context| self.texts.render_str(source, context, reading == Reading::Markdown);
+        // Most texts name one or two variables; all are told of only where something is amiss.
+        let filled = fill(&named(source, variables, schedule, false))
+            .or_else(|_| fill(&named(source, variables, schedule, true)));
         filled.map_err(|error| {
             let message = match error.kind() {
                 ErrorKind::SyntaxError(r) | ErrorKind::RenderingError(r) => first_line(r.message()).to_owned(),
@@ -234,6 +233,28 @@ impl TextTemplates for Engine<'_> {
     }
 }
 
+/// The variables that a text names, or all of them.
+fn named(source: &str, variables: &TextVariables, schedule: &str, all: bool) -> Context {
+    let TextVariables { group, period, month, week, products, stage, playbook, kpi, extra } = variables;
+    let mut context = Context::new();
+    let mut add = |name: &'static str, value: &dyn Fn() -> Value| {
+        if all || source.contains(name) {
+            context.insert_value(name, value());
+        }
+    };
+    add("group", &|| Value::from_serializable(group));
+    add("period", &|| Value::from_serializable(period));
+    add("month", &|| Value::from_serializable(month));
+    add("week", &|| Value::from_serializable(week));
+    add("products", &|| Value::from_serializable(products));
+    add("stage", &|| Value::from_serializable(stage));
+    add("playbook", &|| Value::from_serializable(playbook));
+    add("schedule", &|| Value::from_serializable(schedule));
+    add("kpi", &|| Value::from_serializable(kpi));
+    add("extra", &|| Value::from_serializable(extra));
+    context
+}
+
 /// Where the headings of a text go: `{{ text | markdown(below=3) }}` puts them below a heading of level 3, the page's
 /// level 2 if nothing is said.
 fn headings(given: &Kwargs) -> TeraResult<Headings> {
@@ -243,13 +264,13 @@ fn headings(given: &Kwargs) -> TeraResult<Headings> {
 /// A text with variables, as a template asks for it. Whole numbers choose its form.
 fn say(wording: &Wording, given: &Kwargs) -> TeraResult<String> {
     let key: &str = given.must_get("key")?;
-    let mut args = FluentArgs::new();
+    let mut args: Vec<(&str, Given<'_>)> = Vec::new();
     for (name, value) in given.iter() {
         match name.as_str() {
             None | Some("key") => {}
             Some(name) => match (value.as_u64(), value.as_str()) {
-                (Some(n), _) => args.set(name.to_owned(), n),
-                (_, Some(text)) => args.set(name.to_owned(), text.to_owned()),
+                (Some(n), _) => args.push((name, Given::Number(n))),
+                (_, Some(text)) => args.push((name, Given::Text(text))),
                 _ => return Err(tera::Error::message(format!("`{name}` is neither a whole number nor a text"))),
             },
         }

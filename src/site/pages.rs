@@ -9,9 +9,10 @@ use crate::health::{Assessment, GroupHealth};
 use crate::playbook::Playbook;
 use crate::report::{CalendarItemView, ManualPart, Reporter};
 use serde::Serialize;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
-use tera::Context;
+use tera::{Context, Value};
 
 /// What a file holds.
 #[derive(Debug, Clone, Copy)]
@@ -69,6 +70,34 @@ pub struct Page {
     pub path: String,
     /// What it holds.
     pub kind: Kind,
+}
+
+impl Page {
+    /// The group that it belongs to, by index.
+    fn group(&self) -> Option<usize> {
+        match self.kind {
+            Kind::Report(g, _) | Kind::Evidence(g, _) | Kind::Detail(g, _) | Kind::ManualPart(g, _) => Some(g),
+            Kind::Measures(g) | Kind::ReportMarkdown(g) | Kind::Manual(g) | Kind::ManualMarkdown(g) => Some(g),
+            Kind::ApiGroup(g) | Kind::List(g, _) | Kind::Calendar(g) => Some(g),
+            Kind::Portfolio(_) | Kind::Rollups(_) | Kind::GroupsScript | Kind::SearchScript | Kind::Type(_) => None,
+            Kind::Method | Kind::MethodKpi(_) | Kind::Quality | Kind::ApiIndex => None,
+        }
+    }
+}
+
+/// The pages of a group in a language together, every other page by itself: what is worked out for a group serves
+/// all its pages, and is dropped with the last of them.
+pub fn bundles(pages: &[Page]) -> Vec<&[Page]> {
+    let together = |a: &Page, b: &Page| a.group().is_some() && (a.language, a.group()) == (b.language, b.group());
+    pages.chunk_by(together).collect()
+}
+
+/// What several pages of a bundle show, ready for their templates.
+#[derive(Debug, Default)]
+pub struct Shown {
+    /// The latest report.
+    report: OnceCell<Value>,
+    manual: OnceCell<Value>,
 }
 
 /// What every page knows of itself.
@@ -225,7 +254,13 @@ impl<'a> Site<'a> {
     ///
     /// # Errors
     /// A fault of a template.
-    pub fn render(&self, page: &Page, r: &Reporter<'_>, engine: &Engine<'_>) -> Result<Vec<u8>, Diagnostic> {
+    pub fn render(
+        &self,
+        page: &Page,
+        r: &Reporter<'_>,
+        engine: &Engine<'_>,
+        shown: &Shown,
+    ) -> Result<Vec<u8>, Diagnostic> {
         match page.kind {
             Kind::Portfolio(number) => self.groups_page(page, number, r, engine),
             Kind::Rollups(number) => self.rollups_page(page, number, r, engine),
@@ -247,8 +282,10 @@ impl<'a> Site<'a> {
                 self.html(page, engine, "type", "type.html", "type", &view)
             }
             Kind::Report(g, p) => {
-                let view = self.group(g).and_then(|group| r.group_report(group, p));
-                self.html(page, engine, "group", "group.html", "report", &view)
+                let make = || value(&self.group(g).and_then(|group| r.group_report(group, p)));
+                let latest = self.group(g).is_some_and(|group| p + 1 == group.periods.len());
+                let view = if latest { shown.report.get_or_init(make).clone() } else { make() };
+                self.filled(page, engine, "group", "group.html", "report", view)
             }
             Kind::Evidence(g, p) => {
                 let view = self.group(g).and_then(|group| r.evidence_page(group, p));
@@ -263,20 +300,21 @@ impl<'a> Site<'a> {
                 self.html(page, engine, "group", "measures.html", "measures", &view)
             }
             Kind::ReportMarkdown(g) => {
-                let view = self.group(g).and_then(|group| r.group_report(group, group.periods.len().checked_sub(1)?));
-                self.html(page, engine, "group", "report.md", "report", &view)
+                let latest = |group: &GroupHealth| r.group_report(group, group.periods.len().checked_sub(1)?);
+                let view = shown.report.get_or_init(|| value(&self.group(g).and_then(latest)));
+                self.filled(page, engine, "group", "report.md", "report", view.clone())
             }
             Kind::Manual(g) => {
-                let view = self.group(g).and_then(|group| r.manual(group));
-                self.html(page, engine, "group", "manual.html", "manual", &view)
+                let view = shown.manual.get_or_init(|| value(&self.group(g).and_then(|group| r.manual(group))));
+                self.filled(page, engine, "group", "manual.html", "manual", view.clone())
             }
             Kind::ManualPart(g, part) => {
                 let view = self.group(g).and_then(|group| r.manual_part(group, part));
                 self.html(page, engine, "group", "manual-part.html", "part", &view)
             }
             Kind::ManualMarkdown(g) => {
-                let view = self.group(g).and_then(|group| r.manual(group));
-                self.html(page, engine, "group", "manual.md", "manual", &view)
+                let view = shown.manual.get_or_init(|| value(&self.group(g).and_then(|group| r.manual(group))));
+                self.filled(page, engine, "group", "manual.md", "manual", view.clone())
             }
             Kind::ApiIndex => Ok(json(&r.portfolio_json())),
             Kind::ApiGroup(g) => Ok(json(&self.group(g).and_then(|group| r.group_json(group)))),
@@ -302,9 +340,21 @@ impl<'a> Site<'a> {
         name: &'static str,
         view: &V,
     ) -> Result<Vec<u8>, Diagnostic> {
+        self.filled(page, engine, section, template, name, value(view))
+    }
+
+    fn filled(
+        &self,
+        page: &Page,
+        engine: &Engine<'_>,
+        section: &'static str,
+        template: &str,
+        name: &'static str,
+        view: Value,
+    ) -> Result<Vec<u8>, Diagnostic> {
         let mut context = Context::new();
         context.insert("page", &self.head(page, section));
-        context.insert(name, view);
+        context.insert_value(name, view);
         engine.render(template, &context).map(String::into_bytes)
     }
 
@@ -317,6 +367,10 @@ impl<'a> Site<'a> {
         let name = crate::report::visible::clean(&group.info.name);
         ics::calendar(&name, &group.info.slug, self.config.site.zone, self.assessment.as_of, &items).into_bytes()
     }
+}
+
+fn value<V: Serialize>(view: &V) -> Value {
+    Value::from_serializable(view)
 }
 
 fn has_calendar(group: &GroupHealth) -> bool {

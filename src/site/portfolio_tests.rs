@@ -3,7 +3,7 @@
 
 use super::build::editions;
 use super::engine::TemplateFiles;
-use super::pages::{Kind, Page, Site};
+use super::pages::{Kind, Page, Shown, Site};
 use super::tests::{built, inputs, text};
 use crate::config::Config;
 use crate::health::{Assessment, Scope};
@@ -34,7 +34,7 @@ fn portfolio(a: &Assessment, languages: usize) -> BTreeMap<String, Vec<u8>> {
             let edition = &editions[page.language];
             let reporter =
                 Reporter::new(a, &edition.wording, &names, &places, &edition.engine, &config.extra, config.site.zone);
-            let content = site.render(&page, &reporter, &edition.engine).unwrap();
+            let content = site.render(&page, &reporter, &edition.engine, &Shown::default()).unwrap();
             (page.path, content)
         })
         .collect()

@@ -49,6 +49,24 @@ pub(super) fn text<'a>(files: &'a BTreeMap<String, Vec<u8>>, path: &str) -> &'a 
 }
 
 #[test]
+fn the_pages_of_a_group_in_a_language_are_made_together() {
+    use crate::site::pages::{Site, bundles};
+    let (assessment, config) = (assessment(), Config::default());
+    let pages = Site::new(&assessment, &config, &[], None).pages();
+    let bundles = bundles(&pages);
+    assert_eq!(bundles.iter().map(|b| b.len()).sum::<usize>(), pages.len());
+    let shared: Vec<_> = bundles.iter().filter(|b| b.len() > 1).collect();
+    assert_eq!(
+        shared.len(),
+        assessment.groups.iter().filter(|g| g.latest().is_some()).count() * config.site.languages.len()
+    );
+    for bundle in shared {
+        let slug = |path: &str| assessment.groups.iter().position(|g| path.contains(&g.info.slug));
+        assert!(bundle.iter().all(|p| p.language == bundle[0].language && slug(&p.local) == slug(&bundle[0].local)));
+    }
+}
+
+#[test]
 fn a_site_has_every_promised_file_in_every_language() {
     let (_dir, files) = built();
     for prefix in ["", "en/"] {

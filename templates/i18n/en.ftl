@@ -73,11 +73,6 @@ spark_label =
        *[other] last { $n } periods: { $values }
     }
 mean_of = mean of { $measure }
-rows_matched =
-    { $n ->
-        [one] { $n } row matched in the period
-       *[other] { $n } rows matched in the period
-    }
 bounds = { $low }–{ $high } points
 score_label = health score { $score }, grade { $grade }, { $change }; possible range { $bounds }, data coverage { $coverage }
 score_label_none = no health score; possible range { $bounds }, data coverage { $coverage }

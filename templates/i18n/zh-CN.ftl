@@ -45,7 +45,6 @@ uncertain = 结论不确定：区间跨过了分界线
 uncertain_more = 结论不确定：还需约 { $n } 个观测
 spark_label = 最近 { $n } 期：{ $values }
 mean_of = { $measure } 的平均值
-rows_matched = 本期匹配 { $n } 行
 bounds = { $low }–{ $high } 分
 score_label = 健康分 { $score }，{ $grade } 级，{ $change }；可能范围 { $bounds }，数据覆盖 { $coverage }
 score_label_none = 没有健康分；可能范围 { $bounds }，数据覆盖 { $coverage }

@@ -19,7 +19,7 @@ impl<'a> TableReader<'a> {
     /// messages ("a KPI", "`[site]`").
     #[must_use]
     pub fn new(node: &'a Node, what: impl Into<String>) -> Self {
-        let entries: &[Entry] = if let Value::Table(entries) = &node.value { entries } else { &[] };
+        let entries: &[Entry] = if let Value::Table(entries) = &node.value { entries.as_slice() } else { &[] };
         Self { entries, span: node.span.clone(), what: what.into(), taken: vec![false; entries.len()], known: vec![] }
     }
 
