@@ -5,7 +5,7 @@ use super::{Failure, terminal, workspace};
 use std::time::Instant;
 
 pub(super) fn run(options: &MeasureOptions) -> Result<(), Failure> {
-    let workspace = workspace::open(&options.workspace)?;
+    let workspace = workspace::open(&options.workspace)?.without_cache(options.no_cache);
     let began = Instant::now();
     let facts = workspace.measure(&options.time)?;
     let seconds = began.elapsed().as_secs_f64();

@@ -9,6 +9,7 @@ use super::plan::{Judged, Plan};
 use super::reason::Reason;
 use super::record::{ReadError, Records, Split};
 use super::report::{PartReport, QuarantineSink, TableReport, shorten};
+use super::reuse::{Content, FileMark, ReadParts, Recorder, Reuse, Watched, mark, now};
 use super::row::{Cell, Layout, Record, Row, Verdict};
 use super::rows::{CONFLICTS, Rows, Slots};
 use crate::config::Config;
@@ -16,7 +17,7 @@ use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::fs;
 use crate::schema::Table;
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 /// What a scan needs besides the files.
 pub struct ScanOptions<'a> {
@@ -56,18 +57,28 @@ pub fn scan(
     options: &mut ScanOptions<'_>,
     visit: &mut dyn FnMut(&Row<'_>) -> Verdict,
 ) -> TableReport {
-    scan_ahead(sources, table, layout, options, &mut Each(visit))
+    scan_ahead(sources, table, layout, options, None, &mut Each(visit))
 }
 
-/// As [`scan`], for a visitor that looks ahead.
+/// As [`scan`], for a visitor that looks ahead, and a caller who may know what some files came to: these are
+/// not read, and their rows not visited.
 pub fn scan_ahead(
     sources: &Sources,
     table: Table,
     layout: &Layout,
     options: &mut ScanOptions<'_>,
+    mut reuse: Option<&mut dyn Reuse>,
     visitor: &mut dyn Visitor,
 ) -> TableReport {
     let parts = sources.of(table);
+    let mut recorder = Recorder { to: None, rows: Some(Vec::new()) };
+    let mut sink: Option<&mut dyn QuarantineSink> = match (&reuse, options.quarantine.as_deref_mut()) {
+        (Some(_), to) => {
+            recorder.to = to.map(|s| s as _);
+            Some(&mut recorder)
+        }
+        (None, to) => to.map(|s| s as _),
+    };
     let mut scan = Scan {
         layout,
         config: options.config,
@@ -76,10 +87,30 @@ pub fn scan_ahead(
         ledger: KeyLedger::new(parts.iter().map(|p| p.drop.clone()).collect()),
         conflicts: 0,
         columns: BTreeSet::new(),
+        marks: reuse.is_some(),
     };
-    let mut done: Vec<(PartReport, Findings)> = Vec::new();
+    let mut done: Vec<(PartReport, Findings, Option<FileMark>)> = Vec::new();
+    let mut ranges = Vec::new();
     for index in (0..parts.len()).rev() {
-        done.push(scan.part(index, &mut options.quarantine, visitor));
+        let rest = parts.get(..=index).unwrap_or_default();
+        let known = reuse.as_mut().and_then(|r| r.known(rest, &|ranges| scan.ledger.is_apart(ranges)));
+        if let Some(known) = known {
+            done.extend(known.parts.into_iter().rev().map(|(report, findings)| (report, findings, None)));
+            scan.columns.extend(known.columns);
+            known.quarantined.iter().for_each(|row| sink.iter_mut().for_each(|s| s.quarantine(row)));
+            ranges = known.ranges;
+            break;
+        }
+        done.push(scan.part(index, &mut sink, visitor));
+    }
+    if let Some(reuse) = reuse {
+        let own = scan.ledger.into_ranges();
+        reuse.read(ReadParts {
+            parts: done.iter().rev().cloned().collect(),
+            columns: scan.columns.clone(),
+            ranges: own.map(|own| own.into_iter().chain(ranges).collect()),
+            quarantined: recorder.rows,
+        });
     }
     let mut report = TableReport {
         table,
@@ -88,7 +119,7 @@ pub fn scan_ahead(
         parts: Vec::new(),
         findings: Findings::new(),
     };
-    for (part, findings) in done.into_iter().rev() {
+    for (part, findings, _) in done.into_iter().rev() {
         report.parts.push(part);
         report.findings.extend(findings);
     }
@@ -111,13 +142,8 @@ pub(super) struct Scan<'a> {
     pub ledger: KeyLedger,
     pub conflicts: u64,
     columns: BTreeSet<String>,
-}
-
-/// Length and time of modification, to notice a change.
-type Stamp = (u64, Option<std::time::SystemTime>);
-
-fn stamp(path: &Path) -> fs::Result<Stamp> {
-    fs::metadata(path).map(|m| (m.len(), m.modified().ok()))
+    /// Whether files are to be marked, so that they are known again.
+    marks: bool,
 }
 
 impl Scan<'_> {
@@ -126,17 +152,24 @@ impl Scan<'_> {
         index: usize,
         sink: &mut Option<&mut dyn QuarantineSink>,
         visitor: &mut dyn Visitor,
-    ) -> (PartReport, Findings) {
+    ) -> (PartReport, Findings, Option<FileMark>) {
         let mut findings = Findings::new();
         let mut report = PartReport { sorted_by_time: true, ..PartReport::default() };
-        let Some(part) = self.parts.get(index) else { return (report, findings) };
+        let Some(part) = self.parts.get(index) else { return (report, findings, None) };
         report.shown.clone_from(&part.shown);
-        let before = stamp(&part.path);
-        if let Err(error) = self.read(index, part, &mut report, &mut findings, sink, visitor) {
+        let content = self.marks.then(Arc::<Mutex<Content>>::default);
+        let at = now();
+        let before = fs::stamp(&part.path);
+        if let Err(error) = self.read(index, part, content.as_ref(), &mut report, &mut findings, sink, visitor) {
             findings.push(error.diagnostic(&part.shown, part.table.name()));
         }
-        if let (Ok(before), Ok(after)) = (before, stamp(&part.path))
-            && before != after
+        let after = fs::stamp(&part.path);
+        let marked = match (&content, &before, &after) {
+            (Some(content), Ok(before), Ok(after)) => mark(*before, *after, at, content),
+            _ => None,
+        };
+        if let (Ok(before), Ok(after)) = (before, after)
+            && (before.bytes, before.modified) != (after.bytes, after.modified)
         {
             findings.push(
                 Diagnostic::error(Code::FileChanged, "the file changed while it was read")
@@ -164,19 +197,21 @@ impl Scan<'_> {
                 ),
             );
         }
-        (report, findings)
+        (report, findings, marked)
     }
 
+    #[allow(clippy::too_many_arguments)]
     fn read(
         &mut self,
         index: usize,
         part: &Part,
+        content: Option<&Arc<Mutex<Content>>>,
         report: &mut PartReport,
         findings: &mut Findings,
         sink: &mut Option<&mut dyn QuarantineSink>,
         visitor: &mut dyn Visitor,
     ) -> Result<(), ReadError> {
-        let mut pieces = pieces(part, self.config)?;
+        let mut pieces = pieces(part, content, self.config)?;
         report.encoding = pieces.encoding();
         let Some((names, first)) = header_and_rest(&mut pieces)? else {
             findings.push(
@@ -222,9 +257,13 @@ pub(super) fn header_of(records: &mut Records) -> Result<Option<Vec<String>>, Re
 }
 
 /// The pieces of a part.
-fn pieces(part: &Part, config: &Config) -> Result<Pieces, ReadError> {
+fn pieces(part: &Part, content: Option<&Arc<Mutex<Content>>>, config: &Config) -> Result<Pieces, ReadError> {
     let settings = config.data.table(part.table);
-    let text = Text::open(&part.path, settings.encoding).map_err(ReadError::Decode)?;
+    let text = Text::open_by(&part.path, settings.encoding, |file| match content {
+        Some(content) => Box::new(Watched::new(file, content)),
+        None => Box::new(file),
+    });
+    let text = text.map_err(ReadError::Decode)?;
     Ok(Pieces::new(text, Dialect { delimiter: settings.delimiter, max_field: config.data.max_field_bytes }))
 }
 

@@ -14,7 +14,7 @@ use std::collections::HashMap;
 /// A row that waits, with the measures it may match.
 #[derive(Debug)]
 pub(super) struct Kept {
-    message: Option<u128>,
+    pub(super) message: Option<u128>,
     pub refers: Refers,
     pub cells: Vec<Stored>,
     /// Position of the measure and the time that places the row.
@@ -27,10 +27,10 @@ pub(super) struct Answers {
     id: Option<usize>,
     reply: Option<usize>,
     time: Option<usize>,
-    width: usize,
+    pub(super) width: usize,
     /// The earliest replies to a message from two different members, earliest first.
-    replies: HashMap<u128, [Option<Answer>; 2]>,
-    kept: Vec<Kept>,
+    pub(super) replies: HashMap<u128, [Option<Answer>; 2]>,
+    pub(super) kept: Vec<Kept>,
 }
 
 impl Answers {
@@ -49,8 +49,12 @@ impl Answers {
     pub fn note(&mut self, row: &Row<'_>, member: Option<u32>) {
         let Some(target) = self.reply.and_then(|s| row.text(s)) else { return };
         let Some(Cell::Time(at)) = self.time.map(|s| row.cell(s)) else { return };
-        let new = Answer { at, member };
-        let first = self.replies.entry(key_of(target)).or_default();
+        self.offer(key_of(target), Answer { at, member });
+    }
+
+    /// Remembers a reply to a message.
+    pub fn offer(&mut self, target: u128, new: Answer) {
+        let first = self.replies.entry(target).or_default();
         *first = match *first {
             [None, _] => [Some(new), None],
             [Some(a), second] if earlier(&new, &a) => {

@@ -64,7 +64,8 @@ pub(super) struct TableCells {
 
 impl TableCells {
     /// Empty cells for everything that the plan reads of a table.
-    pub fn new(plan: &Plan, table: Table, clocks: &[Clock]) -> Self {
+    /// With cells apart for what the `later` periods will ask for, if facts are to be kept for them.
+    pub fn new(plan: &Plan, table: Table, clocks: &[Clock], later: &[Clock]) -> Self {
         let mut out = Self::default();
         for (index, planned) in plan.measures.iter().enumerate().filter(|(_, p)| p.table == Some(table)) {
             let measure = MeasureId(index);
@@ -83,10 +84,12 @@ impl TableCells {
                     (Shape::Members, Grain::Post | Grain::Product) => Shape::Keys,
                     (shape, _) => shape,
                 };
+                let asked: Vec<&Window> = windows.iter().map(|(window, _)| *window).collect();
                 let cuts = Cuts::of(windows.into_iter().flat_map(|(window, latest)| {
                     let from = if latest { clocks.len().saturating_sub(1) } else { 0 };
                     clocks.iter().skip(from).map(move |clock| (window, clock))
                 }));
+                let cuts = cuts.with_later(asked, later);
                 let cell = out.add(measure, grain, after, shape, instants, cuts, clocks);
                 out.of_read.extend(reads.into_iter().map(|r| (r, cell)));
                 // Cells that count every matching row of a group in each period serve as evidence, too.
@@ -94,7 +97,7 @@ impl TableCells {
                     counted = Some(cell);
                 }
             }
-            let period = || Cuts::new([&Window::Period], clocks);
+            let period = || Cuts::new([&Window::Period], clocks).with_later([&Window::Period], later);
             if planned.step {
                 let cell = out.add(measure, Grain::Member, None, Shape::Days, false, period(), clocks);
                 out.steps.insert(measure, cell);

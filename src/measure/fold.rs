@@ -2,6 +2,7 @@
 
 use super::accumulate::{Item, Shape};
 use super::answer::{Answers, Kept};
+use super::cache::Vain;
 use super::cells::TableCells;
 use super::day_cache::DayCache;
 use super::dispatch::Dispatch;
@@ -9,6 +10,7 @@ use super::entity::Entities;
 use super::hash::KeyHasher;
 use super::held::Stored;
 use super::number::Number;
+use super::pairs::pair_key;
 use super::plan::{Access, Bound, Held, KeyPart, MeasureId, Plan};
 use super::row::{Cells, Refers, RowEnv};
 use super::texts::Texts;
@@ -69,6 +71,8 @@ struct BucketCache {
     from: Instant,
     to: Instant,
     bucket: Option<usize>,
+    /// Whether rows lay beyond the last cut.
+    beyond: bool,
 }
 
 /// The fold of one table.
@@ -84,13 +88,25 @@ pub(super) struct TableFold<'p> {
     buckets: Vec<BucketCache>,
     slots: Slots,
     day: DayCache,
-    answers: Option<Answers>,
+    pub answers: Option<Answers>,
     pub cells: TableCells,
     offers: bool,
     /// Whether anything hangs on the post or product of a row.
     items: bool,
     /// Products that no table describes, numbered on from those that are known.
     pub unknown_products: Texts,
+    /// What rows asked for in vain.
+    pub vain: Vain,
+}
+
+/// What a fold came to.
+pub(super) struct Finished {
+    pub cells: TableCells,
+    pub unknown_products: Texts,
+    pub answers: Option<Answers>,
+    pub vain: Vain,
+    /// By cuts, whether rows lay beyond the last.
+    pub beyond: Vec<bool>,
 }
 
 #[derive(Debug)]
@@ -116,10 +132,16 @@ fn kind_column(table: Table) -> Option<&'static str> {
 
 impl<'p> TableFold<'p> {
     /// Prepares the fold of a table and its cells.
-    pub fn new(plan: &'p Plan, table: Table, entities: &'p Entities, clocks: &'p [Clock]) -> Option<Self> {
+    pub fn new(
+        plan: &'p Plan,
+        table: Table,
+        entities: &'p Entities,
+        clocks: &'p [Clock],
+        later: &[Clock],
+    ) -> Option<Self> {
         let clock = clocks.last()?;
         let layout = Layout { table, attributes: plan.attributes(table) };
-        let cells = TableCells::new(plan, table, clocks);
+        let cells = TableCells::new(plan, table, clocks, later);
         let mut fold = Self {
             plan,
             entities,
@@ -142,6 +164,7 @@ impl<'p> TableFold<'p> {
             items: cells.cells.iter().any(|c| matches!(c.grain, Grain::Post | Grain::Product)),
             cells,
             unknown_products: Texts::default(),
+            vain: Vain::default(),
         };
         for (index, planned) in plan.measures.iter().enumerate().filter(|(_, p)| p.table == Some(table)) {
             let Some(on) = planned.on.as_deref().and_then(|c| fold.layout.slot(c)) else { continue };
@@ -197,7 +220,7 @@ impl<'p> TableFold<'p> {
 
     fn bucket_cache(&mut self, cuts: usize, on: usize) -> usize {
         self.buckets.iter().position(|b| b.cuts == cuts && b.on == on).unwrap_or_else(|| {
-            self.buckets.push(BucketCache { cuts, on, from: Instant::MAX, to: Instant::MIN, bucket: None });
+            self.buckets.push(BucketCache { cuts, on, from: Instant::MAX, to: Instant::MIN, bucket: None, beyond: false });
             self.buckets.len() - 1
         })
     }
@@ -225,12 +248,23 @@ impl<'p> TableFold<'p> {
         row.text(self.slots.member?)
     }
 
+    /// Notes that a row names an unknown member of a group.
+    pub fn unknown_member(&mut self, row: &Row<'_>, group: u32) {
+        if let (Some(group), Some(id)) = (self.entities.group_ids.get(group), self.member_id(row)) {
+            self.vain.member(pair_key(group, id));
+        }
+    }
+
     fn refers(&mut self, row: &Row<'_>, group: u32, member: Option<u32>) -> Refers {
         if !self.items {
             return Refers { group, member, post: None, product: None };
         }
         let entities = self.entities;
-        let post = self.slots.post.and_then(|s| row.text(s)).and_then(|id| entities.post_ids.find(id));
+        let named = self.slots.post.and_then(|s| row.text(s));
+        let post = named.and_then(|id| entities.post_ids.find(id));
+        if let (Some(id), None) = (named, post) {
+            self.vain.post(id);
+        }
         let own = self.slots.product.and_then(|s| row.text(s)).map(|id| {
             entities.product_ids.find(id).unwrap_or_else(|| {
                 let known = u32::try_from(entities.product_ids.len()).unwrap_or(u32::MAX);
@@ -275,8 +309,9 @@ impl<'p> TableFold<'p> {
     }
 
     /// Adds the rows that waited for their answers, and gives the cells.
-    pub fn finish(mut self) -> (TableCells, Texts) {
-        if let Some(answers) = self.answers.take() {
+    pub fn finish(mut self) -> Finished {
+        let answers = self.answers.take();
+        if let Some(answers) = &answers {
             let Self { plan, entities, clock, measures, buckets, day, cells, .. } = &mut self;
             for kept in answers.rows() {
                 let answer = answers.answer(kept);
@@ -292,11 +327,25 @@ impl<'p> TableFold<'p> {
             }
         }
         for measure in self.measures {
-            self.cells.seen.insert(measure.id, measure.seen);
+            let kept = self.cells.seen.entry(measure.id).or_default();
+            kept.resize(measure.seen.len(), false);
+            kept.iter_mut().zip(measure.seen).for_each(|(all, own)| *all |= own);
         }
         self.cells.cells.iter_mut().for_each(|c| c.rows.settle());
         self.cells.splits.values_mut().for_each(|s| s.rows.settle());
-        (self.cells, self.unknown_products)
+        let beyond = |cuts: usize| self.buckets.iter().any(|b| b.cuts == cuts && b.beyond);
+        Finished {
+            beyond: (0..self.cells.cuts.len()).map(beyond).collect(),
+            cells: self.cells,
+            unknown_products: self.unknown_products,
+            answers,
+            vain: self.vain,
+        }
+    }
+
+    /// The measures that are folded.
+    pub fn measures(&self) -> impl Iterator<Item = MeasureId> {
+        self.measures.iter().map(|m| m.id)
     }
 }
 
@@ -326,6 +375,7 @@ impl Sink<'_, '_> {
             let cuts = self.cells.cuts.get(cached.cuts)?;
             (cached.from, cached.to) = cuts.around(on);
             cached.bucket = cuts.bucket(on);
+            cached.beyond |= cached.to == Instant::MAX && cached.bucket.is_none();
         }
         cached.bucket
     }
@@ -403,7 +453,7 @@ fn item(plan: &Plan, measure: &MeasureFold, on: Instant, env: &RowEnv<'_>) -> Op
             let mut hasher = KeyHasher::new();
             for part in &measure.keys {
                 match part {
-                    KeyPart::Member => hasher.add(env.refers.member?),
+                    KeyPart::Member => hasher.add(env.entities.member_key(env.refers.member?)?),
                     KeyPart::Day => hasher.add(env.clock.zone.day(on).0),
                     KeyPart::Formula(bound) => {
                         let formula = plan.formula(*bound)?;

@@ -8,6 +8,7 @@ mod answer;
 mod answering;
 mod ask;
 mod block;
+mod cache;
 mod cells;
 mod cuts;
 mod day_cache;
@@ -39,6 +40,7 @@ mod tally;
 mod texts;
 mod view;
 
+pub use cache::FactsCache;
 pub use ask::{Asked, Refusal};
 pub use engine::{Engine, Fold, measure};
 pub use entity::Entities;

@@ -1,10 +1,11 @@
 //! Runs a plan over a drop: guesses the as-of moment, folds every file once, checks the guess.
 
+use super::cache::{Cache, Digest, Damaged, FactsCache, Filled, Left, LeftRest, Meeting};
 use super::cells::{Store, TableCells};
 use super::day_cache::DayCache;
 use super::entity::Entities;
 use super::facts::Facts;
-use super::fold::TableFold;
+use super::fold::{Finished, TableFold};
 use super::infer::infer;
 use super::load::{Limits, load};
 use super::pairs::{PairKey, pair_key};
@@ -13,8 +14,8 @@ use super::texts::Texts;
 use crate::calendar::{Day, Instant, Interval, Period, Zone};
 use crate::config::{Attribution, Config};
 use crate::data::{
-    QuarantineSink, Reason, Row, ScanOptions, Sources, TableReport, Verdict, Visitor, are_few, latest_instant,
-    scan_ahead,
+    QuarantineSink, Reason, Row, ScanOptions, Sources, TableReport, Verdict, Visitor, are_few,
+    latest_instant_by, scan_ahead,
 };
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::expr::Clock;
@@ -36,6 +37,8 @@ pub struct Request<'a> {
     pub period: Option<Period>,
     /// Makes the sink for a table's quarantined rows, anew if the files must be read again.
     pub quarantine: &'a MakeSink<'a>,
+    /// Where facts are kept between runs, if they are to be.
+    pub cache: Option<FactsCache<'a>>,
     /// Told of the rows read so far.
     pub progress: &'a (dyn Fn(u64) + Sync),
 }
@@ -75,6 +78,12 @@ impl DayCounts {
                 self.recent = Some((day, 1, at));
             }
         }
+    }
+
+    /// Number and last instant of each day's rows.
+    fn all(&mut self) -> Vec<(Day, u64, Instant)> {
+        self.flush();
+        self.days.iter().map(|(day, (n, last))| (*day, *n, *last)).collect()
     }
 
     fn flush(&mut self) {
@@ -121,7 +130,7 @@ impl DayCounts {
 /// # Errors
 /// Everything that makes the result worthless: unreadable files, conflicts, too many bad rows.
 pub fn measure(plan: Plan, request: Request<'_>) -> Result<(Facts, Findings), Findings> {
-    let Request { sources, config, as_of, period, quarantine, progress } = request;
+    let Request { sources, config, as_of, period, quarantine, cache, progress } = request;
     let mut plan = plan;
     let mut findings = Findings::new();
     if sources.parts.is_empty() {
@@ -132,26 +141,40 @@ pub fn measure(plan: Plan, request: Request<'_>) -> Result<(Facts, Findings), Fi
         );
         return Err(findings);
     }
-    let guess = as_of.or_else(|| latest_instant(sources, config)).unwrap_or(NO_TIME);
+    let mut cache = cache.and_then(|at| Cache::open(at, &plan, config, sources));
+    let guess = as_of.or_else(|| {
+        latest_instant_by(sources, config, &mut |part, look| match &mut cache {
+            Some(cache) => cache.ends(part, look),
+            None => look(),
+        })
+    });
+    let guess = guess.unwrap_or(NO_TIME);
     let mut limit = guess;
     // The ends of the files tell the last instant of every ordinary drop; where they do not, or
     // where they hold a date far off, the files are read once more with what was learnt.
-    for _attempt in 0..3 {
-        let run = Run::new(plan, config, limit, as_of.is_some(), period);
-        let (facts, mut days) = run.read(sources, quarantine, progress);
-        if as_of.is_some() {
-            return finish(facts, config);
-        }
+    for attempt in 0..4 {
+        let (facts, mut days, kept) = loop {
+            let run = Run::new(plan, config, limit, as_of.is_some(), period, cache.is_some());
+            match run.read(sources, quarantine, cache.as_ref(), progress) {
+                Ok(read) => break read,
+                Err((Damaged, unread)) => {
+                    plan = unread;
+                    cache.iter_mut().for_each(Cache::distrust);
+                }
+            }
+        };
         let last = days.credible_last(config.data.isolated_future_days).unwrap_or(limit);
-        if last == limit {
-            return finish(facts, config);
+        if as_of.is_some() || last == limit || attempt == 3 {
+            let result = finish(facts, config)?;
+            if let (Some(cache), Some((digest, left))) = (&cache, kept) {
+                cache.keep(&result.0, &digest, left, sources);
+            }
+            return Ok(result);
         }
         limit = last;
         plan = facts.plan;
     }
-    let run = Run::new(plan, config, limit, false, period);
-    let (facts, _) = run.read(sources, quarantine, progress);
-    finish(facts, config)
+    Err(findings)
 }
 
 fn finish(facts: Facts, config: &Config) -> Result<(Facts, Findings), Findings> {
@@ -187,7 +210,13 @@ struct Run<'a> {
     asked: bool,
     periods: Vec<Period>,
     clocks: Vec<Clock>,
+    /// Later periods, as far as their windows may begin within the rows there are.
+    later: Vec<Clock>,
 }
+
+/// What is kept of a run: the held tables as rows saw them, and the streamed ones.
+type ToKeep = (Digest, BTreeMap<Table, Left>);
+
 
 /// What the fold of one table came to.
 struct Folded {
@@ -197,10 +226,18 @@ struct Folded {
     report: TableReport,
     days: DayCounts,
     attributed: u64,
+    left: Option<Left>,
 }
 
 impl<'a> Run<'a> {
-    fn new(plan: Plan, config: &'a Config, limit: Instant, asked: bool, period: Option<Period>) -> Self {
+    fn new(
+        plan: Plan,
+        config: &'a Config,
+        limit: Instant,
+        asked: bool,
+        period: Option<Period>,
+        keeps: bool,
+    ) -> Self {
         let zone = config.site.zone;
         let last = period.unwrap_or_else(|| Period::last_complete(config.site.period, zone.day(limit)));
         let mut periods = vec![last];
@@ -210,11 +247,31 @@ impl<'a> Run<'a> {
         }
         periods.reverse();
         let span = |p: Period| Interval { start: zone.midnight(p.first), end: zone.midnight(p.end) };
-        let clocks = periods.iter().map(|p| Clock { zone, window: span(*p), previous: span(p.previous()) }).collect();
-        Self { plan, config, limit, asked, periods, clocks }
+        let clock = |p: Period| Clock { zone, window: span(p), previous: span(p.previous()) };
+        let clocks = periods.iter().map(|p| clock(*p)).collect();
+        let mut later = Vec::new();
+        if keeps {
+            let longest = plan.reads.iter().map(|r| r.window.days()).max().unwrap_or(0);
+            let mut next = Period::containing(config.site.period, last.end);
+            let end = next.end;
+            // Until even the longest window begins behind the first of them.
+            while next.first.plus(-longest) <= end {
+                later.push(clock(next));
+                next = Period::containing(config.site.period, next.end);
+            }
+        }
+        Self { plan, config, limit, asked, periods, clocks, later }
     }
 
-    fn read(self, sources: &Sources, quarantine: &MakeSink<'_>, progress: &(dyn Fn(u64) + Sync)) -> (Facts, DayCounts) {
+    /// Reads it all. With kept facts that turn out to be damaged, the plan comes back.
+    #[allow(clippy::type_complexity)]
+    fn read(
+        self,
+        sources: &Sources,
+        quarantine: &MakeSink<'_>,
+        cache: Option<&Cache>,
+        progress: &(dyn Fn(u64) + Sync),
+    ) -> Result<(Facts, DayCounts, Option<ToKeep>), (Damaged, Plan)> {
         let zone = self.config.site.zone;
         let limits = Limits { zone: &zone, as_of: self.limit, asked: self.asked };
         let (mut entities, mut reports) = load(sources, &self.plan, self.config, quarantine, &limits);
@@ -226,19 +283,27 @@ impl<'a> Run<'a> {
                 days.add(at, &zone);
             }
         }
+        let digest = cache.map(|c| c.digest(&entities));
+        let meeting = cache.zip(digest.as_ref()).map(|(c, digest)| c.meet(digest, &entities));
         let read = AtomicU64::new(0);
         // Tables side by side: what is held is only looked at, and each table has cells of its own.
-        let folded: Vec<Folded> = STREAMED
+        let folded: Result<Vec<Folded>, Damaged> = STREAMED
             .par_iter()
             .filter_map(|table| {
-                let fold = TableFold::new(&self.plan, *table, &entities, &self.clocks)?;
+                let fold = TableFold::new(&self.plan, *table, &entities, &self.clocks, &self.later)?;
                 let count = || {
                     let rows = read.fetch_add(TOLD, Ordering::Relaxed) + TOLD;
                     progress(rows);
                 };
-                Some(self.fold_table(sources, fold, &entities, &limits, quarantine, &count))
+                Some(self.fold_table(sources, fold, &entities, &limits, quarantine, meeting.as_ref(), &count))
             })
             .collect();
+        drop(meeting);
+        let folded = match folded {
+            Ok(folded) => folded,
+            Err(damaged) => return Err((damaged, self.plan)),
+        };
+        let mut left = BTreeMap::new();
         let mut tables = BTreeMap::new();
         let mut attributed = 0;
         let known_products = u32::try_from(entities.product_ids.len()).unwrap_or(u32::MAX);
@@ -247,6 +312,7 @@ impl<'a> Run<'a> {
             days.merge(one.days);
             attributed += one.attributed;
             reports.push(one.report);
+            left.extend(one.left.map(|l| (one.table, l)));
             tables.insert(one.table, one.cells);
         }
         reports.sort_by_key(|r: &TableReport| r.table);
@@ -262,9 +328,10 @@ impl<'a> Run<'a> {
             attributed_orders: attributed,
             prepared: OnceLock::new(),
         };
-        (facts, days)
+        Ok((facts, days, digest.map(|digest| (digest, left))))
     }
 
+    #[allow(clippy::too_many_arguments)]
     fn fold_table(
         &self,
         sources: &Sources,
@@ -272,10 +339,12 @@ impl<'a> Run<'a> {
         entities: &Entities,
         limits: &Limits<'_>,
         quarantine: &MakeSink<'_>,
+        meeting: Option<&Meeting<'_>>,
         count: &dyn Fn(),
-    ) -> Folded {
+    ) -> Result<Folded, Damaged> {
         let layout = fold.layout.clone();
         let table = layout.table;
+        let mut files = meeting.map(|m| m.table(table, &fold.cells, self.limit, fold.answers.is_some()));
         let mut sink = quarantine(table);
         let mut options = ScanOptions { config: self.config, quarantine: sink.as_deref_mut().map(|s| s as _) };
         let mut pass = Pass {
@@ -290,11 +359,31 @@ impl<'a> Run<'a> {
             known: Vec::new(),
             count,
             rows: 0,
+            late: false,
+            by_person: false,
         };
-        let report = scan_ahead(sources, table, &layout, &mut options, &mut pass);
-        let Pass { fold, days, attributed, .. } = pass;
-        let (cells, unknown_products) = fold.finish();
-        Folded { table, cells, unknown_products, report, days, attributed }
+        let report =
+            scan_ahead(sources, table, &layout, &mut options, files.as_mut().map(|f| f as _), &mut pass);
+        let Pass { mut fold, mut days, mut attributed, late, by_person, .. } = pass;
+        fold.vain.late |= late;
+        fold.vain.by_person |= by_person;
+        let measures = fold.measures().collect();
+        let TableFold { cells, answers, unknown_products: unknown, vain, .. } = &mut fold;
+        let filled = Filled { plan: &self.plan, cells, answers: answers.as_mut(), unknown, measures, vain };
+        let rest = files.as_ref().map_or(Ok(None), |f| f.fill(filled, entities))?;
+        if let Some(rest) = &rest {
+            rest.days.iter().for_each(|(day, n, last)| days.put(*day, *n, *last));
+            attributed += rest.attributed;
+        }
+        let Finished { cells, unknown_products, answers, vain, mut beyond } = fold.finish();
+        if let Some(rest) = rest {
+            beyond.iter_mut().zip(rest.beyond).for_each(|(own, kept)| *own |= kept);
+        }
+        let left = files.map(|f| {
+            let unknown = unknown_products.clone();
+            f.left(LeftRest { vain, answers, unknown, days: days.all(), attributed, beyond })
+        });
+        Ok(Folded { table, cells, unknown_products, report, days, attributed, left })
     }
 }
 
@@ -336,6 +425,10 @@ struct Pass<'a, 'p> {
     known: Vec<Option<(u32, u32)>>,
     count: &'a dyn Fn(),
     rows: u64,
+    /// Whether a row lay after the as-of moment.
+    late: bool,
+    /// Whether an order was to be given to the groups of its buyer.
+    by_person: bool,
 }
 
 impl Visitor for Pass<'_, '_> {
@@ -366,6 +459,7 @@ impl Pass<'_, '_> {
         };
         self.days.add(time, self.limits.zone);
         if let Some(verdict) = self.limits.late(time, column) {
+            self.late = true;
             return verdict;
         }
         self.groups.clear();
@@ -374,9 +468,13 @@ impl Pass<'_, '_> {
             None => match self.fold.group_id(row) {
                 Some(id) => match self.entities.group_ids.find(id) {
                     Some(group) => self.groups.push(group),
-                    None => return Verdict::OrphanGroup,
+                    None => {
+                        self.fold.vain.group(id);
+                        return Verdict::OrphanGroup;
+                    }
                 },
                 None if table == Table::Orders => {
+                    self.by_person = true;
                     self.attribute(row, time);
                     if self.groups.is_empty() {
                         return Verdict::OrphanMember;
@@ -398,6 +496,7 @@ impl Pass<'_, '_> {
                 None => self.fold.member_id(row).map(|id| self.entities.member(group, id)),
             };
             if member == Some(None) {
+                self.fold.unknown_member(row, group);
                 verdict = Verdict::OrphanMember;
             }
             self.fold.add(row, group, member.flatten());

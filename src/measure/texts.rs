@@ -5,7 +5,7 @@ use std::hash::Hasher;
 use std::sync::Arc;
 
 /// Texts kept once; equal texts have equal numbers.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Texts {
     texts: Vec<Arc<str>>,
     index: Index,
@@ -79,7 +79,7 @@ impl Dictionary {
 }
 
 /// Numbers by the hash of their text; the texts themselves are elsewhere.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 struct Index {
     /// Hash and number; a power of two of them, at most two thirds taken.
     slots: Vec<(u32, u32)>,

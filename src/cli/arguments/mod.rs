@@ -86,6 +86,9 @@ pub struct MeasureOptions {
     pub workspace: WorkspaceOption,
     #[command(flatten)]
     pub time: TimeOptions,
+    /// Read everything, whatever was kept in .qunce, and keep nothing
+    #[arg(long)]
+    pub no_cache: bool,
 }
 
 /// Until when, and which period.
@@ -452,6 +455,9 @@ pub struct FactsOptions {
     /// When
     #[command(flatten)]
     pub time: TimeOptions,
+    /// Read everything, whatever was kept in .qunce, and keep nothing
+    #[arg(long)]
+    pub no_cache: bool,
 }
 
 /// `qunce sql`
