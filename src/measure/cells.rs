@@ -33,6 +33,9 @@ pub(super) struct SplitCells {
     pub of_group: BTreeMap<u32, BTreeMap<Option<Arc<str>>, u32>>,
 }
 
+/// How many later periods rows may reach that are not placed by their own time, as coupons by their end.
+pub(super) const FAR: usize = 13;
+
 /// What is read of a measure at one grain.
 #[derive(Default)]
 struct Wanted<'p> {
@@ -69,6 +72,8 @@ impl TableCells {
         let mut out = Self::default();
         for (index, planned) in plan.measures.iter().enumerate().filter(|(_, p)| p.table == Some(table)) {
             let measure = MeasureId(index);
+            // Rows are placed within the first later period, unless another time than their own places them.
+            let reach = if planned.on.as_deref() == table.time() { 1 } else { FAR };
             let instants = planned.argument.and_then(|a| plan.formula(a)).is_some_and(|f| f.expr.ty() == Type::Time);
             let mut wanted: BTreeMap<(Grain, Option<Window>), Wanted<'_>> = BTreeMap::new();
             for (at, read) in plan.reads.iter().enumerate().filter(|(_, r)| r.measure == measure) {
@@ -89,7 +94,7 @@ impl TableCells {
                     let from = if latest { clocks.len().saturating_sub(1) } else { 0 };
                     clocks.iter().skip(from).map(move |clock| (window, clock))
                 }));
-                let cuts = cuts.with_later(asked, later);
+                let cuts = cuts.with_later(asked, later, reach);
                 let cell = out.add(measure, grain, after, shape, instants, cuts, clocks);
                 out.of_read.extend(reads.into_iter().map(|r| (r, cell)));
                 // Cells that count every matching row of a group in each period serve as evidence, too.
@@ -97,7 +102,7 @@ impl TableCells {
                     counted = Some(cell);
                 }
             }
-            let period = || Cuts::new([&Window::Period], clocks).with_later([&Window::Period], later);
+            let period = || Cuts::new([&Window::Period], clocks).with_later([&Window::Period], later, reach);
             if planned.step {
                 let cell = out.add(measure, Grain::Member, None, Shape::Days, false, period(), clocks);
                 out.steps.insert(measure, cell);

@@ -48,10 +48,15 @@ impl Cuts {
     }
 
     /// With the cut points that later periods will ask for as far as rows may lie there already: up to the end of
-    /// the first of them.
+    /// the first `reach` of them.
     #[must_use]
-    pub fn with_later<'a>(self, windows: impl IntoIterator<Item = &'a Window>, later: &[Clock]) -> Self {
-        let Some(end) = later.first().map(|clock| clock.window.end) else { return self };
+    pub fn with_later<'a>(
+        self,
+        windows: impl IntoIterator<Item = &'a Window>,
+        later: &[Clock],
+        reach: usize,
+    ) -> Self {
+        let Some(end) = later.get(..reach).and_then(<[Clock]>::last).map(|clock| clock.window.end) else { return self };
         let mut at: BTreeSet<Instant> = self.at.into_iter().collect();
         for window in windows {
             let spans = later.iter().map(|clock| interval(window, clock)).flat_map(|span| [span.start, span.end]);

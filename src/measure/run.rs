@@ -1,7 +1,7 @@
 //! Runs a plan over a drop: guesses the as-of moment, folds every file once, checks the guess.
 
 use super::cache::{Cache, Digest, Damaged, FactsCache, Filled, Left, LeftRest, Meeting};
-use super::cells::{Store, TableCells};
+use super::cells::{FAR, Store, TableCells};
 use super::day_cache::DayCache;
 use super::entity::Entities;
 use super::facts::Facts;
@@ -253,10 +253,11 @@ impl<'a> Run<'a> {
         if keeps {
             let longest = plan.reads.iter().map(|r| r.window.days()).max().unwrap_or(0);
             let mut next = Period::containing(config.site.period, last.end);
-            let end = next.end;
-            // Until even the longest window begins behind the first of them.
-            while next.first.plus(-longest) <= end {
+            let mut end = next.end;
+            // Until even the longest window begins behind the last that rows may reach.
+            while later.len() < FAR || next.first.plus(-longest) <= end {
                 later.push(clock(next));
+                end = if later.len() <= FAR { next.end } else { end };
                 next = Period::containing(config.site.period, next.end);
             }
         }
@@ -304,6 +305,7 @@ impl<'a> Run<'a> {
             Err(damaged) => return Err((damaged, self.plan)),
         };
         let mut left = BTreeMap::new();
+        let mut kept_files = 0;
         let mut tables = BTreeMap::new();
         let mut attributed = 0;
         let known_products = u32::try_from(entities.product_ids.len()).unwrap_or(u32::MAX);
@@ -312,6 +314,7 @@ impl<'a> Run<'a> {
             days.merge(one.days);
             attributed += one.attributed;
             reports.push(one.report);
+            kept_files += one.left.as_ref().map_or(0, Left::kept_files);
             left.extend(one.left.map(|l| (one.table, l)));
             tables.insert(one.table, one.cells);
         }
@@ -326,6 +329,7 @@ impl<'a> Run<'a> {
             as_of: self.limit,
             reports,
             attributed_orders: attributed,
+            kept_files,
             prepared: OnceLock::new(),
         };
         Ok((facts, days, digest.map(|digest| (digest, left))))

@@ -335,6 +335,11 @@ impl Cache {
 }
 
 impl Left {
+    /// How many files were not read.
+    pub fn kept_files(&self) -> usize {
+        self.marks.len()
+    }
+
     fn is_empty(&self) -> bool {
         self.read.as_ref().is_none_or(|r| r.parts.is_empty())
     }
