@@ -110,7 +110,7 @@ measure = "revenue"
 by = "coalesce(product.role, 'none')"
 "#;
 
-const WINDOWS: [&str; 6] = ["", "('previous')", "('10d')", "('30d')", "('14d before window')", "('lifetime')"];
+const WINDOWS: [&str; 5] = ["", "('10d')", "('30d')", "('14d before window')", "('lifetime')"];
 
 /// A drop as it is written: rows of each table's files.
 #[derive(Debug, Clone, Default)]
@@ -236,6 +236,12 @@ impl Drop {
         }
     }
 
+    /// How many files there are of tables that are not held.
+    fn streamed(&self) -> usize {
+        let held = |file: &&String| !["groups", "members", "products", "posts"].contains(&file.split('-').next().unwrap());
+        self.files.keys().filter(held).count()
+    }
+
     fn write(&self, root: &Path) {
         let data = root.join("data");
         fs::create_dir_all(&data).unwrap();
@@ -305,7 +311,8 @@ impl Bench {
         for id in playbook.measures.keys() {
             for window in WINDOWS {
                 for grain in [Grain::Group, Grain::Member] {
-                    for latest in [false, true] {
+                    // Some are asked for in the last period alone.
+                    for latest in [false, true].into_iter().take(if window == "('30d')" { 2 } else { 1 }) {
                         let name = format!("{id}{window}");
                         let asked = Asked::parse(&name).unwrap();
                         if let Ok(read) = plan.ask(&playbook, &asked, grain, latest) {
@@ -393,7 +400,7 @@ fn tell(facts: &Facts, reads: &[(Grain, String, ReadId)], items: &[ReadId], text
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_run_with_kept_facts_says_what_one_without_says(
@@ -436,12 +443,13 @@ const TABLES: usize = 4;
 #[test]
 fn one_more_week_reads_only_its_own_files() {
     let (bench, mut drop, mut dice) = kept();
-    for weeks in 4..9 {
+    for _ in 0..4 {
+        let before = drop.streamed();
         drop.week(&mut dice);
         drop.write(bench.root());
-        assert_eq!(bench.agree().unwrap(), TABLES * weeks);
+        assert_eq!(bench.agree().unwrap(), before);
     }
-    assert_eq!(bench.agree().unwrap(), TABLES * 9, "with nothing new all are known");
+    assert_eq!(bench.agree().unwrap(), drop.streamed(), "with nothing new all are known");
     // A fresh copy has other times and the same content.
     for entry in fs::read_dir(bench.root().join("data")).unwrap() {
         let path = entry.unwrap().path();
@@ -449,7 +457,7 @@ fn one_more_week_reads_only_its_own_files() {
         fs::remove_file(&path).unwrap();
         fs::write(&path, text).unwrap();
     }
-    assert_eq!(bench.agree().unwrap(), TABLES * 9);
+    assert_eq!(bench.agree().unwrap(), drop.streamed());
     assert_eq!(fs::read_dir(bench.cache()).unwrap().count(), 1, "what was kept before is replaced");
 }
 
@@ -482,7 +490,7 @@ fn another_plan_or_configuration_keeps_its_own() {
     assert_eq!(bench.agree().unwrap(), 0);
     bench.settings.push_str("attribution = \"all\"\n");
     assert_eq!(bench.agree().unwrap(), 0);
-    bench.settings = bench.settings.replace("trend = 3", "trend = 3\ntimezone = \"UTC\"");
+    bench.settings = bench.settings.replace("trend = 3", "trend = 3\nzone = \"UTC\"");
     assert_eq!(bench.agree().unwrap(), 0);
     bench.settings = bench.settings.replace("trend = 3", "trend = 4");
     bench.agree().unwrap();
@@ -497,7 +505,7 @@ fn damage_is_noticed_and_mended() {
     let whole = fs::read(&path).unwrap();
     let cold = bench.said(false).0;
     assert_eq!(bench.said(true), (cold.clone(), TABLES * 4));
-    let places = (0..64).chain((64..whole.len()).step_by(whole.len() / 23)).chain([whole.len() - 1]);
+    let places = (0..48).step_by(3).chain((48..whole.len()).step_by(whole.len() / 17)).chain([whole.len() - 1]);
     for (turn, place) in places.enumerate() {
         let mut bytes = whole.clone();
         if turn % 3 == 0 {
@@ -508,5 +516,28 @@ fn damage_is_noticed_and_mended() {
         fs::write(&path, &bytes).unwrap();
         assert_eq!(bench.said(true), (cold.clone(), 0), "at {place}");
         assert_eq!(bench.said(true), (cold.clone(), TABLES * 4), "it is mended");
+    }
+}
+
+#[test]
+fn forged_facts_do_no_harm() {
+    let (bench, _, _) = kept();
+    let path = fs::read_dir(bench.cache()).unwrap().next().unwrap().unwrap().path();
+    let whole = fs::read(&path).unwrap();
+    let mut dice = Dice(11);
+    for _ in 0..150 {
+        let mut bytes = whole.clone();
+        let place = 44 + dice.roll(bytes.len() as u64 - 44) as usize;
+        match dice.roll(3) {
+            0 => bytes[place] ^= 1 << dice.roll(8),
+            1 => bytes[place..].iter_mut().take(8).for_each(|b| *b = 255),
+            _ => bytes.truncate(place),
+        }
+        // As if somebody had meant it.
+        let hash = qunce::data::hash_of(&bytes[28..]);
+        bytes[12..20].copy_from_slice(&hash[0].to_le_bytes());
+        bytes[20..28].copy_from_slice(&hash[1].to_le_bytes());
+        fs::write(&path, &bytes).unwrap();
+        bench.said(true);
     }
 }

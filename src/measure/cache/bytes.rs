@@ -1,12 +1,29 @@
 //! Numbers and texts as bytes, and back without trust: what is damaged is an error, never a panic, and no count is
 //! believed for which there are not the bytes.
 
+use crate::calendar::Instant;
+
 /// What was read is not what was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) struct Damaged;
 
 /// What was read, if it could be.
 pub(super) type Taken<T> = Result<T, Damaged>;
+
+/// Microseconds from 1970 beyond which, on either side, no moment of a file lies: some 600 years.
+const MOMENTS: u64 = 20_000_000_000_000_000;
+/// More rows than any drop has.
+const ROWS: u64 = 1 << 48;
+
+/// A moment that can be one.
+pub(super) fn moment(micros: i64) -> Taken<Instant> {
+    if micros.unsigned_abs() <= MOMENTS { Ok(Instant(micros)) } else { Err(Damaged) }
+}
+
+/// A number of rows that can be one.
+pub(super) fn rows(count: u64) -> Taken<u64> {
+    if count <= ROWS { Ok(count) } else { Err(Damaged) }
+}
 
 /// Bytes being written.
 #[derive(Debug, Default)]
@@ -118,6 +135,10 @@ impl<'a> In<'a> {
 
     pub fn i64(&mut self) -> Taken<i64> {
         self.u64().map(u64::cast_signed)
+    }
+
+    pub fn moment(&mut self) -> Taken<Instant> {
+        moment(self.i64()?)
     }
 
     pub fn u128(&mut self) -> Taken<u128> {

@@ -5,7 +5,7 @@ use super::super::accumulate::{Accumulator, Cells, Masks};
 use super::super::number::Number;
 use super::super::paged::Paged;
 use super::super::tally::MomentCell;
-use super::bytes::{Damaged, In, Out, Taken, bits};
+use super::bytes::{Damaged, In, Out, Taken, bits, moment};
 use super::held::NONE;
 use super::values::{of_decimal, of_moments, of_number, to_decimal, to_moments, to_number};
 use crate::calendar::Day;
@@ -193,7 +193,7 @@ pub(super) fn merge(rows: &mut Accumulator, input: &mut In<'_>, to: &Target<'_>)
             let neutral = if least { i64::MAX } else { i64::MIN };
             input.words(|at, word| {
                 let found = if kind == 5 {
-                    [Some((at, word.cast_signed() ^ neutral)), None]
+                    [Some((at, moment(word.cast_signed() ^ neutral)?.0)), None]
                 } else {
                     // Both halves are their own cells.
                     let half = |half: u32, code: u64| Some((at * 2 + half as usize, moments.moment_of(code as u32)?));

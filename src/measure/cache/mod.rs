@@ -17,8 +17,6 @@ mod vain;
 mod values;
 mod waiting;
 mod table;
-#[cfg(test)]
-mod tests;
 
 pub(super) use bytes::Damaged;
 pub(super) use held::Digest;

@@ -1,6 +1,6 @@
 //! What is told of the files of a table, kept as JSON: it is little beside the cells.
 
-use super::bytes::{Damaged, Taken};
+use super::bytes::{Damaged, Taken, moment, rows};
 use super::layers::OldCuts;
 use crate::calendar::Instant;
 use crate::data::{Ends, FileMark, KeyRange, KnownParts, PartReport, Quarantined, Reason};
@@ -114,6 +114,16 @@ impl KeptReport {
         }
     }
 
+    /// Whether its numbers can be: keys that were in order met no other row of theirs.
+    fn is_sound(&self) -> bool {
+        let counts = [self.rows, self.kept, self.quarantined, self.filtered, self.future];
+        let orphans = [self.orphan_groups, self.orphan_members];
+        let times = self.first.iter().chain(&self.last);
+        (self.conflicts, self.replaced, self.duplicates) == (0, 0, 0)
+            && counts.iter().chain(&orphans).all(|n| rows(*n).is_ok())
+            && times.into_iter().all(|t| moment(*t).is_ok())
+    }
+
     fn restore(&self, shown: &str) -> Option<PartReport> {
         let encoding = match self.encoding.as_str() {
             "" => "",
@@ -143,7 +153,18 @@ impl KeptReport {
 
 impl Told {
     pub fn read(bytes: &[u8]) -> Taken<Self> {
-        serde_json::from_slice(bytes).map_err(|_| Damaged)
+        let told: Self = serde_json::from_slice(bytes).map_err(|_| Damaged)?;
+        rows(told.attributed)?;
+        for (_, count, last) in &told.days {
+            rows(*count)?;
+            moment(*last)?;
+        }
+        for (_, count, last) in told.files.iter().flat_map(|f| &f.ends).flatten() {
+            rows(*count)?;
+            moment(*last)?;
+        }
+        let sound = |file: &KeptFile| file.report.is_sound();
+        if told.files.iter().all(sound) { Ok(told) } else { Err(Damaged) }
     }
 
     pub fn bytes(&self) -> Vec<u8> {

@@ -3,8 +3,7 @@
 use super::super::held::Stored;
 use super::super::number::Number;
 use super::super::tally::MomentCell;
-use super::bytes::{Damaged, In, Out, Taken};
-use crate::calendar::Instant;
+use super::bytes::{Damaged, In, Out, Taken, moment, rows};
 use rust_decimal::Decimal;
 use std::sync::Arc;
 
@@ -44,7 +43,7 @@ pub(super) fn to_number([kind, low, high]: [u64; 3]) -> Taken<Option<Number>> {
         1 => Number::Int(low.cast_signed()),
         2 => Number::Decimal(to_decimal([low, high])?),
         3 => Number::Float(Some(f64::from_bits(low)).filter(|f| f.is_finite()).ok_or(Damaged)?),
-        4 => Number::Time(Instant(low.cast_signed())),
+        4 => Number::Time(moment(low.cast_signed())?),
         _ => return Err(Damaged),
     }))
 }
@@ -55,7 +54,7 @@ pub(super) fn of_moments(cell: &MomentCell) -> [u64; 5] {
 }
 
 pub(super) fn to_moments([n, a, b, c, d]: [u64; 5]) -> Taken<MomentCell> {
-    Ok(MomentCell { n, sum: to_decimal([a, b])?, squares: to_decimal([c, d])? })
+    Ok(MomentCell { n: rows(n)?, sum: to_decimal([a, b])?, squares: to_decimal([c, d])? })
 }
 
 /// A cell of a kept row.
@@ -91,7 +90,7 @@ pub(super) fn read_stored(input: &mut In<'_>) -> Taken<Stored> {
         1 => Stored::Text(Arc::from(input.text()?)),
         2 => Stored::Int(input.i64()?),
         3 => Stored::Decimal(to_decimal([input.u64()?, input.u64()?])?),
-        4 => Stored::Time(Instant(input.i64()?)),
+        4 => Stored::Time(input.moment()?),
         5 => Stored::Bool(input.u8()? != 0),
         _ => return Err(Damaged),
     })
@@ -100,6 +99,7 @@ pub(super) fn read_stored(input: &mut In<'_>) -> Taken<Stored> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calendar::Instant;
 
     #[test]
     fn numbers_come_back_with_their_scale_and_sign() {
@@ -110,12 +110,13 @@ mod tests {
             assert_eq!(again, Ok(decimal.to_string()));
             assert_eq!(to_number(of_number(Some(Number::Decimal(decimal)))), Ok(Some(Number::Decimal(decimal))));
         }
-        for number in [Number::Int(-3), Number::Float(0.5), Number::Time(Instant(i64::MIN))] {
+        for number in [Number::Int(-3), Number::Float(0.5), Number::Time(Instant(-1))] {
             assert_eq!(to_number(of_number(Some(number))), Ok(Some(number)));
         }
         assert_eq!(of_decimal(Decimal::ZERO), [0, 0]);
         assert_eq!(to_number([0; 3]), Ok(None));
         assert_eq!(to_number([9, 0, 0]), Err(Damaged));
+        assert_eq!(to_number([4, i64::MIN.cast_unsigned(), 0]), Err(Damaged));
         assert_eq!(to_decimal([0, 200 << 32]), Err(Damaged));
     }
 }

@@ -6,7 +6,6 @@ use super::super::row::{Answer, Refers};
 use super::bytes::{Damaged, In, Out, Taken};
 use super::held::NONE;
 use super::values::{read_stored, write_stored};
-use crate::calendar::Instant;
 use std::collections::BTreeSet;
 
 /// The numbers of today by those of the run that kept the rows.
@@ -77,7 +76,7 @@ pub(super) fn merge(answers: &mut Answers, input: &mut In<'_>, to: &Renumber<'_>
     for _ in 0..input.count(17)? {
         let key = input.u128()?;
         for _ in 0..input.u8()? {
-            let at = Instant(input.i64()?);
+            let at = input.moment()?;
             answers.offer(key, Answer { at, member: number(to.members, input.u32()?)? });
         }
     }
@@ -94,7 +93,7 @@ pub(super) fn merge(answers: &mut Answers, input: &mut In<'_>, to: &Renumber<'_>
         }
         let mut measures = Vec::new();
         for _ in 0..input.count(12)? {
-            measures.push((input.u32()? as usize, Instant(input.i64()?)));
+            measures.push((input.u32()? as usize, input.moment()?));
         }
         answers.kept.push(Kept {
             message: message.0.then_some(message.1),
