@@ -110,7 +110,7 @@ fn how_a_drop_is_split_and_named_does_not_matter() {
 fn weekly() -> Workspace {
     let workspace = Workspace::empty();
     workspace.write("qunce.toml", "[site]\nlanguages = [\"en\"]\ntrend = 3\n");
-    let options = ["sample", "data", "--groups", "6", "--weeks", "10", "--activity", "4", "--split", "weekly"];
+    let options = ["sample", "data", "--groups", "6", "--weeks", "10", "--activity", "9", "--split", "weekly"];
     workspace.run(&options).well();
     workspace
 }
