@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use qunce::config;
 use qunce::data::{QuarantineSink, Quarantined, discover};
 use qunce::diagnostic::Findings;
-use qunce::measure::{Asked, FactsCache, Facts, Plan, ReadId, Request, measure};
+use qunce::measure::{Asked, Facts, FactsCache, Plan, ReadId, Request, measure};
 use qunce::playbook::{Grain, Library, built_in};
 use qunce::schema::Table;
 use std::collections::BTreeMap;
@@ -187,7 +187,9 @@ impl Drop {
                     let group = if dice.roll(12) == 0 { "" } else { group };
                     let product = ["", "p1", "p2", "p3", "p4"][dice.roll(5) as usize];
                     let amount = format!("{}.{}", dice.roll(90), dice.roll(10));
-                    rows.entry("orders").or_default().push(format!("o{id:05},{group},{member},{time},{amount},{product}"));
+                    rows.entry("orders")
+                        .or_default()
+                        .push(format!("o{id:05},{group},{member},{time},{amount},{product}"));
                 }
             }
             rows.entry("daily").or_default().push(format!("g1,{},{}", day(week, at), dice.roll(50)));
@@ -238,7 +240,8 @@ impl Drop {
 
     /// How many files there are of tables that are not held.
     fn streamed(&self) -> usize {
-        let held = |file: &&String| !["groups", "members", "products", "posts"].contains(&file.split('-').next().unwrap());
+        let held =
+            |file: &&String| !["groups", "members", "products", "posts"].contains(&file.split('-').next().unwrap());
         self.files.keys().filter(held).count()
     }
 
@@ -305,7 +308,9 @@ impl Bench {
         let library = Library::load(&built_in(), Some(&root.join("playbooks")), &config.site.languages, &mut findings);
         let sources = discover(root, &config, &mut findings);
         let playbook = library.resolve("all", None, None);
-        let playbook = playbook.unwrap_or_else(|| panic!("{:?}", library.findings_of("all", None, None).items().iter().map(|f| &f.title).collect::<Vec<_>>()));
+        let playbook = playbook.unwrap_or_else(|| {
+            panic!("{:?}", library.findings_of("all", None, None).items().iter().map(|f| &f.title).collect::<Vec<_>>())
+        });
         let mut plan = Plan::new([&*playbook]);
         let mut reads: Vec<(Grain, String, ReadId)> = Vec::new();
         for id in playbook.measures.keys() {
@@ -327,10 +332,15 @@ impl Bench {
             (Grain::Member, id.to_owned(), plan.ask(&playbook, &asked, Grain::Member, false).unwrap())
         });
         reads.extend(joined);
-        let items: Vec<ReadId> = [("clicks", Grain::Post), ("clickers", Grain::Post), ("revenue", Grain::Product), ("payers", Grain::Product)]
-            .into_iter()
-            .filter_map(|(id, grain)| plan.ask(&playbook, &Asked::parse(id).unwrap(), grain, false).ok())
-            .collect();
+        let items: Vec<ReadId> = [
+            ("clicks", Grain::Post),
+            ("clickers", Grain::Post),
+            ("revenue", Grain::Product),
+            ("payers", Grain::Product),
+        ]
+        .into_iter()
+        .filter_map(|(id, grain)| plan.ask(&playbook, &Asked::parse(id).unwrap(), grain, false).ok())
+        .collect();
         assert_eq!(items.len(), 4);
         let splits: Vec<_> = playbook.breakdowns.iter().map(|b| plan.breakdown(&playbook, b).unwrap()).collect();
         let steps: Vec<_> = ["messages", "answered"].iter().map(|id| plan.step(&playbook, id).unwrap()).collect();

@@ -119,9 +119,11 @@ fn weekly() -> Workspace {
 fn a_site_is_the_same_whether_facts_were_kept_or_everything_was_read() {
     let workspace = weekly();
     // The newest week comes later.
-    let newest = |name: &str| ["messages", "events", "orders", "surveys", "daily"].iter().any(|t| {
-        name.strip_prefix(t).is_some_and(|rest| rest.contains("w19"))
-    });
+    let newest = |name: &str| {
+        ["messages", "events", "orders", "surveys", "daily"]
+            .iter()
+            .any(|t| name.strip_prefix(t).is_some_and(|rest| rest.contains("w19")))
+    };
     let data = workspace.path().join("data");
     let away = workspace.path().join("away");
     std::fs::create_dir(&away).unwrap();

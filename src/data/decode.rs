@@ -98,8 +98,7 @@ impl Text {
     ) -> Result<Self, DecodeError> {
         let file = pass(fs::open(path).map_err(|e| DecodeError::Io(e.source))?);
         let packed = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gz"));
-        let input: Box<dyn Read + Send> =
-            if packed { Box::new(flate2::read::MultiGzDecoder::new(file)) } else { file };
+        let input: Box<dyn Read + Send> = if packed { Box::new(flate2::read::MultiGzDecoder::new(file)) } else { file };
         Self::new(input, forced)
     }
 

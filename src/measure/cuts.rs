@@ -50,12 +50,7 @@ impl Cuts {
     /// With the cut points that later periods will ask for as far as rows may lie there already: up to the end of
     /// the first `reach` of them.
     #[must_use]
-    pub fn with_later<'a>(
-        self,
-        windows: impl IntoIterator<Item = &'a Window>,
-        later: &[Clock],
-        reach: usize,
-    ) -> Self {
+    pub fn with_later<'a>(self, windows: impl IntoIterator<Item = &'a Window>, later: &[Clock], reach: usize) -> Self {
         let Some(end) = later.get(..reach).and_then(<[Clock]>::last).map(|clock| clock.window.end) else { return self };
         let mut at: BTreeSet<Instant> = self.at.into_iter().collect();
         for window in windows {

@@ -220,7 +220,14 @@ impl<'p> TableFold<'p> {
 
     fn bucket_cache(&mut self, cuts: usize, on: usize) -> usize {
         self.buckets.iter().position(|b| b.cuts == cuts && b.on == on).unwrap_or_else(|| {
-            self.buckets.push(BucketCache { cuts, on, from: Instant::MAX, to: Instant::MIN, bucket: None, beyond: false });
+            self.buckets.push(BucketCache {
+                cuts,
+                on,
+                from: Instant::MAX,
+                to: Instant::MIN,
+                bucket: None,
+                beyond: false,
+            });
             self.buckets.len() - 1
         })
     }

@@ -40,8 +40,8 @@ mod tally;
 mod texts;
 mod view;
 
-pub use cache::FactsCache;
 pub use ask::{Asked, Refusal};
+pub use cache::FactsCache;
 pub use engine::{Engine, Fold, measure};
 pub use entity::Entities;
 pub use fact::{Fact, Missing, Moments};

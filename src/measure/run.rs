@@ -1,6 +1,6 @@
 //! Runs a plan over a drop: guesses the as-of moment, folds every file once, checks the guess.
 
-use super::cache::{Cache, Digest, Damaged, FactsCache, Filled, Left, LeftRest, Meeting};
+use super::cache::{Cache, Damaged, Digest, FactsCache, Filled, Left, LeftRest, Meeting};
 use super::cells::{FAR, Store, TableCells};
 use super::day_cache::DayCache;
 use super::entity::Entities;
@@ -14,8 +14,8 @@ use super::texts::Texts;
 use crate::calendar::{Day, Instant, Interval, Period, Zone};
 use crate::config::{Attribution, Config};
 use crate::data::{
-    QuarantineSink, Reason, Row, ScanOptions, Sources, TableReport, Verdict, Visitor, are_few,
-    latest_instant_by, scan_ahead,
+    QuarantineSink, Reason, Row, ScanOptions, Sources, TableReport, Verdict, Visitor, are_few, latest_instant_by,
+    scan_ahead,
 };
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::expr::Clock;
@@ -157,8 +157,8 @@ pub fn measure(plan: Plan, request: Request<'_>) -> Result<(Facts, Findings), Fi
             let run = Run::new(plan, config, limit, as_of.is_some(), period, cache.is_some());
             match run.read(sources, quarantine, cache.as_ref(), progress) {
                 Ok(read) => break read,
-                Err((Damaged, unread)) => {
-                    plan = unread;
+                Err(unread) => {
+                    plan = *unread;
                     cache.iter_mut().for_each(Cache::distrust);
                 }
             }
@@ -217,7 +217,6 @@ struct Run<'a> {
 /// What is kept of a run: the held tables as rows saw them, and the streamed ones.
 type ToKeep = (Digest, BTreeMap<Table, Left>);
 
-
 /// What the fold of one table came to.
 struct Folded {
     table: Table,
@@ -230,14 +229,7 @@ struct Folded {
 }
 
 impl<'a> Run<'a> {
-    fn new(
-        plan: Plan,
-        config: &'a Config,
-        limit: Instant,
-        asked: bool,
-        period: Option<Period>,
-        keeps: bool,
-    ) -> Self {
+    fn new(plan: Plan, config: &'a Config, limit: Instant, asked: bool, period: Option<Period>, keeps: bool) -> Self {
         let zone = config.site.zone;
         let last = period.unwrap_or_else(|| Period::last_complete(config.site.period, zone.day(limit)));
         let mut periods = vec![last];
@@ -272,7 +264,7 @@ impl<'a> Run<'a> {
         quarantine: &MakeSink<'_>,
         cache: Option<&Cache>,
         progress: &(dyn Fn(u64) + Sync),
-    ) -> Result<(Facts, DayCounts, Option<ToKeep>), (Damaged, Plan)> {
+    ) -> Result<(Facts, DayCounts, Option<ToKeep>), Box<Plan>> {
         let zone = self.config.site.zone;
         let limits = Limits { zone: &zone, as_of: self.limit, asked: self.asked };
         let (mut entities, mut reports) = load(sources, &self.plan, self.config, quarantine, &limits);
@@ -302,7 +294,7 @@ impl<'a> Run<'a> {
         drop(meeting);
         let folded = match folded {
             Ok(folded) => folded,
-            Err(damaged) => return Err((damaged, self.plan)),
+            Err(Damaged) => return Err(Box::new(self.plan)),
         };
         let mut left = BTreeMap::new();
         let mut kept_files = 0;
@@ -366,8 +358,7 @@ impl<'a> Run<'a> {
             late: false,
             by_person: false,
         };
-        let report =
-            scan_ahead(sources, table, &layout, &mut options, files.as_mut().map(|f| f as _), &mut pass);
+        let report = scan_ahead(sources, table, &layout, &mut options, files.as_mut().map(|f| f as _), &mut pass);
         let Pass { mut fold, mut days, mut attributed, late, by_person, .. } = pass;
         fold.vain.late |= late;
         fold.vain.by_person |= by_person;

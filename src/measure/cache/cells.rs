@@ -98,11 +98,11 @@ pub(super) fn write(rows: &Accumulator, out: &mut Out) {
         Cells::Keys { index, masks, .. } => {
             out.u8(9);
             let mut keys = vec![(NONE, [0; 2]); index.len()];
-            for (key, number) in index {
+            index.iter().for_each(|(key, number)| {
                 if let Some(place) = keys.get_mut(*number as usize) {
                     *place = *key;
                 }
-            }
+            });
             out.count(keys.len());
             for (entity, [low, high]) in keys {
                 out.u32(entity);

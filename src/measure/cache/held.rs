@@ -34,9 +34,7 @@ pub(super) struct Columns {
 impl Columns {
     pub fn of(plan: &Plan) -> Self {
         let mut columns = Self::default();
-        let streamed = |formula: &&super::super::plan::BoundFormula| {
-            matches!(formula.home, Home::Row(table) if STREAMED.contains(&table))
-        };
+        let streamed = |formula: &&super::super::plan::BoundFormula| matches!(formula.home, Home::Row(table) if STREAMED.contains(&table));
         for access in plan.formulas.iter().filter(streamed).flat_map(|f| &f.access) {
             match access {
                 Access::Held(held, column, _) => {

@@ -12,11 +12,11 @@ mod file;
 mod held;
 mod key;
 mod layers;
+mod table;
 mod told;
 mod vain;
 mod values;
 mod waiting;
-mod table;
 
 pub(super) use bytes::Damaged;
 pub(super) use held::Digest;
@@ -67,9 +67,10 @@ impl Cache {
     /// Looks for kept facts; `None` where none can be kept.
     pub fn open(at: FactsCache<'_>, plan: &Plan, config: &Config, sources: &Sources) -> Option<Self> {
         let infer = &config.data.infer;
-        let by_period = plan.formulas.iter().any(|f| {
-            matches!(f.home, Home::Row(table) if STREAMED.contains(&table)) && f.expr.depends_on_period()
-        });
+        let by_period = plan
+            .formulas
+            .iter()
+            .any(|f| matches!(f.home, Home::Row(table) if STREAMED.contains(&table)) && f.expr.depends_on_period());
         if infer.groups.is_some() || infer.members || by_period {
             return None;
         }

@@ -1,7 +1,7 @@
 //! The cells of a table as bytes, and back into the cells of a later run.
 
-use super::super::answer::Answers;
 use super::super::accumulate::Shape;
+use super::super::answer::Answers;
 use super::super::cells::TableCells;
 use super::super::plan::{MeasureId, Plan};
 use super::super::texts::Texts;

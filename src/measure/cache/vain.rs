@@ -53,7 +53,8 @@ impl Vain {
         self.posts.extend(other.posts);
         self.by_person |= other.by_person;
         self.late |= other.late;
-        self.too_many |= other.too_many || [self.groups.len(), self.members.len(), self.posts.len()].iter().any(|n| *n > MOST);
+        self.too_many |=
+            other.too_many || [self.groups.len(), self.members.len(), self.posts.len()].iter().any(|n| *n > MOST);
     }
 
     pub(super) fn write(&self, out: &mut Out) {

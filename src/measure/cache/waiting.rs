@@ -19,19 +19,17 @@ pub(super) struct Renumber<'m> {
 /// The columns of rows that an expression which waits for answers asks for.
 pub(super) fn columns(plan: &Plan) -> BTreeSet<usize> {
     // A measure that waits may have other expressions, which ask the kept row as well.
-    let all = plan.measures.iter().filter(|m| plan.formulas_of(m).iter().any(|b| plan.formula(*b).is_some_and(|f| f.deferred)));
+    let all = plan
+        .measures
+        .iter()
+        .filter(|m| plan.formulas_of(m).iter().any(|b| plan.formula(*b).is_some_and(|f| f.deferred)));
     let mut bounds: BTreeSet<_> = all.flat_map(|m| plan.formulas_of(m)).collect();
     bounds.extend(plan.breakdowns.iter().map(|b| b.by));
     let of = bounds.into_iter().filter_map(|b| plan.formula(b)).flat_map(|f| &f.access);
     of.filter_map(|a| if let Access::Cell(cell, _) = a { Some(*cell) } else { None }).collect()
 }
 
-pub(super) fn write(
-    answers: &Answers,
-    columns: &BTreeSet<usize>,
-    product: &dyn Fn(u32) -> Option<u32>,
-    out: &mut Out,
-) {
+pub(super) fn write(answers: &Answers, columns: &BTreeSet<usize>, product: &dyn Fn(u32) -> Option<u32>, out: &mut Out) {
     let option = |out: &mut Out, number: Option<u32>| out.u32(number.unwrap_or(NONE));
     let mut replies: Vec<_> = answers.replies.iter().collect();
     replies.sort_unstable_by_key(|(key, _)| **key);
