@@ -181,7 +181,7 @@ impl Reuse for TableFiles<'_> {
             && rest.iter().zip(&told.files).all(|(part, file)| part.shown == file.shown && part.drop == file.drop)
             && self.marks.iter().all(Option::is_some)
             && apart(&told.ranges);
-        let known = told.known().filter(|_| same && !rest.is_empty())?;
+        let known = if same && !rest.is_empty() { told.known()? } else { return None };
         self.adopted = true;
         Some(known)
     }
