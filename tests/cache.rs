@@ -347,7 +347,7 @@ impl Bench {
         let folder = self.cache();
         let cache = cached.then_some(FactsCache { folder: &folder, least: 0 });
         let aside = Aside::default();
-        let sink = |table| -> Option<Box<dyn QuarantineSink>> {
+        let sink = |table| -> Option<Box<dyn QuarantineSink + Send>> {
             aside.0.lock().unwrap().remove(&table);
             Some(Box::new(Aside(Arc::clone(&aside.0), Some(table))))
         };

@@ -173,7 +173,7 @@ impl Order<'_> {
         let last = self.facts.periods.len().saturating_sub(1);
         if let (Some(view), Some(reads)) = (self.facts.view(group, last), self.reads(id, group, columns)) {
             let name = |m: &u32| Some((entities.person_ids.get(entities.person(*m)?)?, *m));
-            let mut members: Vec<(&Arc<str>, u32)> = view.members().iter().filter_map(name).collect();
+            let mut members: Vec<(&str, u32)> = view.members().iter().filter_map(name).collect();
             members.sort();
             for (name, member) in members {
                 let cells = reads.iter().map(|read| self.text(read.map(|r| view.value_of(r, member))));

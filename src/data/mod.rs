@@ -23,6 +23,7 @@ mod scan;
 #[cfg(test)]
 mod split_tests;
 mod time;
+mod turn;
 
 pub use describe::{Described, describe};
 pub use discover::{Part, Sources, discover};
@@ -34,5 +35,6 @@ pub use reason::Reason;
 pub use report::{PartReport, QuarantineSink, Quarantined, TableReport};
 pub use reuse::{FileMark, KeyRange, KnownParts, ReadParts, Reuse, hash_of};
 pub use row::{Cell, Layout, Row, Verdict};
-pub use scan::{ScanOptions, Visitor, scan, scan_ahead};
+pub use rows::Visitor;
+pub use scan::{ScanOptions, scan, scan_side_by_side};
 pub use time::{TimeReader, parse_time};

@@ -3,7 +3,7 @@
 //! Pieces are parsed side by side; keys, counts and messages need the order of the rows and come after.
 
 use super::plan::{Judged, Plan};
-use super::record::{ReadError, Records};
+use super::record::{Bounds, Flaw, ReadError, Records, Split};
 use super::row::{Cell, Record};
 use super::time::TimeReader;
 use crate::calendar::Zone;
@@ -18,8 +18,11 @@ const ROWS: usize = 2048;
 pub struct Parsed {
     text: String,
     fields: Vec<(u32, u32)>,
+    /// Those of good rows, as many for each.
     cells: Vec<Cell>,
     rows: Vec<ParsedRow>,
+    /// What became of rows that are not good, by their place.
+    not_good: Vec<(usize, Judged)>,
     /// Cells of a row.
     width: usize,
     /// Line breaks of the piece that were passed before its rows, such as the header's.
@@ -34,11 +37,16 @@ pub struct Parsed {
 
 #[derive(Debug)]
 struct ParsedRow {
-    text: (usize, usize),
-    fields: (usize, usize),
+    /// Its text.
+    start: usize,
+    end: usize,
+    /// End of its fields, which begin where the row's before end.
+    fields: usize,
     /// Lines before it in the piece.
     line: u64,
-    judged: Judged,
+    /// Number of its fields, also of those not kept.
+    count: usize,
+    flaw: Option<Flaw>,
 }
 
 /// How the rows of a file are parsed.
@@ -47,8 +55,6 @@ pub struct Parser<'a> {
     plan: &'a Plan,
     config: &'a Config,
     table: Table,
-    /// Cells of a row.
-    width: usize,
 }
 
 /// What a parser remembers from row to row.
@@ -59,8 +65,8 @@ pub struct Memory {
 
 impl<'a> Parser<'a> {
     /// A parser of the rows of a file.
-    pub fn new(plan: &'a Plan, config: &'a Config, table: Table, width: usize) -> Self {
-        Self { plan, config, table, width }
+    pub fn new(plan: &'a Plan, config: &'a Config, table: Table) -> Self {
+        Self { plan, config, table }
     }
 
     /// Nothing remembered.
@@ -74,64 +80,102 @@ impl<'a> Parser<'a> {
         self.config.site.zone
     }
 
-    /// Parses all records there are, into the room of rows that are done with.
+    /// Parses all records of a text that is all there, into the room of rows that are done with.
     pub fn all(&self, mut records: Records, room: Parsed) -> Parsed {
-        self.some(&mut records, &mut self.memory(), usize::MAX, room)
+        records.expect_width(self.plan.width());
+        let (before, encoding) = (records.breaks(), records.encoding());
+        let mut out = room;
+        out.clear();
+        out.passed = before;
+        let Parsed { text, rows, fields, failed, breaks, .. } = &mut out;
+        *failed = records
+            .each(|bounds, own| {
+                fields.extend_from_slice(own);
+                let Bounds { start, end, line, count, flaw, .. } = bounds;
+                rows.push(ParsedRow { start, end, fields: fields.len(), line: line - 1 - before, count, flaw });
+            })
+            .err();
+        *breaks = records.breaks() - before;
+        let end = rows.last().map_or(0, |row| row.end);
+        match records.into_text(end) {
+            Ok(whole) => *text = whole,
+            Err(error) => {
+                // Nothing from the row on that holds the bytes.
+                let valid = error.utf8_error().valid_up_to();
+                let whole = rows.partition_point(|row| row.end <= valid);
+                let bytes = error.into_bytes();
+                let from = rows.get(whole).map_or(0, |row| row.start);
+                let line = rows.get(whole).map_or(0, |row| row.line);
+                let within = bytes.get(from..valid).unwrap_or_default().iter().filter(|b| **b == b'\n').count();
+                let bad = bytes.get(valid..).unwrap_or_default();
+                *failed = Some(Records::malformed(encoding, before + line + within as u64 + 1, bad));
+                rows.truncate(whole);
+                fields.truncate(rows.last().map_or(0, |row| row.fields));
+                *breaks = line;
+                *text = String::from_utf8_lossy(bytes.get(..from).unwrap_or_default()).into_owned();
+            }
+        }
+        self.judge(&mut out, &mut self.memory());
+        out
     }
 
     /// Parses the next few records; `None` when there are none left.
     pub fn next(&self, records: &mut Records, memory: &mut Memory) -> Option<Parsed> {
-        let parsed = self.some(records, memory, ROWS, Parsed::default());
-        (!parsed.rows.is_empty() || parsed.failed.is_some() || parsed.breaks > 0).then_some(parsed)
-    }
-
-    fn some(&self, records: &mut Records, memory: &mut Memory, most: usize, room: Parsed) -> Parsed {
         records.expect_width(self.plan.width());
         let before = records.breaks();
-        let mut out = room;
-        out.clear();
-        (out.passed, out.width) = (before, self.width);
-        let mut rising = true;
-        let mut first: Option<Vec<u8>> = None;
-        let mut last: Vec<u8> = Vec::new();
-        while out.rows.len() < most {
-            let split = match records.next() {
-                Ok(Some(split)) => split,
+        let mut out = Parsed { passed: before, ..Parsed::default() };
+        while out.rows.len() < ROWS {
+            match records.next() {
+                Ok(Some(Split { record, count, flaw })) => {
+                    let start = out.text.len();
+                    out.text.push_str(record.text);
+                    out.fields.extend_from_slice(record.fields);
+                    let (end, fields, line) = (out.text.len(), out.fields.len(), record.line - 1 - before);
+                    out.rows.push(ParsedRow { start, end, fields, line, count, flaw });
+                }
                 Ok(None) => break,
                 Err(error) => {
                     out.failed = Some(error);
                     break;
                 }
-            };
-            let own = out.cells.len();
-            out.cells.resize(own + self.width, Cell::Absent);
-            let cells = out.cells.get_mut(own..).unwrap_or_default();
-            let judged = self.plan.judge(&split, &mut memory.clocks, self.days(), cells);
-            let record = split.record;
-            if judged == Judged::Good {
-                if rising && self.plan.key(&record, cells, &mut memory.key) {
-                    rising = first.is_none() || memory.key > last;
-                    if first.is_none() {
-                        first = Some(memory.key.clone());
-                    }
-                    std::mem::swap(&mut last, &mut memory.key);
-                }
-            } else {
-                out.cells.truncate(own);
             }
-            let (text, fields) = (out.text.len(), out.fields.len());
-            out.text.push_str(record.text);
-            out.fields.extend_from_slice(record.fields);
-            out.rows.push(ParsedRow {
-                text: (text, out.text.len()),
-                fields: (fields, out.fields.len()),
-                line: record.line - 1 - before,
-                judged,
-            });
         }
         out.breaks = records.breaks() - before;
+        self.judge(&mut out, memory);
+        (!out.rows.is_empty() || out.failed.is_some() || out.breaks > 0).then_some(out)
+    }
+
+    /// Fills in the cells of the rows.
+    fn judge(&self, out: &mut Parsed, memory: &mut Memory) {
+        out.width = self.plan.cells();
+        let mut rising = true;
+        let mut first: Option<Vec<u8>> = None;
+        let mut last: Vec<u8> = Vec::new();
+        let mut begin = 0;
+        for (at, row) in out.rows.iter().enumerate() {
+            let record = Record {
+                text: out.text.get(row.start..row.end).unwrap_or_default(),
+                fields: out.fields.get(begin..row.fields).unwrap_or_default(),
+                line: row.line + 1,
+            };
+            begin = row.fields;
+            let own = out.cells.len();
+            out.cells.resize(own + out.width, Cell::Null);
+            let cells = out.cells.get_mut(own..).unwrap_or_default();
+            let split = Split { record, count: row.count, flaw: row.flaw };
+            let judged = self.plan.judge(&split, &mut memory.clocks, self.days(), cells);
+            if judged != Judged::Good {
+                out.cells.truncate(own);
+                out.not_good.push((at, judged));
+            } else if rising && self.plan.key(&record, cells, &mut memory.key) {
+                rising = first.is_none() || memory.key > last;
+                if first.is_none() {
+                    first = Some(memory.key.clone());
+                }
+                std::mem::swap(&mut last, &mut memory.key);
+            }
+        }
         out.keys = first.filter(|_| rising).map(|first| (first, last));
-        out
     }
 }
 
@@ -142,6 +186,7 @@ impl Parsed {
         self.fields.clear();
         self.cells.clear();
         self.rows.clear();
+        self.not_good.clear();
         self.keys = None;
         self.failed = None;
     }
@@ -149,20 +194,21 @@ impl Parsed {
     /// Every row with what became of it and, of a good one, its cells. `before` is the number of lines before the piece.
     pub fn rows(&self, before: u64) -> impl Iterator<Item = (Record<'_>, Judged, &[Cell])> {
         let mut cells = self.cells.as_slice();
-        self.rows.iter().map(move |row| {
+        let mut not_good = self.not_good.iter().peekable();
+        let mut begin = 0;
+        self.rows.iter().enumerate().map(move |(at, row)| {
             let record = Record {
-                text: self.text.get(row.text.0..row.text.1).unwrap_or_default(),
-                fields: self.fields.get(row.fields.0..row.fields.1).unwrap_or_default(),
+                text: self.text.get(row.start..row.end).unwrap_or_default(),
+                fields: self.fields.get(begin..row.fields).unwrap_or_default(),
                 line: before + row.line + 1,
             };
-            let own = if row.judged == Judged::Good {
-                let (own, after) = cells.split_at_checked(self.width).unwrap_or((cells, &[]));
-                cells = after;
-                own
-            } else {
-                &[]
-            };
-            (record, row.judged, own)
+            begin = row.fields;
+            if let Some((_, judged)) = not_good.next_if(|(place, _)| *place == at) {
+                return (record, *judged, &[][..]);
+            }
+            let (own, after) = cells.split_at_checked(self.width).unwrap_or((cells, &[]));
+            cells = after;
+            (record, Judged::Good, own)
         })
     }
 }

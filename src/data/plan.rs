@@ -63,6 +63,24 @@ pub struct Plan {
     header: Header,
     /// Slots of `amount` and `refunded_at`, where negative amounts must be explained.
     refund: Option<(usize, usize)>,
+    /// What is known of each slot before any row is read.
+    places: Vec<Place>,
+    /// Slots whose fields must be looked at: those with a cell, and texts that must not be empty.
+    judged: Vec<usize>,
+    /// Slots with a cell.
+    cells: usize,
+}
+
+/// Where a visitor finds a slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Absent,
+    /// The text of a field, as it stands there.
+    Field(usize),
+    /// A text that is made up or replaced.
+    Text,
+    /// A cell of this number.
+    Cell(usize),
 }
 
 /// What became of a record.
@@ -157,7 +175,41 @@ impl Plan {
         };
         let refund = layout.slot("amount").zip(layout.slot("refunded_at"));
         let extra = (0..header.names.len()).filter(is_extra).collect();
-        (findings.items().len() == before).then_some(Self { slots, extra, keep, key, header, refund })
+        let (mut places, mut judged, mut cells) = (Vec::new(), Vec::new(), 0);
+        for (index, slot) in slots.iter().enumerate() {
+            places.push(match (&slot.origin, slot.kind) {
+                (Origin::Absent, _) => Place::Absent,
+                (Origin::Field(field), ColumnType::Text) if slot.values.is_empty() => Place::Field(*field),
+                (Origin::Field(_) | Origin::Constant(_), ColumnType::Text) => Place::Text,
+                _ => {
+                    cells += 1;
+                    Place::Cell(cells - 1)
+                }
+            });
+            let looked_at = matches!(places.last(), Some(Place::Cell(_))) || slot.empty != Empty::Fine;
+            if looked_at && !matches!(slot.origin, Origin::Absent) {
+                judged.push(index);
+            }
+        }
+        let plan = Self { slots, extra, keep, key, header, refund, places, judged, cells };
+        (findings.items().len() == before).then_some(plan)
+    }
+
+    /// How many cells a good row has.
+    pub fn cells(&self) -> usize {
+        self.cells
+    }
+
+    /// The cell of a slot, of a record's cells.
+    #[inline]
+    pub fn cell(&self, slot: usize, record: &Record<'_>, cells: &[Cell]) -> Cell {
+        let filled = |text: &str| if text.is_empty() { Cell::Null } else { Cell::Text };
+        match self.places.get(slot) {
+            Some(Place::Cell(cell)) => cells.get(*cell).copied().unwrap_or(Cell::Absent),
+            Some(Place::Field(field)) => filled(record.field(*field)),
+            Some(Place::Text) => filled(self.text(slot, record).unwrap_or_default()),
+            Some(Place::Absent) | None => Cell::Absent,
+        }
     }
 
     fn product(
@@ -222,6 +274,11 @@ impl Plan {
     /// The text of a slot, trimmed and replaced; `None` when the column is absent or computed.
     #[inline]
     pub fn text<'r>(&'r self, slot: usize, record: &Record<'r>) -> Option<&'r str> {
+        match self.places.get(slot)? {
+            Place::Field(field) => return Some(record.field(*field)),
+            Place::Absent => return None,
+            Place::Text | Place::Cell(_) => {}
+        }
         let slot = self.slots.get(slot)?;
         let text = match &slot.origin {
             Origin::Field(field) => record.field(*field),
@@ -247,26 +304,38 @@ impl Plan {
         if self.keep.iter().any(|(field, cells)| !cells.iter().any(|c| c == record.field(*field))) {
             return Judged::Filtered;
         }
-        for (index, ((slot, clock), cell)) in self.slots.iter().zip(clocks).zip(cells.iter_mut()).enumerate() {
+        for index in &self.judged {
+            let (Some(slot), Some(clock)) = (self.slots.get(*index), clocks.get_mut(*index)) else { continue };
             let read = match &slot.origin {
                 Origin::Absent => Ok(Cell::Absent),
                 Origin::Product(fields) => product(fields, record),
-                _ => slot.read(self.text(index, record).unwrap_or_default(), clock, days),
+                _ => slot.read(self.text(*index, record).unwrap_or_default(), clock, days),
             };
             match (read, slot.empty) {
-                (Ok(Cell::Null), Empty::NoIdentity) => return Judged::Bad(Some(index), Reason::EmptyKey),
-                (Ok(Cell::Null), Empty::NoMeaning) => return Judged::Bad(Some(index), Reason::Missing),
-                (Ok(value), _) => *cell = value,
-                (Err(reason), _) => return Judged::Bad(Some(index), reason),
+                (Ok(Cell::Null), Empty::NoIdentity) => return Judged::Bad(Some(*index), Reason::EmptyKey),
+                (Ok(Cell::Null), Empty::NoMeaning) => return Judged::Bad(Some(*index), Reason::Missing),
+                (Ok(value), _) => {
+                    if let Some(Place::Cell(own)) = self.places.get(*index)
+                        && let Some(cell) = cells.get_mut(*own)
+                    {
+                        *cell = value;
+                    }
+                }
+                (Err(reason), _) => return Judged::Bad(Some(*index), reason),
             }
         }
         if let Some((amount, refunded)) = self.refund
-            && matches!(cells.get(amount), Some(Cell::Decimal(value)) if value.is_sign_negative())
-            && !matches!(cells.get(refunded), Some(Cell::Time(_)))
+            && matches!(self.cell(amount, record, cells), Cell::Decimal(value) if value.is_sign_negative())
+            && !matches!(self.cell(refunded, record, cells), Cell::Time(_))
         {
             return Judged::Bad(Some(amount), Reason::NegativeAmount);
         }
         Judged::Good
+    }
+
+    /// Whether rows have an identity.
+    pub fn has_key(&self) -> bool {
+        !self.key.is_empty()
     }
 
     /// Encodes the key of a good record; `false` when it has no identity.
@@ -276,15 +345,15 @@ impl Plan {
         for part in &self.key {
             let text = match part {
                 KeyPart::Field(field) => record.field(*field),
-                KeyPart::Slot(slot) => match cells.get(*slot) {
-                    Some(Cell::Time(time)) => {
+                KeyPart::Slot(slot) => match self.cell(*slot, record, cells) {
+                    Cell::Time(time) => {
                         any = true;
                         push_number(key, time.0);
                         continue;
                     }
-                    Some(Cell::Int(number)) => {
+                    Cell::Int(number) => {
                         any = true;
-                        push_number(key, *number);
+                        push_number(key, number);
                         continue;
                     }
                     _ => self.text(*slot, record).unwrap_or_default(),

@@ -54,7 +54,7 @@ impl QuarantineFiles {
     /// A sink for a table's rows; those of an earlier reading are forgotten. `None` when the system
     /// has no place for temporary files, which [`QuarantineFiles::combine`] tells.
     #[must_use]
-    pub fn sink(&self, table: Table) -> Option<Box<dyn QuarantineSink>> {
+    pub fn sink(&self, table: Table) -> Option<Box<dyn QuarantineSink + Send>> {
         let (scratch, file) = Scratch::new()
             .and_then(|scratch| scratch.again().map(|file| (scratch, file)))
             .map_err(|e| note(&self.failure, e))

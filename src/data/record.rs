@@ -103,6 +103,22 @@ struct Found {
     doubled: bool,
 }
 
+/// Where a record lies in the buffer, and what it is like.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// Its first byte.
+    pub start: usize,
+    /// The end of its last field.
+    pub end: usize,
+    /// The line on which it starts.
+    pub line: u64,
+    /// Number of its fields, which may exceed the kept ones.
+    pub count: usize,
+    /// Its flaw, if it has one.
+    pub flaw: Option<Flaw>,
+    doubled: bool,
+}
+
 /// A record and what is wrong with it.
 pub struct Split<'r> {
     /// The record.
@@ -190,6 +206,55 @@ impl Records {
     /// # Errors
     /// When the file cannot be read on; there is no use in calling again.
     pub fn next(&mut self) -> Result<Option<Split<'_>>, ReadError> {
+        let Some(Bounds { start, end, line, count, flaw, doubled }) = self.advance()? else { return Ok(None) };
+        if doubled {
+            self.check(start, end, line)?;
+            self.undouble(start);
+        }
+        self.check(start, end, line)
+            .map(|text| Some(Split { record: Record { text, fields: &self.fields, line }, count, flaw }))
+    }
+
+    fn undouble(&mut self, start: usize) {
+        for field in &mut self.fields {
+            undouble(&mut self.buffer, start, field);
+        }
+    }
+
+    /// Finds all records of a text that is all there and hands on where each lies, with its fields relative to its
+    /// start. Whether the bytes are UTF-8 is left open.
+    pub fn each(&mut self, mut hand_on: impl FnMut(Bounds, &[(u32, u32)])) -> Result<(), ReadError> {
+        while let Some(bounds) = self.advance()? {
+            if bounds.doubled {
+                // Only bytes that are UTF-8 are changed; others end the file.
+                if self.check(bounds.start, bounds.end, bounds.line).is_ok() {
+                    self.undouble(bounds.start);
+                }
+            }
+            hand_on(bounds, &self.fields);
+        }
+        Ok(())
+    }
+
+    /// The bytes of a text that is all there, those up to `end`, checked; the error tells the first that are not UTF-8.
+    pub fn into_text(self, end: usize) -> Result<String, std::string::FromUtf8Error> {
+        let mut bytes = self.buffer;
+        bytes.truncate(end);
+        String::from_utf8(bytes)
+    }
+
+    /// What is wrong with bytes, at a line.
+    pub fn malformed(encoding: &'static str, line: u64, bytes: &[u8]) -> ReadError {
+        ReadError::Decode(DecodeError::Malformed { encoding, line, bytes: escaped(bytes) })
+    }
+
+    /// The encoding's name.
+    pub fn encoding(&self) -> &'static str {
+        self.encoding
+    }
+
+    /// Passes over the next record and says where it lies.
+    fn advance(&mut self) -> Result<Option<Bounds>, ReadError> {
         let found = loop {
             self.skip_blank_lines();
             if self.start < self.buffer.len()
@@ -202,30 +267,18 @@ impl Records {
             }
             self.refill()?;
         };
-        let line = self.line;
-        let start = self.start;
-        self.start = found.next;
-        self.line += found.breaks;
-        if found.doubled {
-            self.check(start, found.end, line)?;
-            for field in &mut self.fields {
-                undouble(&mut self.buffer, start, field);
-            }
-        }
-        self.check(start, found.end, line).map(|text| {
-            Some(Split { record: Record { text, fields: &self.fields, line }, count: found.count, flaw: found.flaw })
-        })
+        let Found { end, next, breaks, count, flaw, doubled } = found;
+        let bounds = Bounds { start: self.start, end, line: self.line, count, flaw, doubled };
+        self.start = next;
+        self.line += breaks;
+        Ok(Some(bounds))
     }
 
     fn check(&self, start: usize, end: usize, line: u64) -> Result<&str, ReadError> {
         let bytes = self.buffer.get(start..end).unwrap_or_default();
         std::str::from_utf8(bytes).map_err(|error| {
             let (good, bad) = bytes.split_at(error.valid_up_to());
-            ReadError::Decode(DecodeError::Malformed {
-                encoding: self.encoding,
-                line: line + good.iter().filter(|b| **b == b'\n').count() as u64,
-                bytes: escaped(bad),
-            })
+            Self::malformed(self.encoding, line + good.iter().filter(|b| **b == b'\n').count() as u64, bad)
         })
     }
 

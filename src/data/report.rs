@@ -6,6 +6,11 @@ use crate::diagnostic::{Code, Findings};
 use crate::schema::Table;
 use std::collections::BTreeSet;
 
+/// How many rows set aside a report shows.
+pub(super) const SET_ASIDE_EXAMPLES: usize = 20;
+/// How many orphaned ids a report shows.
+pub(super) const ORPHAN_EXAMPLES: usize = 5;
+
 /// The outcome of reading all parts of a table.
 #[derive(Debug, Clone)]
 pub struct TableReport {
@@ -66,6 +71,37 @@ pub struct PartReport {
     pub examples: Vec<Quarantined>,
     /// Whether its rows are in the order of their times.
     pub sorted_by_time: bool,
+}
+
+impl PartReport {
+    /// Widens the times of its rows.
+    pub(super) fn reach(&mut self, first: Instant, last: Instant) {
+        self.first = Some(self.first.map_or(first, |t| t.min(first)));
+        self.last = Some(self.last.map_or(last, |t| t.max(last)));
+    }
+
+    /// Adds the rows of the same file that follow; its examples are added apart.
+    pub(super) fn follow(&mut self, next: &Self) {
+        self.rows += next.rows;
+        self.kept += next.kept;
+        self.quarantined += next.quarantined;
+        self.conflicts += next.conflicts;
+        self.replaced += next.replaced;
+        self.duplicates += next.duplicates;
+        self.filtered += next.filtered;
+        self.future += next.future;
+        self.orphan_groups += next.orphan_groups;
+        self.orphan_members += next.orphan_members;
+        for id in &next.orphan_examples {
+            if self.orphan_examples.len() < ORPHAN_EXAMPLES && !self.orphan_examples.contains(id) {
+                self.orphan_examples.push(id.clone());
+            }
+        }
+        if let (Some(first), Some(last)) = (next.first, next.last) {
+            self.reach(first, last);
+        }
+        self.sorted_by_time &= next.sorted_by_time;
+    }
 }
 
 /// A row that was set aside.

@@ -151,7 +151,7 @@ pub(super) fn mark(before: Stamp, after: Stamp, at: Option<i128>, content: &Mute
 
 /// Keeps the rows that are set aside while it hands them on.
 pub(super) struct Recorder<'a> {
-    pub to: Option<&'a mut dyn QuarantineSink>,
+    pub to: Option<&'a mut (dyn QuarantineSink + Send)>,
     pub rows: Option<Vec<Quarantined>>,
 }
 

@@ -124,7 +124,7 @@ impl<'r> Row<'r> {
     #[must_use]
     #[inline]
     pub fn cell(&self, slot: usize) -> Cell {
-        self.cells.get(slot).copied().unwrap_or(Cell::Absent)
+        self.plan.cell(slot, &self.record, self.cells)
     }
 
     /// The text of a slot of any type, trimmed and with the workspace's replacements; `None` when

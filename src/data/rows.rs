@@ -1,41 +1,47 @@
-//! The rows of one file, in their order: which were seen before, what the visitor makes of them, what is told.
+//! The rows of one file: which were seen before, what the visitor makes of them, what is told.
+//!
+//! Several threads take pieces in turn. Each parses its piece by itself, waits until the pieces before it have
+//! passed the ledger of keys, and then shows its rows to a visitor of its own, or to the one there is.
 
 use super::chunk::{Piece, Pieces};
 use super::discover::Part;
-use super::ledger::{Keyed, Seen};
+use super::ledger::Keyed;
 use super::parse::{Parsed, Parser};
 use super::plan::{Judged, Plan};
 use super::reason::Reason;
 use super::record::ReadError;
-use super::report::{PartReport, QuarantineSink, Quarantined, shorten};
+use super::report::{ORPHAN_EXAMPLES, PartReport, Quarantined, SET_ASIDE_EXAMPLES, shorten};
 use super::row::{Cell, Layout, Record, Row, Verdict};
-use super::scan::{Scan, Visitor, conflict, hash_record, read_keys};
+use super::turn::{Fate, Line, Outcome};
 use crate::calendar::Instant;
-use crate::diagnostic::Findings;
+use std::sync::{Mutex, PoisonError};
 
-/// How many quarantined rows a report shows.
-const EXAMPLES: usize = 20;
-/// How many orphaned ids a report shows.
-const ORPHAN_EXAMPLES: usize = 5;
-/// How many conflicts of a table are told one by one.
-pub(super) const CONFLICTS: u64 = 5;
-/// How many rows are looked at before they are visited.
-const AHEAD: usize = 256;
+/// How many rows are shown at a time.
+const BLOCK: usize = 256;
+
+/// Is shown the rows of a table, some at a time: what is asked of memory for many rows at once comes sooner than
+/// for each in turn.
+pub trait Visitor {
+    /// Takes rows and says of each, in their order, what it made of it.
+    fn visit(&mut self, rows: &[Row<'_>], verdicts: &mut Vec<Verdict>);
+}
+
+/// Who visits.
+pub(super) enum Visitors<'v, V> {
+    /// One, who is shown all rows in their order.
+    InTurn(Mutex<&'v mut (dyn Visitor + Send)>),
+    /// One for each thread; which rows it is shown, and when, is open.
+    SideBySide { hire: &'v (dyn Fn() -> V + Sync), idle: Mutex<Vec<V>> },
+}
 
 /// A file on its way through a scan.
-pub(super) struct Rows<'r, 's, 'q> {
-    pub scan: &'r mut Scan<'s>,
+pub(super) struct Rows<'r> {
     pub plan: &'r Plan,
     pub part: &'r Part,
     pub index: usize,
-    pub report: &'r mut PartReport,
-    pub findings: &'r mut Findings,
-    pub sink: &'r mut Option<&'q mut dyn QuarantineSink>,
-    pub visitor: &'r mut dyn Visitor,
-    /// Lines before the piece at hand.
-    pub lines: u64,
-    /// The latest time visited.
-    pub latest: Option<Instant>,
+    pub layout: &'r Layout,
+    /// Whether all rows that are set aside are handed on, or only a few for the report.
+    pub all_aside: bool,
     pub slots: Slots,
 }
 
@@ -54,232 +60,255 @@ impl Slots {
     }
 }
 
-/// The next pieces: whole ones to be parsed side by side, and what ends the file.
-struct Group {
-    whole: Vec<Piece>,
-    rest: Option<Piece>,
-    failed: Option<ReadError>,
+/// The pieces of a file, numbered as they are handed out.
+struct Feed {
+    pieces: Pieces,
+    /// The first, read with the header.
+    first: Option<Piece>,
+    handed: u64,
     ended: bool,
 }
 
-impl Group {
-    fn next(pieces: &mut Pieces, most: usize) -> Self {
-        let mut group = Self { whole: Vec::with_capacity(most), rest: None, failed: None, ended: false };
-        while group.whole.len() < most && !group.ended {
-            match pieces.next() {
-                Ok(Some(piece @ Piece::Cut(_))) => group.whole.push(piece),
-                Ok(Some(piece)) => {
-                    group.rest = Some(piece);
-                    group.ended = true;
-                }
-                Ok(None) => group.ended = true,
-                Err(error) => {
-                    group.failed = Some(error);
-                    group.ended = true;
-                }
-            }
+impl Feed {
+    fn next(&mut self) -> Option<(u64, Result<Piece, ReadError>)> {
+        if self.ended {
+            return None;
         }
-        group
+        let piece = match self.first.take() {
+            Some(first) => Ok(first),
+            None => match self.pieces.next() {
+                Ok(Some(piece)) => Ok(piece),
+                Ok(None) => {
+                    self.ended = true;
+                    return None;
+                }
+                Err(error) => Err(error),
+            },
+        };
+        self.ended = !matches!(piece, Ok(Piece::Cut(_)));
+        self.handed += 1;
+        Some((self.handed - 1, piece))
     }
 }
 
-impl Rows<'_, '_, '_> {
-    /// Takes all rows: while some are visited in their order, the next are parsed.
-    pub fn read(&mut self, parser: &Parser<'_>, mut pieces: Pieces, first: Piece) -> Result<(), ReadError> {
-        let most = rayon::current_num_threads().clamp(1, 16);
-        let mut group = match first {
-            whole @ Piece::Cut(_) => Group { whole: vec![whole], rest: None, failed: None, ended: false },
-            rest => Group { whole: Vec::new(), rest: Some(rest), failed: None, ended: true },
-        };
-        let mut parsed: Vec<Parsed> = Vec::new();
-        // Rows that are done with, whose room serves for the next.
-        let mut spare: Vec<Parsed> = Vec::new();
-        loop {
-            let Group { whole, rest, failed, ended } = group;
-            let mut next: Vec<Option<Parsed>> = whole.iter().map(|_| None).collect();
-            let mut following = None;
-            // Parsing may go to other threads; the visitor stays on this one.
-            let taken = rayon::in_place_scope(|scope| {
-                for (piece, slot) in whole.into_iter().zip(&mut next) {
-                    let room = spare.pop().unwrap_or_default();
-                    scope.spawn(move |_| {
-                        if let Piece::Cut(records) = piece {
-                            *slot = Some(parser.all(records, room));
-                        }
-                    });
-                }
-                if !ended {
-                    following = Some(Group::next(&mut pieces, most));
-                }
-                parsed.iter_mut().try_for_each(|p| self.piece(p))
-            });
-            taken?;
-            spare.append(&mut parsed);
-            parsed = next.into_iter().flatten().collect();
-            match following {
-                Some(following) => group = following,
-                None => {
-                    parsed.iter_mut().try_for_each(|p| self.piece(p))?;
-                    if let Some(Piece::Rest(records)) = rest {
-                        self.rest(parser, records)?;
-                    }
-                    return failed.map_or(Ok(()), Err);
-                }
-            }
-        }
-    }
-
-    /// Takes rows as they come.
-    fn rest(&mut self, parser: &Parser<'_>, records: super::record::Records) -> Result<(), ReadError> {
-        let mut records = records.after(self.lines);
-        let mut memory = parser.memory();
-        while let Some(mut parsed) = parser.next(&mut records, &mut memory) {
-            let failed = parsed.failed.take();
-            parsed.passed = 0;
-            self.piece(&mut parsed)?;
-            if let Some(failed) = failed {
-                return Err(failed);
-            }
-        }
-        Ok(())
-    }
-
-    fn piece(&mut self, parsed: &mut Parsed) -> Result<(), ReadError> {
-        let failed = parsed.failed.take();
-        let settled = parsed.keys.as_ref().is_some_and(|(first, last)| self.scan.ledger.note_rising(first, last));
-        let mut key = Vec::new();
-        let mut rows = parsed.rows(self.lines);
-        loop {
-            let ahead: Vec<(Record<'_>, Judged, &[Cell])> = rows.by_ref().take(AHEAD).collect();
-            if ahead.is_empty() {
-                break;
-            }
-            let (plan, part) = (self.plan, self.index);
-            self.visitor.look_ahead(&mut ahead.iter().map(|(record, _, cells)| Row {
-                record: *record,
-                cells,
-                plan,
-                part,
-            }));
-            for (at, (record, judged, cells)) in ahead.into_iter().enumerate() {
-                self.report.rows += 1;
-                if self.is_whole(&record, judged) && (settled || self.is_new(&record, cells, &mut key)) {
-                    self.visit(at, &Row { record, cells, plan, part });
-                }
-            }
-        }
-        drop(rows);
-        let before = self.lines - parsed.passed;
-        self.lines += parsed.breaks;
-        failed.map_or(Ok(()), |error| Err(error.after(before)))
-    }
-
-    /// Whether a row could be read and counts; what could not is set aside.
-    fn is_whole(&mut self, record: &Record<'_>, judged: Judged) -> bool {
-        match judged {
-            Judged::Good => return true,
-            Judged::Filtered => self.report.filtered += 1,
-            Judged::Bad(None, reason) => self.set_aside(record, None, record.text, reason),
-            Judged::Bad(Some(slot), reason) => {
-                let plan = self.plan;
-                let text = plan.text(slot, record).unwrap_or_default();
-                self.set_aside(record, Some(slot), text, reason);
-            }
-        }
-        false
-    }
-
-    fn set_aside(&mut self, record: &Record<'_>, slot: Option<usize>, text: &str, reason: Reason) {
-        self.report.quarantined += 1;
-        if self.report.examples.len() >= EXAMPLES && self.sink.is_none() {
+impl Rows<'_> {
+    /// Takes all rows of a file.
+    pub fn read<V: Visitor + Send>(
+        &self,
+        parser: &Parser<'_>,
+        pieces: Pieces,
+        first: Piece,
+        line: &Line<'_, '_>,
+        visitors: &Visitors<'_, V>,
+    ) {
+        let feed = Mutex::new(Feed { pieces, first: Some(first), handed: 0, ended: false });
+        let threads = rayon::current_num_threads().clamp(1, 64);
+        if threads == 1 {
+            self.work(parser, &feed, line, visitors);
             return;
         }
-        let column = slot.and_then(|s| self.plan.written(s));
-        let place = slot.and_then(|s| self.plan.position(s, record));
-        let file = self.part.shown.clone();
-        let text = shorten(text, 80);
-        let row = Quarantined { file, line: record.line, column, place, text, code: reason.code(), reason };
-        if let Some(sink) = self.sink {
-            sink.quarantine(&row);
-        }
-        if self.report.examples.len() < EXAMPLES {
-            self.report.examples.push(row);
-        }
-    }
-
-    /// Whether a row's key was not seen before.
-    fn is_new(&mut self, record: &Record<'_>, cells: &[Cell], key: &mut Vec<u8>) -> bool {
-        let Self { scan, plan, part, index, .. } = self;
-        if !plan.key(record, cells, key) {
-            return true;
-        }
-        let (parts, plans, config, layout, index) = (scan.parts, &scan.plans, scan.config, scan.layout, *index);
-        let keyed = Keyed { key, row: &|| hash_record(record), line: record.line };
-        let seen = scan.ledger.note(keyed, &mut |earlier, hand_on| {
-            let source = if earlier == index { Some(*plan) } else { plans.get(earlier).and_then(Option::as_ref) };
-            let until = if earlier == index { record.line } else { u64::MAX };
-            if let (Some(source), Some(part)) = (source, parts.get(earlier)) {
-                // A file that cannot be read again was changed, which is told at its end.
-                let _ = read_keys(part, source, config, layout, until, hand_on);
+        rayon::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(|_| self.work(parser, &feed, line, visitors));
             }
         });
-        match seen {
-            Seen::New => return true,
-            Seen::Newer => self.report.replaced += 1,
-            Seen::Same { identical: true, .. } => self.report.duplicates += 1,
-            Seen::Same { part: other, line, identical: false } => {
-                scan.conflicts += 1;
-                let told = scan.conflicts <= CONFLICTS;
-                if told {
-                    let there = parts.get(other).map_or(String::new(), |p| p.shown.clone());
-                    self.findings.push(conflict(record, part, there, line));
-                }
-                self.report.conflicts += 1;
-                self.set_aside(record, None, record.text, Reason::Conflict);
-            }
-        }
-        false
     }
 
-    /// Shows a row to the visitor and counts what it says.
-    fn visit(&mut self, at: usize, row: &Row<'_>) {
+    /// What each thread does until no piece is left.
+    fn work<V: Visitor + Send>(
+        &self,
+        parser: &Parser<'_>,
+        feed: &Mutex<Feed>,
+        line: &Line<'_, '_>,
+        visitors: &Visitors<'_, V>,
+    ) {
+        let mut room = Parsed::default();
+        let mut hired = match visitors {
+            Visitors::InTurn(_) => None,
+            Visitors::SideBySide { hire, idle } => {
+                let known = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+                Some(known.unwrap_or_else(hire))
+            }
+        };
+        loop {
+            let next = feed.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some((number, piece)) = next else { break };
+            let mut ticket = line.ticket(number);
+            match piece {
+                Ok(Piece::Cut(records)) => {
+                    room = parser.all(records, room);
+                    let Some(entered) = ticket.enter(self, &mut room) else { break };
+                    match (&mut hired, visitors) {
+                        (Some(own), _) => {
+                            ticket.pass();
+                            let outcome = self.show(&room, &entered, own);
+                            line.told(number, outcome);
+                        }
+                        (None, Visitors::InTurn(visitor)) => {
+                            let mut visitor = visitor.lock().unwrap_or_else(PoisonError::into_inner);
+                            line.told(number, self.show(&room, &entered, &mut **visitor));
+                            drop(visitor);
+                            ticket.pass();
+                        }
+                        (None, Visitors::SideBySide { .. }) => {}
+                    }
+                }
+                Ok(Piece::Rest(records)) => {
+                    // One thread takes what cannot be cut; nothing comes after it.
+                    let Some(lines) = ticket.wait() else { break };
+                    let mut records = records.after(lines);
+                    let mut memory = parser.memory();
+                    let mut all = Outcome::default();
+                    while let Some(mut parsed) = parser.next(&mut records, &mut memory) {
+                        parsed.passed = 0;
+                        // Its lines are counted from the beginning of the file already.
+                        let failed = parsed.failed.take();
+                        let Some(entered) = ticket.enter(self, &mut parsed) else { break };
+                        all.follow(match (&mut hired, visitors) {
+                            (None, Visitors::InTurn(visitor)) => {
+                                let mut visitor = visitor.lock().unwrap_or_else(PoisonError::into_inner);
+                                self.show(&parsed, &entered, &mut **visitor)
+                            }
+                            (Some(own), _) => self.show(&parsed, &entered, own),
+                            (None, Visitors::SideBySide { .. }) => Outcome::default(),
+                        });
+                        if let Some(failed) = failed {
+                            ticket.fail(failed);
+                        }
+                    }
+                    line.told(number, all);
+                    ticket.pass();
+                }
+                Err(error) => {
+                    ticket.fail(error);
+                    ticket.pass();
+                }
+            }
+        }
+        if let (Visitors::SideBySide { idle, .. }, Some(own)) = (visitors, hired) {
+            idle.lock().unwrap_or_else(PoisonError::into_inner).push(own);
+        }
+    }
+
+    /// Shows the rows of a piece that are good and new, and notes what becomes of each.
+    fn show(&self, parsed: &Parsed, entered: &Entered, visitor: &mut dyn Visitor) -> Outcome {
+        let mut outcome = Outcome::default();
+        let mut all = parsed.rows(entered.lines).enumerate();
+        let mut ahead: Vec<(Record<'_>, Judged, Fate)> = Vec::with_capacity(BLOCK);
+        let mut block: Vec<Row<'_>> = Vec::with_capacity(BLOCK);
+        let mut verdicts = Vec::with_capacity(BLOCK);
+        loop {
+            ahead.clear();
+            block.clear();
+            verdicts.clear();
+            for (at, (record, judged, cells)) in all.by_ref().take(BLOCK) {
+                let fate = entered.fates.as_ref().and_then(|f| f.get(at)).copied().unwrap_or(Fate::Visit);
+                if judged == Judged::Good && fate == Fate::Visit {
+                    block.push(Row { record, cells, plan: self.plan, part: self.index });
+                }
+                ahead.push((record, judged, fate));
+            }
+            if ahead.is_empty() {
+                return outcome;
+            }
+            visitor.visit(&block, &mut verdicts);
+            let mut shown = block.iter().zip(&verdicts);
+            for (record, judged, fate) in &ahead {
+                outcome.report.rows += 1;
+                match (judged, fate) {
+                    (Judged::Good, Fate::Visit) => {
+                        if let Some((row, verdict)) = shown.next() {
+                            self.count(&mut outcome, row, *verdict);
+                        }
+                    }
+                    (Judged::Good, Fate::Replaced) => outcome.report.replaced += 1,
+                    (Judged::Good, Fate::Repeats) => outcome.report.duplicates += 1,
+                    (Judged::Good, Fate::Conflicts) => {
+                        outcome.report.conflicts += 1;
+                        self.set_aside(&mut outcome, record, None, record.text, Reason::Conflict);
+                    }
+                    (Judged::Filtered, _) => outcome.report.filtered += 1,
+                    (Judged::Bad(None, reason), _) => self.set_aside(&mut outcome, record, None, record.text, *reason),
+                    (Judged::Bad(Some(slot), reason), _) => {
+                        let text = self.plan.text(*slot, record).unwrap_or_default();
+                        self.set_aside(&mut outcome, record, Some(*slot), text, *reason);
+                    }
+                }
+            }
+        }
+    }
+
+    fn set_aside(&self, outcome: &mut Outcome, record: &Record<'_>, slot: Option<usize>, text: &str, reason: Reason) {
+        outcome.report.quarantined += 1;
+        if outcome.aside.len() >= SET_ASIDE_EXAMPLES && !self.all_aside {
+            return;
+        }
+        outcome.aside.push(Quarantined {
+            file: self.part.shown.clone(),
+            line: record.line,
+            column: slot.and_then(|s| self.plan.written(s)),
+            place: slot.and_then(|s| self.plan.position(s, record)),
+            text: shorten(text, 80),
+            code: reason.code(),
+            reason,
+        });
+    }
+
+    /// Counts what the visitor said of a row.
+    fn count(&self, outcome: &mut Outcome, row: &Row<'_>, verdict: Verdict) {
         let Slots { time, group, member } = self.slots;
         let time = time.and_then(|slot| match row.cell(slot) {
             Cell::Time(time) => Some(time),
             _ => None,
         });
-        if time < self.latest {
-            self.report.sorted_by_time = false;
-        }
-        self.latest = self.latest.max(time);
-        match self.visitor.visit(at, row) {
-            Verdict::Keep => self.report.kept += 1,
+        outcome.pass(time);
+        let report = &mut outcome.report;
+        match verdict {
+            Verdict::Keep => report.kept += 1,
             Verdict::OrphanMember => {
-                self.report.kept += 1;
-                self.report.orphan_members += 1;
-                note_orphan(self.report, member.and_then(|s| row.text(s)));
+                report.kept += 1;
+                report.orphan_members += 1;
+                note_orphan(report, member.and_then(|s| row.text(s)));
             }
             Verdict::OrphanGroup => {
-                self.report.orphan_groups += 1;
-                note_orphan(self.report, group.and_then(|s| row.text(s)));
+                report.orphan_groups += 1;
+                note_orphan(report, group.and_then(|s| row.text(s)));
                 return;
             }
             Verdict::Future => {
-                self.report.future += 1;
+                report.future += 1;
                 return;
             }
             Verdict::Reject { column, reason } => {
-                let slot = self.scan.layout.slot(column);
+                let slot = self.layout.slot(column);
                 let text = slot.and_then(|s| row.text(s)).unwrap_or_default();
-                self.set_aside(&row.record, slot, text, reason);
+                self.set_aside(outcome, &row.record, slot, text, reason);
                 return;
             }
         }
         if let Some(time) = time {
-            self.report.first = Some(self.report.first.map_or(time, |t| t.min(time)));
-            self.report.last = Some(self.report.last.map_or(time, |t| t.max(time)));
+            report.reach(time, time);
         }
     }
+
+    /// The identity of a row, if it has one.
+    pub fn keyed<'k>(
+        &self,
+        record: &'k Record<'_>,
+        cells: &[Cell],
+        key: &'k mut Vec<u8>,
+        hash: &'k dyn Fn() -> u64,
+    ) -> Option<Keyed<'k>> {
+        self.plan.key(record, cells, key).then_some(Keyed { key, row: hash, line: record.line })
+    }
+}
+
+/// A piece that has passed the ledger.
+pub(super) struct Entered {
+    /// Lines before it.
+    pub lines: u64,
+    /// By row; `None` if all are new.
+    pub fates: Option<Vec<Fate>>,
 }
 
 fn note_orphan(report: &mut PartReport, id: Option<&str>) {
@@ -288,5 +317,16 @@ fn note_orphan(report: &mut PartReport, id: Option<&str>) {
         && !report.orphan_examples.iter().any(|e| e == id)
     {
         report.orphan_examples.push(id.to_owned());
+    }
+}
+
+impl Outcome {
+    /// Notes the time of a row that is visited.
+    fn pass(&mut self, time: Option<Instant>) {
+        if time < self.latest {
+            self.report.sorted_by_time = false;
+        }
+        self.earliest = Some(self.earliest.map_or(time, |t| t.min(time)));
+        self.latest = self.latest.max(time);
     }
 }

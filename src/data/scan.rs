@@ -11,42 +11,33 @@ use super::record::{ReadError, Records, Split};
 use super::report::{PartReport, QuarantineSink, TableReport, shorten};
 use super::reuse::{Content, FileMark, ReadParts, Recorder, Reuse, Watched, mark, now};
 use super::row::{Cell, Layout, Record, Row, Verdict};
-use super::rows::{CONFLICTS, Rows, Slots};
+use super::rows::{Rows, Slots, Visitor, Visitors};
+use super::turn::{CONFLICTS, InOrder, Line};
 use crate::config::Config;
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::fs;
 use crate::schema::Table;
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What a scan needs besides the files.
 pub struct ScanOptions<'a> {
     /// The workspace's configuration.
     pub config: &'a Config,
     /// Where quarantined rows go besides the report's examples.
-    pub quarantine: Option<&'a mut dyn QuarantineSink>,
-}
-
-/// Is shown the rows of a table.
-pub trait Visitor {
-    /// Looks at rows that come next, some of which may never be visited: what is asked of memory for many
-    /// rows at once comes sooner than for each in turn.
-    fn look_ahead(&mut self, _rows: &mut dyn Iterator<Item = Row<'_>>) {}
-
-    /// Takes a row; `at` is its place among those last looked at.
-    fn visit(&mut self, at: usize, row: &Row<'_>) -> Verdict;
+    pub quarantine: Option<&'a mut (dyn QuarantineSink + Send)>,
 }
 
 /// Visits row by row.
-struct Each<'a>(&'a mut dyn FnMut(&Row<'_>) -> Verdict);
+struct Each<'a>(&'a mut (dyn FnMut(&Row<'_>) -> Verdict + Send));
 
 impl Visitor for Each<'_> {
-    fn visit(&mut self, _at: usize, row: &Row<'_>) -> Verdict {
-        (self.0)(row)
+    fn visit(&mut self, rows: &[Row<'_>], verdicts: &mut Vec<Verdict>) {
+        verdicts.extend(rows.iter().map(&mut self.0));
     }
 }
 
-/// Reads every part of a table, the newest drop first, and shows each row that was not replaced.
+/// Reads every part of a table, the newest drop first, and shows each row that was not replaced, in order.
 ///
 /// A row whose key was read in a newer drop is counted as replaced, also if the visitor rejected
 /// the newer row. A file that cannot be read is a finding; the others are read all the same.
@@ -55,24 +46,43 @@ pub fn scan(
     table: Table,
     layout: &Layout,
     options: &mut ScanOptions<'_>,
-    visit: &mut dyn FnMut(&Row<'_>) -> Verdict,
+    visit: &mut (dyn FnMut(&Row<'_>) -> Verdict + Send),
 ) -> TableReport {
-    scan_ahead(sources, table, layout, options, None, &mut Each(visit))
+    let mut each = Each(visit);
+    scan_all(sources, table, layout, options, None, &Visitors::<Each<'_>>::InTurn(Mutex::new(&mut each)))
 }
 
-/// As [`scan`], for a visitor that looks ahead, and a caller who may know what some files came to: these are
-/// not read, and their rows not visited.
-pub fn scan_ahead(
+/// As [`scan`], for visitors to whom the order of the rows does not matter: each thread hires one, and all are
+/// shown to `dismiss` at the end. The report is the same on any number of threads. What the caller knows of files
+/// by `reuse` is taken instead of reading them.
+pub fn scan_side_by_side<'v, V: Visitor + Send + 'v>(
+    sources: &Sources,
+    table: Table,
+    layout: &Layout,
+    options: &mut ScanOptions<'_>,
+    reuse: Option<&mut dyn Reuse>,
+    hire: &'v (dyn Fn() -> V + Sync),
+) -> (TableReport, Vec<V>) {
+    let visitors = Visitors::SideBySide { hire, idle: Mutex::new(Vec::new()) };
+    let report = scan_all(sources, table, layout, options, reuse, &visitors);
+    let hired = match visitors {
+        Visitors::SideBySide { idle, .. } => idle.into_inner().unwrap_or_else(PoisonError::into_inner),
+        Visitors::InTurn(_) => Vec::new(),
+    };
+    (report, hired)
+}
+
+fn scan_all<V: Visitor + Send>(
     sources: &Sources,
     table: Table,
     layout: &Layout,
     options: &mut ScanOptions<'_>,
     mut reuse: Option<&mut dyn Reuse>,
-    visitor: &mut dyn Visitor,
+    visitors: &Visitors<'_, V>,
 ) -> TableReport {
     let parts = sources.of(table);
     let mut recorder = Recorder { to: None, rows: Some(Vec::new()) };
-    let mut sink: Option<&mut dyn QuarantineSink> = match (&reuse, options.quarantine.as_deref_mut()) {
+    let mut sink: Option<&mut (dyn QuarantineSink + Send)> = match (&reuse, options.quarantine.as_deref_mut()) {
         (Some(_), to) => {
             recorder.to = to.map(|s| s as _);
             Some(&mut recorder)
@@ -101,7 +111,7 @@ pub fn scan_ahead(
             ranges = known.ranges;
             break;
         }
-        done.push(scan.part(index, &mut sink, visitor));
+        done.push(scan.part(index, &mut sink, visitors));
     }
     if let Some(reuse) = reuse {
         let own = scan.ledger.into_ranges();
@@ -133,25 +143,52 @@ pub fn scan_ahead(
     report
 }
 
-pub(super) struct Scan<'a> {
-    pub layout: &'a Layout,
-    pub config: &'a Config,
-    pub parts: &'a [Part],
+struct Scan<'a> {
+    layout: &'a Layout,
+    config: &'a Config,
+    parts: &'a [Part],
     /// How the parts read so far are read, to read their keys again.
-    pub plans: Vec<Option<Plan>>,
-    pub ledger: KeyLedger,
-    pub conflicts: u64,
+    plans: Vec<Option<Plan>>,
+    ledger: KeyLedger,
+    conflicts: u64,
     columns: BTreeSet<String>,
     /// Whether files are to be marked, so that they are known again.
     marks: bool,
+}
+
+/// The parts read so far, whose keys may have to be read again.
+pub(super) struct Earlier<'a> {
+    parts: &'a [Part],
+    plans: &'a [Option<Plan>],
+    config: &'a Config,
+}
+
+impl Earlier<'_> {
+    /// How a part is shown to people.
+    pub fn shown(&self, part: usize) -> String {
+        self.parts.get(part).map_or(String::new(), |p| p.shown.clone())
+    }
+
+    /// Hands on the keys of a part's good rows; of the part being read, which is read by the plan `own`, those
+    /// before a line.
+    pub fn read_keys(
+        &self,
+        index: usize,
+        own: Option<(&Plan, u64)>,
+        hand_on: &mut dyn FnMut(Keyed<'_>),
+    ) -> Result<(), ReadError> {
+        let known = || Some((self.plans.get(index)?.as_ref()?, u64::MAX));
+        let (Some(part), Some((plan, until))) = (self.parts.get(index), own.or_else(known)) else { return Ok(()) };
+        read_keys(part, plan, self.config, until, hand_on)
+    }
 }
 
 impl Scan<'_> {
     fn part(
         &mut self,
         index: usize,
-        sink: &mut Option<&mut dyn QuarantineSink>,
-        visitor: &mut dyn Visitor,
+        sink: &mut Option<&mut (dyn QuarantineSink + Send)>,
+        visitors: &Visitors<'_, impl Visitor + Send>,
     ) -> (PartReport, Findings, Option<FileMark>) {
         let mut findings = Findings::new();
         let mut report = PartReport { sorted_by_time: true, ..PartReport::default() };
@@ -160,7 +197,7 @@ impl Scan<'_> {
         let content = self.marks.then(Arc::<Mutex<Content>>::default);
         let at = now();
         let before = fs::stamp(&part.path);
-        if let Err(error) = self.read(index, part, content.as_ref(), &mut report, &mut findings, sink, visitor) {
+        if let Err(error) = self.read(index, part, content.as_ref(), &mut report, &mut findings, sink, visitors) {
             findings.push(error.diagnostic(&part.shown, part.table.name()));
         }
         let after = fs::stamp(&part.path);
@@ -200,7 +237,7 @@ impl Scan<'_> {
         (report, findings, marked)
     }
 
-    #[allow(clippy::too_many_arguments)]
+    #[allow(clippy::too_many_arguments, reason = "each is the part's own")]
     fn read(
         &mut self,
         index: usize,
@@ -208,8 +245,8 @@ impl Scan<'_> {
         content: Option<&Arc<Mutex<Content>>>,
         report: &mut PartReport,
         findings: &mut Findings,
-        sink: &mut Option<&mut dyn QuarantineSink>,
-        visitor: &mut dyn Visitor,
+        sink: &mut Option<&mut (dyn QuarantineSink + Send)>,
+        visitors: &Visitors<'_, impl Visitor + Send>,
     ) -> Result<(), ReadError> {
         let mut pieces = pieces(part, content, self.config)?;
         report.encoding = pieces.encoding();
@@ -224,12 +261,21 @@ impl Scan<'_> {
         let Some(plan) = Plan::new(names, self.layout, self.config, &part.shown, findings) else { return Ok(()) };
         self.columns.extend(plan.columns().map(str::to_owned));
         self.ledger.begin(index);
-        let parser = Parser::new(&plan, self.config, part.table, self.layout.len());
-        let lines = first.breaks();
-        let slots = Slots::new(self.layout);
-        let mut rows =
-            Rows { scan: self, plan: &plan, part, index, report, findings, sink, visitor, lines, latest: None, slots };
-        let result = rows.read(&parser, pieces, first);
+        let parser = Parser::new(&plan, self.config, part.table);
+        let rows = Rows {
+            plan: &plan,
+            part,
+            index,
+            layout: self.layout,
+            all_aside: sink.is_some(),
+            slots: Slots::new(self.layout),
+        };
+        let earlier = Earlier { parts: self.parts, plans: &self.plans, config: self.config };
+        let order =
+            InOrder::new(&mut self.ledger, &mut self.conflicts, earlier, report, findings, sink, first.breaks());
+        let line = Line::new(order);
+        rows.read(&parser, pieces, first, &line, visitors);
+        let result = line.end();
         if report.rows == 0 && result.is_ok() {
             findings.push(
                 Diagnostic::note(Code::EmptyFile, "the file has a header and no rows").at_file(part.shown.clone(), ""),
@@ -279,11 +325,10 @@ fn header_and_rest(pieces: &mut Pieces) -> Result<Option<(Vec<String>, Piece)>, 
 }
 
 /// Hands on the keys of a part's good rows up to a line.
-pub(super) fn read_keys(
+fn read_keys(
     part: &Part,
     plan: &Plan,
     config: &Config,
-    layout: &Layout,
     until: u64,
     hand_on: &mut dyn FnMut(Keyed<'_>),
 ) -> Result<(), ReadError> {
@@ -293,7 +338,7 @@ pub(super) fn read_keys(
     let settings = config.data.table(part.table);
     let days = config.site.zone;
     let mut clocks = plan.clocks(settings.zone.unwrap_or(days), settings.time_format.as_deref());
-    let mut cells = vec![Cell::Absent; layout.len()];
+    let mut cells = vec![Cell::Null; plan.cells()];
     let mut key = Vec::new();
     while let Some(split) = records.next()? {
         let record = split.record;

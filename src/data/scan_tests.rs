@@ -45,7 +45,7 @@ impl Workspace {
         discover(self.dir.path(), &self.config, &mut Findings::new())
     }
 
-    fn scan_with(&self, layout: &Layout, visit: impl Fn(&Row<'_>) -> Verdict) -> Shown {
+    fn scan_with(&self, layout: &Layout, visit: impl Fn(&Row<'_>) -> Verdict + Sync) -> Shown {
         let mut rows = Vec::new();
         let mut options = ScanOptions { config: &self.config, quarantine: None };
         let report = scan(&self.sources(), layout.table, layout, &mut options, &mut |row| {

@@ -12,7 +12,37 @@ use proptest::prelude::*;
 /// Visited rows with their lines, rows set aside, the reports of the files, the findings.
 type Shown = (Vec<(u64, String, String)>, Vec<Quarantined>, String, String);
 
-fn scan_all(files: &[(String, Vec<u8>)], piece: usize) -> Shown {
+/// What the test makes of a row.
+fn verdict(row: &Row<'_>) -> Verdict {
+    match row.line() % 5 {
+        0 => Verdict::OrphanGroup,
+        1 => Verdict::OrphanMember,
+        2 => Verdict::Reject { column: "sent_at", reason: Reason::FarFuture },
+        _ => Verdict::Keep,
+    }
+}
+
+/// A row with its line.
+fn shown(row: &Row<'_>) -> (u64, String, String) {
+    let layout = Layout::new(Table::Messages);
+    let cells: Vec<String> = (0..layout.len()).map(|slot| format!("{:?}", row.cell(slot))).collect();
+    let texts: Vec<&str> = (0..layout.len()).filter_map(|slot| row.text(slot)).collect();
+    (row.line(), cells.join("|"), texts.join("|"))
+}
+
+/// Keeps what it is shown.
+#[derive(Default)]
+struct Keeper(Vec<(u64, String, String)>);
+
+impl Visitor for Keeper {
+    fn visit(&mut self, rows: &[Row<'_>], verdicts: &mut Vec<Verdict>) {
+        self.0.extend(rows.iter().map(shown));
+        verdicts.extend(rows.iter().map(verdict));
+    }
+}
+
+/// `side_by_side` scans with visitors of their own for each thread, and sorts what they were shown.
+fn scan_all(files: &[(String, Vec<u8>)], piece: usize, side_by_side: bool) -> Shown {
     let dir = tempfile::tempdir().unwrap();
     for (name, content) in files {
         fs::write(&dir.path().join("data").join(name), content).unwrap();
@@ -24,18 +54,21 @@ fn scan_all(files: &[(String, Vec<u8>)], piece: usize) -> Shown {
     let (mut rows, mut aside) = (Vec::new(), Vec::new());
     let mut options = ScanOptions { config: &config, quarantine: Some(&mut aside) };
     let report = in_pieces_of(piece, || {
-        scan(&sources, Table::Messages, &layout, &mut options, &mut |row| {
-            let cells: Vec<String> = (0..layout.len()).map(|slot| format!("{:?}", row.cell(slot))).collect();
-            let texts: Vec<&str> = (0..layout.len()).filter_map(|slot| row.text(slot)).collect();
-            rows.push((row.line(), cells.join("|"), texts.join("|")));
-            match row.line() % 5 {
-                0 => Verdict::OrphanGroup,
-                1 => Verdict::OrphanMember,
-                2 => Verdict::Reject { column: "sent_at", reason: Reason::FarFuture },
-                _ => Verdict::Keep,
-            }
-        })
+        if side_by_side {
+            let (report, keepers) =
+                scan_side_by_side(&sources, Table::Messages, &layout, &mut options, &Keeper::default);
+            rows = keepers.into_iter().flat_map(|keeper| keeper.0).collect();
+            report
+        } else {
+            scan(&sources, Table::Messages, &layout, &mut options, &mut |row| {
+                rows.push(shown(row));
+                verdict(row)
+            })
+        }
     });
+    if side_by_side {
+        rows.sort();
+    }
     let findings = report.findings.items().iter().map(|d| render(d, false)).collect();
     (rows, aside, format!("{:?} {:?}", report.columns, report.parts), findings)
 }
@@ -83,10 +116,12 @@ proptest! {
             ("messages-w1.csv".to_owned(), first),
             ("messages-w2.csv".to_owned(), format!("{mark}{}", text(&newer)).into_bytes()),
         ];
-        let whole = scan_all(&files, usize::MAX / 2);
-        let cut = scan_all(&files, piece);
+        let mut whole = scan_all(&files, usize::MAX / 2, false);
+        let cut = scan_all(&files, piece, false);
         prop_assert_eq!(&cut, &whole);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
-        prop_assert_eq!(&pool.install(|| scan_all(&files, piece)), &whole);
+        prop_assert_eq!(&pool.install(|| scan_all(&files, piece, false)), &whole);
+        whole.0.sort();
+        prop_assert_eq!(&pool.install(|| scan_all(&files, piece, true)), &whole);
     }
 }

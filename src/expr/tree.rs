@@ -189,6 +189,15 @@ impl Expr {
         }
     }
 
+    /// The slot of the column that it merely names.
+    #[must_use]
+    pub fn bare_column(&self) -> Option<usize> {
+        match &self.kind {
+            Kind::Column(name) => Some(name.slot),
+            _ => None,
+        }
+    }
+
     /// The slots of all columns it reads.
     #[must_use]
     pub fn columns(&self) -> BTreeSet<usize> {

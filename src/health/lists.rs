@@ -21,7 +21,10 @@ pub(super) fn rankings(facts: &Facts, view: &View<'_>, handles: &Handles) -> Vec
             let rows = view.ranking((*read)?).map(|mut values| {
                 values.retain(|(_, n)| n.to_f64() > 0.0);
                 let key = |id: u32| match ranking.grain {
-                    Grain::Post => (entities.posts.time(id as usize, "sent_at"), entities.post_ids.get(id).cloned()),
+                    Grain::Post => (
+                        entities.posts.time(id as usize, "sent_at"),
+                        entities.post_ids.get(id).map(std::sync::Arc::from),
+                    ),
                     Grain::Product => (None, entities.product_ids.get(id).cloned()),
                     Grain::Member | Grain::Group => (None, Some(member_ref(facts, id).id)),
                 };

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 /// The member of a list.
 pub(super) fn member_ref(facts: &Facts, member: u32) -> MemberRef {
-    let id = facts.entities.person(member).and_then(|p| facts.entities.person_ids.get(p)).cloned();
+    let id = facts.entities.person(member).and_then(|p| facts.entities.person_ids.get(p)).map(std::sync::Arc::from);
     MemberRef { id: id.unwrap_or_else(|| Arc::from("")) }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Every shape gives the same answer whatever the order of the rows.
 
+use super::batch::{Addition, Batch, FULL, Waiting, reached};
 use super::cuts::Span;
 use super::narrow::{Counts, Moments};
 use super::number::Number;
@@ -149,22 +150,7 @@ pub struct Accumulator {
     pub(super) first_day: Option<Day>,
     pub(super) cells: Cells,
     pub(super) overflow: bool,
-    /// Rows that wait for the next [`Accumulator::settle`].
-    waiting: Vec<Waiting>,
 }
-
-/// What a row adds, not yet in its cell. Cells lie far apart; asked for many at once, memory answers sooner.
-#[derive(Debug, Clone, Copy)]
-struct Waiting {
-    /// The entity, or the member that is counted.
-    item: u32,
-    /// The bucket, or the day from the first.
-    bucket: u32,
-    micros: i64,
-}
-
-/// How many rows wait at most.
-const WAITING: usize = 256;
 
 /// How the cells of an accumulator are laid out in time.
 #[derive(Debug, Clone, Copy)]
@@ -196,7 +182,13 @@ impl Accumulator {
             }
             Shape::Numbers => Cells::Numbers(Paged::new(buckets)),
         };
-        Self { shape, buckets, first_day: days.map(|d| d.0), cells, overflow: false, waiting: Vec::new() }
+        Self { shape, buckets, first_day: days.map(|d| d.0), cells, overflow: false }
+    }
+
+    /// Itself, leaving none.
+    #[must_use]
+    pub fn take_out(&mut self) -> Self {
+        std::mem::replace(self, Self::new(self.shape, false, Layout { buckets: 0, days: None }))
     }
 
     /// What is kept.
@@ -218,42 +210,63 @@ impl Accumulator {
         }
     }
 
-    fn wait(&mut self, item: u32, bucket: usize, micros: i64) {
-        self.waiting.push(Waiting { item, bucket: u32::try_from(bucket).unwrap_or(u32::MAX), micros });
-        if self.waiting.len() >= WAITING {
-            self.settle();
-        }
+    /// An empty batch of what this accumulator takes.
+    #[must_use]
+    pub fn batch(&self) -> Batch {
+        let rows = match &self.cells {
+            Cells::Rows(_) => Waiting::Places(Vec::with_capacity(FULL)),
+            Cells::Members(_) => Waiting::Members(Vec::with_capacity(FULL)),
+            Cells::Instants(_) => Waiting::Instants(Vec::with_capacity(FULL)),
+            Cells::DayBits(masks) => Waiting::Days {
+                first: self.first_day.map_or(0, |d| d.0),
+                most: masks.words * 64,
+                rows: Vec::with_capacity(FULL),
+            },
+            _ => Waiting::Rows(Vec::new()),
+        };
+        Batch { rows }
     }
 
-    /// Puts what waits into its cells; call it when all rows are in.
-    pub fn settle(&mut self) {
-        let items = self.waiting.iter().map(|w| w.item as usize + 1).max().unwrap_or(0);
-        let all = items * self.buckets;
+    /// Puts a batch into its cells and leaves it empty.
+    pub fn take(&mut self, batch: &mut Batch) {
         let buckets = self.buckets;
-        let waiting = self.waiting.drain(..);
-        match &mut self.cells {
-            Cells::Rows(cells) => {
-                cells.reach(all);
-                waiting.for_each(|w| cells.add(w.item as usize * buckets + w.bucket as usize));
+        match (&mut self.cells, &mut batch.rows) {
+            (Cells::Rows(cells), Waiting::Places(rows)) => {
+                cells.reach(reached(rows) * buckets);
+                for (entity, bucket) in rows.drain(..) {
+                    cells.add(entity as usize * buckets + bucket as usize);
+                }
             }
-            Cells::Instants(cells) => {
-                cells.reach(all);
-                waiting.for_each(|w| cells.add(w.item as usize * buckets + w.bucket as usize, w.micros));
+            (Cells::Members(masks), Waiting::Members(rows)) | (Cells::DayBits(masks), Waiting::Days { rows, .. }) => {
+                masks.reach(reached(rows));
+                for (item, bit) in rows.drain(..) {
+                    masks.set(item as usize, bit as usize);
+                }
             }
-            Cells::Members(masks) | Cells::DayBits(masks) => {
-                masks.reach(items);
-                waiting.for_each(|w| masks.set(w.item as usize, w.bucket as usize));
+            (Cells::Instants(cells), Waiting::Instants(rows)) => {
+                let entities = rows.iter().map(|r| r.0 as usize + 1).max().unwrap_or(0);
+                cells.reach(entities * buckets);
+                for (entity, bucket, micros) in rows.drain(..) {
+                    cells.add(entity as usize * buckets + bucket as usize, micros);
+                }
+            }
+            (_, Waiting::Rows(rows)) => {
+                for Addition { entity, bucket, day, item } in rows.drain(..) {
+                    self.add(entity, bucket as usize, day, item);
+                }
             }
             _ => {}
         }
     }
 
-    /// Adds what a row of an entity brings, into the bucket of its time. It counts after the next
-    /// [`Accumulator::settle`].
+    /// Adds what a row of an entity brings, into the bucket of its time.
     pub fn add(&mut self, entity: u32, bucket: usize, day: Day, item: Item) {
         let entity_at = entity as usize;
         match (&mut self.cells, item) {
-            (Cells::Rows(_), _) => self.wait(entity, bucket, 0),
+            (Cells::Rows(cells), _) => {
+                cells.reach((entity_at + 1) * self.buckets);
+                cells.add(entity_at * self.buckets + bucket);
+            }
             (Cells::Sum(cells), Item::Number(n)) => {
                 let Some(cell) = cells.cell(entity, bucket) else { return };
                 match n.to_decimal().and_then(|d| cell.checked_add(d)) {
@@ -276,12 +289,19 @@ impl Accumulator {
                     *cell = Some(n);
                 }
             }
-            (Cells::Instants(_), Item::Number(Number::Time(t))) => self.wait(entity, bucket, t.0),
-            (Cells::Members(_), Item::Member(member)) => self.wait(member, bucket, 0),
+            (Cells::Instants(cells), Item::Number(Number::Time(t))) => {
+                cells.reach((entity_at + 1) * self.buckets);
+                cells.add(entity_at * self.buckets + bucket, t.0);
+            }
+            (Cells::Members(masks), Item::Member(member)) => {
+                masks.reach(member as usize + 1);
+                masks.set(member as usize, bucket);
+            }
             (Cells::DayBits(masks), _) => {
                 let offset = self.first_day.and_then(|first| usize::try_from(day.0 - first.0).ok());
                 if let Some(offset) = offset.filter(|o| *o < masks.words * 64) {
-                    self.wait(entity, offset, 0);
+                    masks.reach(entity_at + 1);
+                    masks.set(entity_at, offset);
                 }
             }
             (Cells::Days(cells), _) => {
@@ -431,7 +451,6 @@ mod tests {
                 by_day.add(0, bucket, Day(d), Item::Row);
                 by_key.add(0, bucket, Day(d), Item::Key(u128::from(d.unsigned_abs())));
             }
-            by_day.settle();
             assert_eq!(by_day.read(0, &span, &[]), Tally::Number(Some(Number::Int(3))));
             assert_eq!(by_key.read(0, &span, &[]), Tally::Number(Some(Number::Int(3))));
             assert_eq!(by_day.counts(&[0, 1], &span), Some(vec![3, 0]));

@@ -49,12 +49,12 @@ impl Answers {
     pub fn note(&mut self, row: &Row<'_>, member: Option<u32>) {
         let Some(target) = self.reply.and_then(|s| row.text(s)) else { return };
         let Some(Cell::Time(at)) = self.time.map(|s| row.cell(s)) else { return };
-        self.offer(key_of(target), Answer { at, member });
+        self.note_answer(key_of(target), Answer { at, member });
     }
 
     /// Remembers a reply to a message.
-    pub fn offer(&mut self, target: u128, new: Answer) {
-        let first = self.replies.entry(target).or_default();
+    pub fn note_answer(&mut self, message: u128, new: Answer) {
+        let first = self.replies.entry(message).or_default();
         *first = match *first {
             [None, _] => [Some(new), None],
             [Some(a), second] if earlier(&new, &a) => {
@@ -66,6 +66,14 @@ impl Answers {
             }
             unchanged => unchanged,
         };
+    }
+
+    /// Adds what another thread has seen.
+    pub fn merge(&mut self, other: Self) {
+        other.replies.into_iter().for_each(|(message, answers)| {
+            answers.into_iter().flatten().for_each(|answer| self.note_answer(message, answer));
+        });
+        self.kept.extend(other.kept);
     }
 
     /// Keeps a row until the end.

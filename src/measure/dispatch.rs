@@ -2,12 +2,14 @@
 //!
 //! A filter is its conditions. What hangs on the kind of a row alone is decided once a kind, what
 //! hangs on a member, post or group alone once for each of those, and everything else once a row,
-//! however many measures ask it.
+//! however many measures ask it. Rows come in blocks, and each measure is shown the rows of a block
+//! that it may match at once.
 
 use super::plan::{Access, Bound, BoundFormula, Held, Plan};
 use super::row::RowEnv;
 use crate::expr::{Clock, Env, Expr, Value};
 use rustc_hash::FxHashMap;
+use std::sync::Arc;
 
 /// Kinds that are remembered; a column with more of them tells no kinds.
 const KINDS: usize = 1024;
@@ -19,33 +21,34 @@ struct Condition<'p> {
     formula: &'p BoundFormula,
     /// The held row that it hangs on alone.
     held: Option<Held>,
-    /// What is known: of the row at hand, or of each held row, the first place standing for none.
+    /// What is known: of each row of the block, or of each held row, the first place standing for none.
     /// 0 nothing, 1 does not hold, 2 holds.
     known: Vec<u8>,
+    /// Whether a row of the block was asked.
+    asked: bool,
 }
 
 /// A measure that a row may match, and what is left to be asked.
 #[derive(Debug, Clone)]
-struct Candidate {
-    measure: usize,
-    conditions: Box<[usize]>,
+pub(super) struct Candidate {
+    pub measure: usize,
+    /// Numbers of the conditions that the kind leaves open.
+    pub conditions: Box<[usize]>,
 }
 
 /// The measures of a table, by what their rows must be.
 #[derive(Debug, Default)]
 pub(super) struct Dispatch<'p> {
     conditions: Vec<Condition<'p>>,
-    /// Conditions of which the row at hand was asked.
-    asked: Vec<usize>,
     slot: Option<usize>,
     default: Option<&'static str>,
-    /// For every row.
-    all: Vec<Candidate>,
-    /// For rows of a kind, by its number.
-    lists: Vec<Vec<Candidate>>,
+    /// For every row, and then for rows of a kind by its number.
+    lists: Vec<Arc<[Candidate]>>,
     by_kind: FxHashMap<Box<str>, usize>,
-    /// Measures of the row at hand.
-    matched: Vec<usize>,
+    /// The kinds of the lists.
+    names: Vec<Box<str>>,
+    /// The list of the row before, which is often the next row's too.
+    last: usize,
 }
 
 /// A row of which only the kind is known.
@@ -74,6 +77,7 @@ impl<'p> Dispatch<'p> {
     pub fn new(plan: &'p Plan, filters: impl IntoIterator<Item = Option<Bound>>, slot: Option<usize>) -> Self {
         let mut dispatch = Self { slot, ..Self::default() };
         let mut numbers: FxHashMap<String, usize> = FxHashMap::default();
+        let mut all = Vec::new();
         for (measure, filter) in filters.into_iter().enumerate() {
             let formula = filter.and_then(|f| plan.formula(f));
             let mut own = Vec::new();
@@ -85,7 +89,7 @@ impl<'p> Dispatch<'p> {
                 }
                 let number = *numbers.entry(format!("{expr} {access:?}")).or_insert_with(|| {
                     let held = held_alone(&access).filter(|_| expr.measures().is_empty());
-                    dispatch.conditions.push(Condition { expr, formula, held, known: Vec::new() });
+                    dispatch.conditions.push(Condition { expr, formula, held, known: Vec::new(), asked: false });
                     dispatch.conditions.len() - 1
                 });
                 for one in &access {
@@ -97,32 +101,48 @@ impl<'p> Dispatch<'p> {
                 }
                 own.push(number);
             }
-            dispatch.all.push(Candidate { measure, conditions: own.into() });
+            all.push(Candidate { measure, conditions: own.into() });
         }
+        dispatch.lists.push(all.into());
         dispatch
     }
 
-    /// The measures that the row matches as far as it tells by itself; `kind` is its text in the column of kinds.
-    pub fn matching(&mut self, kind: Option<&str>, env: &RowEnv<'_>) -> &[usize] {
-        for asked in self.asked.drain(..) {
-            if let Some(known) = self.conditions.get_mut(asked).and_then(|c| c.known.first_mut()) {
-                *known = 0;
-            }
-        }
-        self.matched.clear();
+    /// The number of the list of measures that a row may match; `kind` is its text in the column of kinds.
+    pub fn list(&mut self, kind: Option<&str>, clock: &Clock) -> usize {
         let kind = kind.or(self.default);
-        let kind = kind.filter(|_| self.slot.is_some());
-        let list = kind.and_then(|kind| {
-            let known = self.by_kind.get(kind).copied();
-            known.or_else(|| self.remember(kind, env.clock))
-        });
-        let Self { conditions, asked, matched, all, lists, .. } = self;
-        for candidate in list.and_then(|list| lists.get(list)).unwrap_or(all) {
-            if candidate.conditions.iter().all(|c| conditions.get_mut(*c).is_some_and(|c_| c_.holds(*c, asked, env))) {
-                matched.push(candidate.measure);
+        let Some(kind) = kind.filter(|_| self.slot.is_some()) else { return 0 };
+        if self.last > 0 && self.names.get(self.last).is_some_and(|last| **last == *kind) {
+            return self.last;
+        }
+        self.last = self.by_kind.get(kind).copied().or_else(|| self.remember(kind, clock)).unwrap_or(0);
+        self.last
+    }
+
+    /// How many lists there are so far.
+    pub fn lists(&self) -> usize {
+        self.lists.len()
+    }
+
+    /// The measures of a list.
+    pub fn candidates(&self, list: usize) -> Arc<[Candidate]> {
+        self.lists.get(list).map_or_else(|| Arc::from([]), Arc::clone)
+    }
+
+    /// Forgets the rows of the block before; the next has so many.
+    pub fn begin(&mut self, rows: usize) {
+        for condition in self.conditions.iter_mut().filter(|c| c.held.is_none()) {
+            if std::mem::take(&mut condition.asked) {
+                condition.known.fill(0);
+            }
+            if condition.known.len() < rows {
+                condition.known.resize(rows, 0);
             }
         }
-        matched
+    }
+
+    /// Whether a row, by its place in the block, meets all these conditions.
+    pub fn holds(&mut self, conditions: &[usize], at: usize, env: &RowEnv<'_>) -> bool {
+        conditions.iter().all(|number| self.conditions.get_mut(*number).is_some_and(|c| c.holds(at, env)))
     }
 
     fn remember(&mut self, kind: &str, clock: &Clock) -> Option<usize> {
@@ -131,12 +151,14 @@ impl<'p> Dispatch<'p> {
         }
         let list = self.lists.len();
         self.lists.push(self.of_kind(kind, clock));
+        self.names.resize(list, Box::default());
+        self.names.push(Box::from(kind));
         self.by_kind.insert(Box::from(kind), list);
         Some(list)
     }
 
     /// The measures that rows of a kind may match, without what the kind decides.
-    fn of_kind(&self, kind: &str, clock: &Clock) -> Vec<Candidate> {
+    fn of_kind(&self, kind: &str, clock: &Clock) -> Arc<[Candidate]> {
         let env = KindEnv { kind, clock };
         let decides = |c: &Condition<'_>| {
             let columns = c.expr.columns();
@@ -155,15 +177,15 @@ impl<'p> Dispatch<'p> {
             }
             Some(Candidate { measure: all.measure, conditions: left.into() })
         };
-        self.all.iter().filter_map(candidate).collect()
+        self.candidates(0).iter().filter_map(candidate).collect()
     }
 }
 
 impl Condition<'_> {
-    fn holds(&mut self, number: usize, asked: &mut Vec<usize>, env: &RowEnv<'_>) -> bool {
+    fn holds(&mut self, row: usize, env: &RowEnv<'_>) -> bool {
         let at = match self.held {
             Some(held) => env.refers.row(held).map_or(0, |row| row as usize + 1),
-            None => 0,
+            None => row,
         };
         if at >= self.known.len() {
             self.known.resize(at + 1, 0);
@@ -171,9 +193,7 @@ impl Condition<'_> {
         let Some(known) = self.known.get_mut(at) else { return false };
         if *known == 0 {
             *known = 1 + u8::from(self.expr.is_true(&env.with(self.formula)));
-            if self.held.is_none() {
-                asked.push(number);
-            }
+            self.asked = true;
         }
         *known == 2
     }

@@ -2,7 +2,7 @@
 
 use super::held::HeldTable;
 use super::pairs::{PairKey, Pairs, pair_key};
-use super::texts::Texts;
+use super::texts::{Dictionary, Texts};
 use crate::calendar::{Day, Instant, Zone};
 use crate::schema::{ColumnType, Table};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -21,9 +21,9 @@ pub struct Entities {
     /// Numbers of group ids; the number is the row of `groups`.
     pub group_ids: Texts,
     /// Numbers of person ids.
-    pub person_ids: Texts,
+    pub person_ids: Dictionary,
     /// Numbers of post ids; the number is the row of `posts`.
-    pub post_ids: Texts,
+    pub post_ids: Dictionary,
     /// Numbers of product ids; the number is the row of `products`, where there is one.
     pub product_ids: Texts,
     /// Memberships by the ids of group and person.
@@ -84,8 +84,8 @@ impl Entities {
             posts: held(Table::Posts),
             products: held(Table::Products),
             group_ids: Texts::default(),
-            person_ids: Texts::default(),
-            post_ids: Texts::default(),
+            person_ids: Dictionary::default(),
+            post_ids: Dictionary::default(),
             product_ids: Texts::default(),
             pairs: Pairs::default(),
             member_keys: Vec::new(),
@@ -101,6 +101,32 @@ impl Entities {
             created: Vec::new(),
             inferred: FxHashSet::default(),
         }
+    }
+
+    /// The same groups, nothing in them yet, to read posts and products beside the members.
+    pub(super) fn same_groups(&self, attributes: impl Fn(Table) -> Vec<(String, ColumnType)>) -> Self {
+        let groups = self.group_ids.len();
+        Self {
+            group_ids: self.group_ids.clone(),
+            created: self.created.clone(),
+            posts_of_group: vec![Vec::new(); groups],
+            ..Self::new(attributes)
+        }
+    }
+
+    /// Takes the posts and products that were read apart.
+    pub(super) fn take_items(&mut self, items: Self) {
+        let Self { posts, products, post_ids, product_ids, post_group, post_product, posts_of_group, .. } = items;
+        let Self { offers, offer_keys, .. } = items;
+        self.posts = posts;
+        self.products = products;
+        self.post_ids = post_ids;
+        self.product_ids = product_ids;
+        self.post_group = post_group;
+        self.post_product = post_product;
+        self.posts_of_group = posts_of_group;
+        self.offers = offers;
+        self.offer_keys = offer_keys;
     }
 
     /// A held table.

@@ -1,51 +1,63 @@
-//! The one pass: every row of a streamed table goes into the cells of every measure it matches.
+//! The one pass: where every row of a streamed table belongs, and the cells of every measure.
+//!
+//! Cells are shared by all threads; what a thread needs besides is its [`Hand`](super::hand::Hand)'s.
 
-use super::accumulate::{Item, Shape};
+use super::accumulate::{Accumulator, Shape};
 use super::answer::{Answers, Kept};
-use super::cache::Vain;
-use super::cells::TableCells;
-use super::day_cache::DayCache;
+use super::batch::Batch;
+use super::cache::{Damaged, Vain};
+use super::cells::{SplitCells, TableCells};
 use super::dispatch::Dispatch;
 use super::entity::Entities;
-use super::hash::KeyHasher;
+use super::hand::Hand;
 use super::held::Stored;
-use super::number::Number;
-use super::pairs::pair_key;
 use super::plan::{Access, Bound, Held, KeyPart, MeasureId, Plan};
-use super::row::{Cells, Refers, RowEnv};
+use super::row::{Cells, RowEnv};
 use super::texts::Texts;
-use crate::calendar::{Day, Instant};
 use crate::data::{Cell, Layout, Row};
 use crate::expr::{Clock, Value, Window};
 use crate::playbook::Grain;
 use crate::schema::Table;
-use std::sync::Arc;
+use rustc_hash::FxHashMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Cells that a matching row goes into.
 #[derive(Debug)]
-struct Target {
-    cell: usize,
-    grain: Grain,
-    shape: Shape,
-    bucket: usize,
+pub(super) struct Target {
+    pub cell: usize,
+    pub grain: Grain,
+    pub shape: Shape,
+    pub bucket: usize,
     /// Microseconds and column of the entity that bound the rows.
-    after: Option<(i64, Held, usize)>,
+    pub after: Option<(i64, Held, usize)>,
+}
+
+impl Target {
+    /// Whether rows of a measure of this shape go into it as they come.
+    fn is_plain(&self, shape: Shape) -> bool {
+        // Rows and days are counted of any measure.
+        let shape = self.shape == shape || matches!(self.shape, Shape::Rows | Shape::Days);
+        shape && self.after.is_none() && self.grain != Grain::Product
+    }
 }
 
 #[derive(Debug)]
-struct MeasureFold {
-    id: MeasureId,
-    shape: Shape,
-    filter: Option<Bound>,
-    argument: Option<Bound>,
-    keys: Vec<KeyPart>,
-    on: usize,
-    targets: Vec<Target>,
+pub(super) struct MeasureFold {
+    pub id: MeasureId,
+    pub shape: Shape,
+    pub filter: Option<Bound>,
+    pub argument: Option<Bound>,
+    pub keys: Vec<KeyPart>,
+    pub on: usize,
+    pub targets: Vec<Target>,
     /// Index of the plan's breakdown, the text to split by, its bucket.
-    splits: Vec<(usize, Bound, usize)>,
-    deferred: bool,
-    /// Groups of which some row matched.
-    seen: Vec<bool>,
+    pub splits: Vec<(usize, Bound, usize)>,
+    pub deferred: bool,
+    /// The cell that is its argument, where nothing has to be computed.
+    pub cell: Option<usize>,
+    /// Whether its rows go into cells without further questions.
+    pub plain: bool,
 }
 
 impl MeasureFold {
@@ -63,59 +75,45 @@ impl MeasureFold {
     }
 }
 
-/// The bucket of the last row's time, which is most often the next row's too.
-#[derive(Debug)]
-struct BucketCache {
-    cuts: usize,
-    on: usize,
-    from: Instant,
-    to: Instant,
-    bucket: Option<usize>,
-    /// Whether rows lay beyond the last cut.
-    beyond: bool,
+/// Where rows stand in time: the cuts, and the column of the time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Placing {
+    pub cuts: usize,
+    pub on: usize,
 }
 
-/// The fold of one table.
+/// The fold of one table, shared by all threads.
 pub(super) struct TableFold<'p> {
-    plan: &'p Plan,
-    entities: &'p Entities,
-    clock: &'p Clock,
+    pub plan: &'p Plan,
+    pub entities: &'p Entities,
+    pub clock: &'p Clock,
     pub layout: Layout,
-    measures: Vec<MeasureFold>,
-    dispatch: Dispatch<'p>,
+    pub measures: Vec<MeasureFold>,
     /// The column of kinds.
-    kind: Option<usize>,
-    buckets: Vec<BucketCache>,
-    slots: Slots,
-    day: DayCache,
-    pub answers: Option<Answers>,
+    pub kind: Option<usize>,
+    pub placings: Vec<Placing>,
+    pub slots: Slots,
     pub cells: TableCells,
-    offers: bool,
+    /// By number of the cells, whose own are taken out until the end.
+    accumulators: Vec<Mutex<Accumulator>>,
+    splits: BTreeMap<usize, Mutex<SplitCells>>,
+    offers: Mutex<FxHashMap<(u32, u32), u32>>,
+    /// Whether products are measured in each group.
+    pub offering: bool,
     /// Whether anything hangs on the post or product of a row.
-    items: bool,
+    pub items: bool,
     /// Products that no table describes, numbered on from those that are known.
-    pub unknown_products: Texts,
-    /// What rows asked for in vain.
-    pub vain: Vain,
+    unknown_products: Mutex<Texts>,
 }
 
-/// What a fold came to.
-pub(super) struct Finished {
-    pub cells: TableCells,
-    pub unknown_products: Texts,
-    pub answers: Option<Answers>,
-    pub vain: Vain,
-    /// By cuts, whether rows lay beyond the last.
-    pub beyond: Vec<bool>,
-}
-
+/// The columns by which a row is placed.
 #[derive(Debug)]
-struct Slots {
-    group: Option<usize>,
-    member: Option<usize>,
-    post: Option<usize>,
-    product: Option<usize>,
-    time: Option<usize>,
+pub(super) struct Slots {
+    pub group: Option<usize>,
+    pub member: Option<usize>,
+    pub post: Option<usize>,
+    pub product: Option<usize>,
+    pub time: Option<usize>,
 }
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
@@ -128,6 +126,11 @@ fn kind_column(table: Table) -> Option<&'static str> {
         Table::Surveys => Some("survey"),
         _ => None,
     }
+}
+
+/// What another thread may have left behind is whole: every change is one step.
+fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<'p> TableFold<'p> {
@@ -153,25 +156,24 @@ impl<'p> TableFold<'p> {
                 product: layout.slot("product_id"),
                 time: table.time().and_then(|c| layout.slot(c)),
             },
+            kind: kind_column(table).and_then(|c| layout.slot(c)),
             layout,
             measures: Vec::new(),
-            dispatch: Dispatch::default(),
-            buckets: Vec::new(),
-            kind: None,
-            day: DayCache::new(),
-            answers: None,
-            offers: cells.cells.iter().any(|c| c.grain == Grain::Product),
+            placings: Vec::new(),
+            offering: cells.cells.iter().any(|c| c.grain == Grain::Product),
             items: cells.cells.iter().any(|c| matches!(c.grain, Grain::Post | Grain::Product)),
             cells,
-            unknown_products: Texts::default(),
-            vain: Vain::default(),
+            accumulators: Vec::new(),
+            splits: BTreeMap::new(),
+            offers: Mutex::default(),
+            unknown_products: Mutex::default(),
         };
         for (index, planned) in plan.measures.iter().enumerate().filter(|(_, p)| p.table == Some(table)) {
             let Some(on) = planned.on.as_deref().and_then(|c| fold.layout.slot(c)) else { continue };
             let id = MeasureId(index);
             let own: Vec<usize> =
                 fold.cells.cells.iter().enumerate().filter(|(_, c)| c.measure == id).map(|(i, _)| i).collect();
-            let targets = own
+            let targets: Vec<Target> = own
                 .into_iter()
                 .filter_map(|cell| {
                     let c = fold.cells.cells.get(cell)?;
@@ -180,20 +182,25 @@ impl<'p> TableFold<'p> {
                         Some(window) => Some(after_bounds(plan, grain, window)?),
                         None => None,
                     };
-                    Some(Target { cell, grain, shape, bucket: fold.bucket_cache(cuts, on), after })
+                    Some(Target { cell, grain, shape, bucket: fold.placing(cuts, on), after })
                 })
                 .collect();
-            let splits: Vec<(usize, Bound, usize)> = fold
-                .cells
-                .splits
-                .iter()
-                .filter(|(_, s)| s.measure == id)
-                .map(|(i, s)| (*i, s.cuts))
-                .collect::<Vec<_>>()
+            let of_breakdown: Vec<(usize, usize)> =
+                fold.cells.splits.iter().filter(|(_, s)| s.measure == id).map(|(i, s)| (*i, s.cuts)).collect();
+            let unsplit = of_breakdown.is_empty();
+            let splits = of_breakdown
                 .into_iter()
-                .filter_map(|(i, cuts)| Some((i, plan.breakdowns.get(i)?.by, fold.bucket_cache(cuts, on))))
+                .filter_map(|(i, cuts)| Some((i, plan.breakdowns.get(i)?.by, fold.placing(cuts, on))))
                 .collect();
             let deferred = plan.formulas_of(planned).iter().any(|b| plan.formula(*b).is_some_and(|f| f.deferred));
+            let cell = planned.argument.and_then(|a| bare_cell(plan, a));
+            let plain = unsplit
+                && targets.iter().all(|t| t.is_plain(planned.shape))
+                && match planned.shape {
+                    Shape::Rows | Shape::Days | Shape::Members => true,
+                    Shape::Keys => false,
+                    _ => cell.is_some(),
+                };
             fold.measures.push(MeasureFold {
                 id,
                 shape: planned.shape,
@@ -204,155 +211,216 @@ impl<'p> TableFold<'p> {
                 targets,
                 splits,
                 deferred,
-                seen: vec![false; entities.groups.len()],
+                cell,
+                plain,
             });
         }
         fold.items |= fold.measures.iter().any(|m| m.asks_items(plan));
-        fold.cells.rows = vec![false; entities.groups.len()];
         fold.cells.expect(entities);
-        fold.kind = kind_column(table).and_then(|c| fold.layout.slot(c));
-        fold.dispatch = Dispatch::new(plan, fold.measures.iter().map(|m| m.filter), fold.kind);
-        if fold.measures.iter().any(|m| m.deferred) {
-            fold.answers = Some(Answers::new(&fold.layout));
-        }
+        fold.share();
         Some(fold)
     }
 
-    fn bucket_cache(&mut self, cuts: usize, on: usize) -> usize {
-        self.buckets.iter().position(|b| b.cuts == cuts && b.on == on).unwrap_or_else(|| {
-            self.buckets.push(BucketCache {
-                cuts,
-                on,
-                from: Instant::MAX,
-                to: Instant::MIN,
-                bucket: None,
-                beyond: false,
-            });
-            self.buckets.len() - 1
+    /// Puts the cells where all threads reach them.
+    fn share(&mut self) {
+        self.accumulators = self.cells.cells.iter_mut().map(|c| Mutex::new(c.rows.take_out())).collect();
+        self.splits = std::mem::take(&mut self.cells.splits).into_iter().map(|(i, s)| (i, Mutex::new(s))).collect();
+        self.offers = Mutex::new(std::mem::take(&mut self.cells.offers));
+    }
+
+    /// Takes the cells back when no thread is at work.
+    fn take_back(&mut self) {
+        let accumulators = std::mem::take(&mut self.accumulators);
+        for (cell, accumulator) in self.cells.cells.iter_mut().zip(accumulators) {
+            cell.rows = accumulator.into_inner().unwrap_or_else(PoisonError::into_inner);
+        }
+        let splits = std::mem::take(&mut self.splits);
+        self.cells.splits =
+            splits.into_iter().map(|(i, s)| (i, s.into_inner().unwrap_or_else(PoisonError::into_inner))).collect();
+        self.cells.offers = std::mem::take(&mut *lock(&self.offers));
+    }
+
+    /// Whether any measure waits for answers.
+    pub fn waits(&self) -> bool {
+        self.measures.iter().any(|m| m.deferred)
+    }
+
+    fn placing(&mut self, cuts: usize, on: usize) -> usize {
+        let placing = Placing { cuts, on };
+        self.placings.iter().position(|p| *p == placing).unwrap_or_else(|| {
+            self.placings.push(placing);
+            self.placings.len() - 1
         })
     }
 
-    /// The time that places a row.
-    pub fn time(&self, row: &Row<'_>) -> Option<Instant> {
-        match row.cell(self.slots.time?) {
-            Cell::Time(t) => Some(t),
-            _ => None,
+    /// The measures' conditions, nothing asked yet.
+    pub fn dispatch(&self) -> Dispatch<'p> {
+        Dispatch::new(self.plan, self.measures.iter().map(|m| m.filter), self.kind)
+    }
+
+    /// No questions yet, if any measure waits for answers.
+    pub fn answers(&self) -> Option<Answers> {
+        self.waits().then(|| Answers::new(&self.layout))
+    }
+
+    /// An empty batch for each accumulator.
+    pub fn batches(&self) -> Vec<Batch> {
+        self.accumulators.iter().map(|a| lock(a).batch()).collect()
+    }
+
+    /// Puts a batch into the cells of an accumulator.
+    pub fn settle(&self, cell: usize, batch: &mut Batch) {
+        if let Some(accumulator) = self.accumulators.get(cell) {
+            lock(accumulator).take(batch);
         }
     }
 
-    /// The local day of a row's time.
-    pub fn local_day(&mut self, at: Instant) -> Day {
-        self.day.day(at, &self.clock.zone)
+    /// The number of a product that rows name.
+    pub fn product(&self, id: &str) -> u32 {
+        self.entities.product_ids.find(id).unwrap_or_else(|| {
+            let known = u32::try_from(self.entities.product_ids.len()).unwrap_or(u32::MAX);
+            known.saturating_add(lock(&self.unknown_products).intern(id))
+        })
     }
 
-    /// The text of the row's group.
-    pub fn group_id<'r>(&self, row: &Row<'r>) -> Option<&'r str> {
-        row.text(self.slots.group?)
+    /// The pair of a group and a product, numbered on first sight.
+    pub fn offer(&self, group: u32, product: u32) -> u32 {
+        let mut offers = lock(&self.offers);
+        let next = u32::try_from(offers.len()).unwrap_or(u32::MAX);
+        *offers.entry((group, product)).or_insert(next)
     }
 
-    /// The text of the row's member.
-    pub fn member_id<'r>(&self, row: &Row<'r>) -> Option<&'r str> {
-        row.text(self.slots.member?)
-    }
-
-    /// Notes that a row names an unknown member of a group.
-    pub fn unknown_member(&mut self, row: &Row<'_>, group: u32) {
-        if let (Some(group), Some(id)) = (self.entities.group_ids.get(group), self.member_id(row)) {
-            self.vain.member(pair_key(group, id));
-        }
-    }
-
-    fn refers(&mut self, row: &Row<'_>, group: u32, member: Option<u32>) -> Refers {
-        if !self.items {
-            return Refers { group, member, post: None, product: None };
-        }
-        let entities = self.entities;
-        let named = self.slots.post.and_then(|s| row.text(s));
-        let post = named.and_then(|id| entities.post_ids.find(id));
-        if let (Some(id), None) = (named, post) {
-            self.vain.post(id);
-        }
-        let own = self.slots.product.and_then(|s| row.text(s)).map(|id| {
-            entities.product_ids.find(id).unwrap_or_else(|| {
-                let known = u32::try_from(entities.product_ids.len()).unwrap_or(u32::MAX);
-                known.saturating_add(self.unknown_products.intern(id))
-            })
+    /// Adds a row to the cells of a breakdown.
+    pub fn split(&self, split: usize, group: u32, text: Option<Arc<str>>, add: impl FnOnce(&mut Accumulator, u32)) {
+        let Some(split) = self.splits.get(&split) else { return };
+        let split = &mut *lock(split);
+        let next = u32::try_from(split.index.len()).unwrap_or(u32::MAX);
+        let entity = *split.index.entry((group, text)).or_insert_with_key(|(group, text)| {
+            split.of_group.entry(*group).or_default().insert(text.clone(), next);
+            next
         });
-        let product = own.or_else(|| post.and_then(|p| entities.post_product.get(p as usize).copied().flatten()));
-        if self.offers
-            && let Some(product) = product
-        {
-            let next = u32::try_from(self.cells.offers.len()).unwrap_or(u32::MAX);
-            self.cells.offers.entry((group, product)).or_insert(next);
-        }
-        Refers { group, member, post, product }
+        add(&mut split.rows, entity);
     }
 
-    /// Adds a row of a group and member to all cells it belongs to.
-    pub fn add(&mut self, row: &Row<'_>, group: u32, member: Option<u32>) {
-        let refers = self.refers(row, group, member);
-        if let Some(has) = self.cells.rows.get_mut(group as usize) {
-            *has = true;
+    /// Takes together what all threads have read and what `fill` adds to it, then the rows that waited for their
+    /// answers, and gives the cells.
+    pub fn finish(mut self, hands: Vec<Gathered>, fill: &mut Fill<'_>) -> Result<Finished, Damaged> {
+        let mut all = Gathered::default();
+        for hand in hands {
+            all.merge(hand);
         }
-        let Self { plan, entities, clock, measures, dispatch, kind, buckets, day, cells, answers, .. } = self;
-        let env = RowEnv { cells: Cells::Live(row), refers, entities, access: &[], clock, answer: None };
-        let mut keep = Vec::new();
-        let mut sink = Sink { plan, buckets, day, cells };
-        for at in dispatch.matching(kind.and_then(|slot| row.text(slot)), &env) {
-            let Some(measure) = measures.get_mut(*at) else { continue };
-            let Cell::Time(on) = row.cell(measure.on) else { continue };
-            if measure.deferred {
-                keep.push((*at, on));
-            } else {
-                sink.collect(measure, on, &env);
-            }
-        }
-        if let Some(answers) = answers {
-            answers.note(row, refers.member);
-            if !keep.is_empty() {
-                answers.keep(row, refers, keep);
-            }
-        }
-    }
-
-    /// Adds the rows that waited for their answers, and gives the cells.
-    pub fn finish(mut self) -> Finished {
-        let answers = self.answers.take();
+        let groups = self.entities.groups.len();
+        all.rows.resize(groups, false);
+        self.take_back();
+        self.cells.rows = std::mem::take(&mut all.rows);
+        let measures = self.measures.iter().map(|m| m.id).collect();
+        let unknown = self.unknown_products.get_mut().unwrap_or_else(PoisonError::into_inner);
+        fill(Filled {
+            plan: self.plan,
+            cells: &mut self.cells,
+            answers: all.answers.as_mut(),
+            unknown,
+            measures,
+            vain: &mut all.vain,
+            beyond: &mut all.beyond,
+        })?;
+        let answers = all.answers.take();
         if let Some(answers) = &answers {
-            let Self { plan, entities, clock, measures, buckets, day, cells, .. } = &mut self;
+            self.share();
+            let mut hand = Hand::new(&self);
             for kept in answers.rows() {
                 let answer = answers.answer(kept);
                 let Kept { refers, cells: row, measures: waiting, .. } = kept;
+                let Self { plan, entities, clock, .. } = &self;
                 let env = RowEnv { cells: Cells::Kept(row), refers: *refers, entities, access: &[], clock, answer };
                 for (at, on) in waiting {
-                    let Some(measure) = measures.get_mut(*at) else { continue };
-                    let filter = measure.filter.and_then(|b| plan.formula(b));
+                    let filter = self.measures.get(*at).and_then(|m| m.filter).and_then(|b| plan.formula(b));
                     if filter.is_none_or(|f| f.expr.is_true(&env.with(f))) {
-                        Sink { plan, buckets, day, cells }.collect(measure, *on, &env);
+                        hand.collect(*at, *on, &env);
                     }
                 }
             }
+            all.merge(hand.gather());
+            self.take_back();
         }
-        for measure in self.measures {
-            let kept = self.cells.seen.entry(measure.id).or_default();
-            kept.resize(measure.seen.len(), false);
-            kept.iter_mut().zip(measure.seen).for_each(|(all, own)| *all |= own);
+        for (at, measure) in self.measures.iter().enumerate() {
+            let mut seen = all.seen.get_mut(at).map(std::mem::take).unwrap_or_default();
+            seen.resize(groups, false);
+            either(self.cells.seen.entry(measure.id).or_default(), seen);
         }
-        self.cells.cells.iter_mut().for_each(|c| c.rows.settle());
-        self.cells.splits.values_mut().for_each(|s| s.rows.settle());
-        let beyond = |cuts: usize| self.buckets.iter().any(|b| b.cuts == cuts && b.beyond);
-        Finished {
-            beyond: (0..self.cells.cuts.len()).map(beyond).collect(),
+        Ok(Finished {
             cells: self.cells,
-            unknown_products: self.unknown_products,
+            unknown_products: self.unknown_products.into_inner().unwrap_or_else(PoisonError::into_inner),
             answers,
-            vain: self.vain,
+            vain: all.vain,
+            beyond: all.beyond,
+        })
+    }
+}
+
+/// What a fold came to.
+pub(super) struct Finished {
+    pub cells: TableCells,
+    pub unknown_products: Texts,
+    pub answers: Option<Answers>,
+    pub vain: Vain,
+    /// By cuts, whether rows lay beyond the last.
+    pub beyond: Vec<bool>,
+}
+
+/// What a fold has before the rows that wait are settled, to be filled with what is known already.
+pub(super) struct Filled<'t> {
+    pub plan: &'t Plan,
+    pub cells: &'t mut TableCells,
+    pub answers: Option<&'t mut Answers>,
+    pub unknown: &'t mut Texts,
+    pub measures: BTreeSet<MeasureId>,
+    pub vain: &'t mut Vain,
+    pub beyond: &'t mut [bool],
+}
+
+/// Adds what is known already.
+pub(super) type Fill<'f> = dyn FnMut(Filled<'_>) -> Result<(), Damaged> + 'f;
+
+fn either(mine: &mut Vec<bool>, theirs: Vec<bool>) {
+    mine.resize(mine.len().max(theirs.len()), false);
+    mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine |= theirs);
+}
+
+/// What a thread has gathered besides the cells.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    /// By measure of the fold, the groups of which some row matched.
+    pub seen: Vec<Vec<bool>>,
+    /// Groups that have some row.
+    pub rows: Vec<bool>,
+    pub answers: Option<Answers>,
+    pub vain: Vain,
+    /// By cuts, whether rows lay beyond the last.
+    pub beyond: Vec<bool>,
+}
+
+impl Gathered {
+    fn merge(&mut self, other: Self) {
+        self.vain.join(other.vain);
+        either(&mut self.beyond, other.beyond);
+        self.seen.resize_with(self.seen.len().max(other.seen.len()), Vec::new);
+        self.seen.iter_mut().zip(other.seen).for_each(|(mine, theirs)| either(mine, theirs));
+        either(&mut self.rows, other.rows);
+        match (&mut self.answers, other.answers) {
+            (Some(mine), Some(theirs)) => mine.merge(theirs),
+            (mine @ None, theirs) => *mine = theirs,
+            (Some(_), None) => {}
         }
     }
+}
 
-    /// The measures that are folded.
-    pub fn measures(&self) -> impl Iterator<Item = MeasureId> {
-        self.measures.iter().map(|m| m.id)
+/// The cell of a streamed row that an expression merely names.
+fn bare_cell(plan: &Plan, bound: Bound) -> Option<usize> {
+    let formula = plan.formula(bound)?;
+    match formula.access.get(formula.expr.bare_column()?)? {
+        Access::Cell(slot, None) => Some(*slot),
+        _ => None,
     }
 }
 
@@ -365,120 +433,6 @@ fn after_bounds(plan: &Plan, grain: Grain, window: &Window) -> Option<(i64, Held
         Grain::Product => Held::Product,
     };
     Some((i64::from(*days) * MICROS_PER_DAY, held, plan.column_slot(grain.table(), column)?))
-}
-
-/// Where matching rows go.
-struct Sink<'s, 'p> {
-    plan: &'p Plan,
-    buckets: &'s mut Vec<BucketCache>,
-    day: &'s mut DayCache,
-    cells: &'s mut TableCells,
-}
-
-impl Sink<'_, '_> {
-    fn bucket(&mut self, cache: usize, on: Instant) -> Option<usize> {
-        let cached = self.buckets.get_mut(cache)?;
-        if on < cached.from || on >= cached.to {
-            let cuts = self.cells.cuts.get(cached.cuts)?;
-            (cached.from, cached.to) = cuts.around(on);
-            cached.bucket = cuts.bucket(on);
-            cached.beyond |= cached.to == Instant::MAX && cached.bucket.is_none();
-        }
-        cached.bucket
-    }
-
-    fn collect(&mut self, measure: &mut MeasureFold, on: Instant, env: &RowEnv<'_>) {
-        let refers = env.refers;
-        if let Some(seen) = measure.seen.get_mut(refers.group as usize) {
-            *seen = true;
-        }
-        let Some(item) = item(self.plan, measure, on, env) else { return };
-        let day = self.day.day(on, &env.clock.zone);
-        for target in &measure.targets {
-            let Some(bucket) = self.bucket(target.bucket, on) else { continue };
-            let entity = match target.grain {
-                Grain::Group => Some(refers.group),
-                Grain::Member => refers.member,
-                Grain::Post => refers.post,
-                Grain::Product => refers.product.and_then(|p| self.cells.offers.get(&(refers.group, p)).copied()),
-            };
-            let Some(entity) = entity else { continue };
-            if let Some(bounds) = target.after
-                && !follows(bounds, on, env)
-            {
-                continue;
-            }
-            let item = match (target.shape, item) {
-                (Shape::Keys, Item::Member(m)) => Item::Key(u128::from(m)),
-                (_, item) => item,
-            };
-            if let Some(cell) = self.cells.cells.get_mut(target.cell) {
-                cell.rows.add(entity, bucket, day, item);
-            }
-        }
-        for (split, by, cache) in &measure.splits {
-            let Some(bucket) = self.bucket(*cache, on) else { continue };
-            let Some(formula) = self.plan.formula(*by) else { continue };
-            let text = split_text(formula.expr.eval(&env.with(formula)));
-            if let Some(split) = self.cells.splits.get_mut(split) {
-                let next = u32::try_from(split.index.len()).unwrap_or(u32::MAX);
-                let entity = *split.index.entry((refers.group, text.clone())).or_insert_with(|| {
-                    split.of_group.entry(refers.group).or_default().insert(text, next);
-                    next
-                });
-                let item = match item {
-                    Item::Member(m) => Item::Key(u128::from(m)),
-                    item => item,
-                };
-                split.rows.add(entity, bucket, day, item);
-            }
-        }
-    }
-}
-
-/// Whether a row's time lies within so many days after a time of its entity.
-fn follows((micros, held, column): (i64, Held, usize), on: Instant, env: &RowEnv<'_>) -> bool {
-    let refers = env.refers;
-    let (table, row) = match held {
-        Held::Group => (&env.entities.groups, Some(refers.group)),
-        Held::Member => (&env.entities.members, refers.member),
-        Held::Post => (&env.entities.posts, refers.post),
-        Held::Product => (&env.entities.products, refers.product),
-    };
-    match row.map(|r| table.value(r as usize, column)) {
-        Some(Value::Time(start)) => start <= on && on.0 < start.0.saturating_add(micros),
-        _ => false,
-    }
-}
-
-/// What a row brings to a measure; `None` if its number is NULL.
-fn item(plan: &Plan, measure: &MeasureFold, on: Instant, env: &RowEnv<'_>) -> Option<Item> {
-    match measure.shape {
-        Shape::Rows | Shape::Days => Some(Item::Row),
-        Shape::Members => env.refers.member.map(Item::Member),
-        Shape::Keys => {
-            let mut hasher = KeyHasher::new();
-            for part in &measure.keys {
-                match part {
-                    KeyPart::Member => hasher.add(env.entities.member_key(env.refers.member?)?),
-                    KeyPart::Day => hasher.add(env.clock.zone.day(on).0),
-                    KeyPart::Formula(bound) => {
-                        let formula = plan.formula(*bound)?;
-                        match formula.expr.eval(&env.with(formula)) {
-                            // As in SQL, a NULL is not counted.
-                            Value::Null => return None,
-                            value => hasher.add_value(value),
-                        }
-                    }
-                }
-            }
-            Some(Item::Key(hasher.finish()))
-        }
-        Shape::Sum | Shape::Moments | Shape::Least | Shape::Most | Shape::Numbers => {
-            let formula = plan.formula(measure.argument?)?;
-            Number::from_value(formula.expr.eval(&env.with(formula))).map(Item::Number)
-        }
-    }
 }
 
 /// The text by which a row is sorted into a breakdown.

@@ -36,9 +36,9 @@ impl Limits<'_> {
     }
 }
 
-/// Copies the cells of a row into a held table.
-fn fill(table: &mut HeldTable, at: usize, row: &Row<'_>, width: usize) {
-    for slot in 0..width {
+/// Copies the cells of a row, those of these slots, into a held table.
+fn fill(table: &mut HeldTable, at: usize, row: &Row<'_>, slots: impl IntoIterator<Item = usize>) {
+    for slot in slots {
         match row.cell(slot) {
             Cell::Text => table.set_text(at, slot, row.text(slot).unwrap_or_default()),
             _ => match stored(row, slot) {
@@ -69,44 +69,73 @@ pub(super) fn load(
 ) -> (Entities, Vec<TableReport>) {
     let mut entities = Entities::new(|table| plan.attributes(table));
     let mut reports = Vec::new();
-    for table in [Table::Groups, Table::Members, Table::Products, Table::Posts] {
-        let layout = Layout { table, attributes: plan.attributes(table) };
-        let width = layout.len();
-        let mut sink = quarantine(table);
-        let options = &mut ScanOptions { config, quarantine: sink.as_deref_mut().map(|s| s as _) };
-        let report = match table {
-            Table::Groups => scan(sources, table, &layout, options, &mut |row| {
-                let Some(id) = row.text(0) else { return empty("group_id") };
-                let at = entities.add_group(id) as usize;
-                fill(&mut entities.groups, at, row, width);
-                Verdict::Keep
-            }),
-            Table::Members => load_members(sources, &layout, options, limits, &mut entities),
-            Table::Products => scan(sources, table, &layout, options, &mut |row| {
-                let Some(id) = row.text(0) else { return empty("product_id") };
-                let number = entities.product_ids.intern(id) as usize;
-                while entities.products.len() <= number {
-                    entities.products.push();
-                }
-                fill(&mut entities.products, number, row, width);
-                Verdict::Keep
-            }),
-            _ => load_posts(sources, &layout, options, limits, &mut entities),
-        };
-        match table {
-            Table::Groups => mark_columns(&mut entities.groups, &report),
-            Table::Members => mark_columns(&mut entities.members, &report),
-            Table::Products => mark_columns(&mut entities.products, &report),
-            _ => mark_columns(&mut entities.posts, &report),
-        }
-        if table == Table::Groups {
-            entities.seal(limits.zone);
-        }
-        reports.push(report);
+    let read = |tables: &[Table], entities: &mut Entities| -> Vec<TableReport> {
+        tables.iter().map(|table| load_table(sources, *table, plan, config, quarantine, limits, entities)).collect()
+    };
+    reports.extend(read(&[Table::Groups], &mut entities));
+    if config.data.infer.groups.is_some() {
+        // Every table may add groups.
+        reports.extend(read(&[Table::Members, Table::Products, Table::Posts], &mut entities));
+    } else {
+        let mut items = entities.same_groups(|table| plan.attributes(table));
+        let (members, others) = rayon::join(
+            || load_table(sources, Table::Members, plan, config, quarantine, limits, &mut entities),
+            || {
+                [Table::Products, Table::Posts]
+                    .map(|table| load_table(sources, table, plan, config, quarantine, limits, &mut items))
+            },
+        );
+        reports.push(members);
+        reports.extend(others);
+        entities.take_items(items);
     }
     order_posts(&mut entities);
     mark_new_products(&mut entities, limits.zone);
     (entities, reports)
+}
+
+fn load_table(
+    sources: &Sources,
+    table: Table,
+    plan: &Plan,
+    config: &Config,
+    quarantine: &MakeSink<'_>,
+    limits: &Limits<'_>,
+    entities: &mut Entities,
+) -> TableReport {
+    let layout = Layout { table, attributes: plan.attributes(table) };
+    let width = layout.len();
+    let mut sink = quarantine(table);
+    let options = &mut ScanOptions { config, quarantine: sink.as_deref_mut().map(|s| s as _) };
+    let report = match table {
+        Table::Groups => scan(sources, table, &layout, options, &mut |row| {
+            let Some(id) = row.text(0) else { return empty("group_id") };
+            let at = entities.add_group(id) as usize;
+            fill(&mut entities.groups, at, row, 0..width);
+            Verdict::Keep
+        }),
+        Table::Members => load_members(sources, &layout, plan, options, limits, entities),
+        Table::Products => scan(sources, table, &layout, options, &mut |row| {
+            let Some(id) = row.text(0) else { return empty("product_id") };
+            let number = entities.product_ids.intern(id) as usize;
+            while entities.products.len() <= number {
+                entities.products.push();
+            }
+            fill(&mut entities.products, number, row, 0..width);
+            Verdict::Keep
+        }),
+        _ => load_posts(sources, &layout, options, limits, entities),
+    };
+    match table {
+        Table::Groups => mark_columns(&mut entities.groups, &report),
+        Table::Members => mark_columns(&mut entities.members, &report),
+        Table::Products => mark_columns(&mut entities.products, &report),
+        _ => mark_columns(&mut entities.posts, &report),
+    }
+    if table == Table::Groups {
+        entities.seal(limits.zone);
+    }
+    report
 }
 
 /// The group of an id, made up where that is allowed.
@@ -121,6 +150,7 @@ fn empty(column: &'static str) -> Verdict {
 fn load_members(
     sources: &Sources,
     layout: &Layout,
+    plan: &Plan,
     options: &mut ScanOptions<'_>,
     limits: &Limits<'_>,
     entities: &mut Entities,
@@ -128,7 +158,8 @@ fn load_members(
     let infer_groups = options.config.data.infer.groups.is_some();
     let slot = |name| layout.slot(name).unwrap_or(usize::MAX);
     let (joined, left, attributes) = (slot("joined_at"), slot("left_at"), slot("attributes"));
-    let width = layout.len();
+    // Both ids are set when a member is added.
+    let kept: Vec<usize> = plan.member_slots().into_iter().filter(|slot| *slot > 1).collect();
     scan(sources, Table::Members, layout, options, &mut |row| {
         let (Some(group), Some(member)) = (row.text(0), row.text(1)) else { return empty("member_id") };
         let Some(group) = known_group(entities, group, infer_groups) else { return Verdict::OrphanGroup };
@@ -144,7 +175,7 @@ fn load_members(
             }
         }
         let at = entities.add_member(group, member) as usize;
-        fill(&mut entities.members, at, row, width);
+        fill(&mut entities.members, at, row, kept.iter().copied());
         entities.members.set(at, attributes, Stored::Int(i64::from(row.extra_filled())));
         Verdict::Keep
     })
@@ -178,7 +209,7 @@ fn load_posts(
             return Verdict::Keep;
         }
         let at = entities.posts.push();
-        fill(&mut entities.posts, at, row, width);
+        fill(&mut entities.posts, at, row, 0..width);
         entities.post_group.push(group);
         let product = row.text(product_slot).map(|p| entities.product_ids.intern(p));
         entities.post_product.push(product);

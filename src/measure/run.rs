@@ -1,26 +1,22 @@
 //! Runs a plan over a drop: guesses the as-of moment, folds every file once, checks the guess.
 
-use super::cache::{Cache, Damaged, Digest, FactsCache, Filled, Left, LeftRest, Meeting};
+use super::cache::{Cache, Damaged, Digest, FactsCache, Left, LeftRest, Meeting};
 use super::cells::{FAR, Store, TableCells};
-use super::day_cache::DayCache;
+use super::day_counts::DayCounts;
 use super::entity::Entities;
 use super::facts::Facts;
-use super::fold::{Finished, TableFold};
+use super::fold::{Filled, Finished, TableFold};
 use super::infer::infer;
 use super::load::{Limits, load};
-use super::pairs::{PairKey, pair_key};
+use super::pass::Pass;
 use super::plan::Plan;
 use super::texts::Texts;
-use crate::calendar::{Day, Instant, Interval, Period, Zone};
-use crate::config::{Attribution, Config};
-use crate::data::{
-    QuarantineSink, Reason, Row, ScanOptions, Sources, TableReport, Verdict, Visitor, are_few, latest_instant_by,
-    scan_ahead,
-};
+use crate::calendar::{Instant, Interval, Period};
+use crate::config::Config;
+use crate::data::{QuarantineSink, ScanOptions, Sources, TableReport, latest_instant_by, scan_side_by_side};
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::expr::Clock;
 use crate::schema::Table;
-use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -44,86 +40,13 @@ pub struct Request<'a> {
 }
 
 /// Makes a sink for the quarantined rows of a table.
-pub type MakeSink<'a> = dyn Fn(Table) -> Option<Box<dyn QuarantineSink>> + Sync + 'a;
+pub type MakeSink<'a> = dyn Fn(Table) -> Option<Box<dyn QuarantineSink + Send>> + Sync + 'a;
 
 /// Stands for the as-of moment of data without any.
 const NO_TIME: Instant = Instant(0);
 
 /// Tables that are folded row by row.
 pub(super) const STREAMED: [Table; 5] = [Table::Messages, Table::Events, Table::Orders, Table::Surveys, Table::Daily];
-
-/// Rows by local day, to find out through which day the data reach.
-#[derive(Debug)]
-struct DayCounts {
-    /// Number and last instant of each day's rows.
-    days: BTreeMap<Day, (u64, Instant)>,
-    cache: DayCache,
-    recent: Option<(Day, u64, Instant)>,
-}
-
-impl DayCounts {
-    fn new() -> Self {
-        Self { days: BTreeMap::new(), cache: DayCache::new(), recent: None }
-    }
-
-    fn add(&mut self, at: Instant, zone: &Zone) {
-        let day = self.cache.day(at, zone);
-        match &mut self.recent {
-            Some((d, n, last)) if *d == day => {
-                *n += 1;
-                *last = (*last).max(at);
-            }
-            _ => {
-                self.flush();
-                self.recent = Some((day, 1, at));
-            }
-        }
-    }
-
-    /// Number and last instant of each day's rows.
-    fn all(&mut self) -> Vec<(Day, u64, Instant)> {
-        self.flush();
-        self.days.iter().map(|(day, (n, last))| (*day, *n, *last)).collect()
-    }
-
-    fn flush(&mut self) {
-        if let Some((day, n, last)) = self.recent.take() {
-            self.put(day, n, last);
-        }
-    }
-
-    fn put(&mut self, day: Day, n: u64, last: Instant) {
-        let known = self.days.entry(day).or_insert((0, last));
-        *known = (known.0 + n, known.1.max(last));
-    }
-
-    fn merge(&mut self, mut other: Self) {
-        other.flush();
-        for (day, (n, last)) in other.days {
-            self.put(day, n, last);
-        }
-    }
-
-    /// The last instant, not counting a few rows that lie long after all others.
-    fn credible_last(&mut self, gap_days: u32) -> Option<Instant> {
-        self.flush();
-        let total: u64 = self.days.values().map(|d| d.0).sum();
-        let days: Vec<(Day, u64)> = self.days.iter().map(|(d, n)| (*d, n.0)).collect();
-        let mut end = days.len();
-        let mut beyond = 0;
-        for i in (1..days.len()).rev() {
-            let (Some((day, n)), Some((before, _))) = (days.get(i), days.get(i - 1)) else { break };
-            beyond += n;
-            if !are_few(beyond, total) {
-                break;
-            }
-            if i64::from(day.0) - i64::from(before.0) > i64::from(gap_days) {
-                end = i;
-            }
-        }
-        days.get(end.checked_sub(1)?).and_then(|(d, _)| self.days.get(d)).map(|d| d.1)
-    }
-}
 
 /// Reads the drop and folds it.
 ///
@@ -217,6 +140,7 @@ struct Run<'a> {
 /// What is kept of a run: the held tables as rows saw them, and the streamed ones.
 type ToKeep = (Digest, BTreeMap<Table, Left>);
 
+
 /// What the fold of one table came to.
 struct Folded {
     table: Table,
@@ -229,7 +153,14 @@ struct Folded {
 }
 
 impl<'a> Run<'a> {
-    fn new(plan: Plan, config: &'a Config, limit: Instant, asked: bool, period: Option<Period>, keeps: bool) -> Self {
+    fn new(
+        plan: Plan,
+        config: &'a Config,
+        limit: Instant,
+        asked: bool,
+        period: Option<Period>,
+        keeps: bool,
+    ) -> Self {
         let zone = config.site.zone;
         let last = period.unwrap_or_else(|| Period::last_complete(config.site.period, zone.day(limit)));
         let mut periods = vec![last];
@@ -279,23 +210,16 @@ impl<'a> Run<'a> {
         let digest = cache.map(|c| c.digest(&entities));
         let meeting = cache.zip(digest.as_ref()).map(|(c, digest)| c.meet(digest, &entities));
         let read = AtomicU64::new(0);
-        // Tables side by side: what is held is only looked at, and each table has cells of its own.
-        let folded: Result<Vec<Folded>, Damaged> = STREAMED
-            .par_iter()
-            .filter_map(|table| {
-                let fold = TableFold::new(&self.plan, *table, &entities, &self.clocks, &self.later)?;
-                let count = || {
-                    let rows = read.fetch_add(TOLD, Ordering::Relaxed) + TOLD;
-                    progress(rows);
-                };
-                Some(self.fold_table(sources, fold, &entities, &limits, quarantine, meeting.as_ref(), &count))
-            })
-            .collect();
+        let count = || progress(read.fetch_add(TOLD, Ordering::Relaxed) + TOLD);
+        let mut folded = Vec::new();
+        for table in STREAMED {
+            let Some(fold) = TableFold::new(&self.plan, table, &entities, &self.clocks, &self.later) else { continue };
+            match self.fold_table(sources, fold, &limits, quarantine, meeting.as_ref(), &count) {
+                Ok(one) => folded.push(one),
+                Err(Damaged) => return Err(Box::new(self.plan)),
+            }
+        }
         drop(meeting);
-        let folded = match folded {
-            Ok(folded) => folded,
-            Err(Damaged) => return Err(Box::new(self.plan)),
-        };
         let mut left = BTreeMap::new();
         let mut kept_files = 0;
         let mut tables = BTreeMap::new();
@@ -327,53 +251,43 @@ impl<'a> Run<'a> {
         Ok((facts, days, digest.map(|digest| (digest, left))))
     }
 
-    #[allow(clippy::too_many_arguments)]
     fn fold_table(
         &self,
         sources: &Sources,
         fold: TableFold<'_>,
-        entities: &Entities,
         limits: &Limits<'_>,
         quarantine: &MakeSink<'_>,
         meeting: Option<&Meeting<'_>>,
-        count: &dyn Fn(),
+        count: &(dyn Fn() + Sync),
     ) -> Result<Folded, Damaged> {
         let layout = fold.layout.clone();
         let table = layout.table;
-        let mut files = meeting.map(|m| m.table(table, &fold.cells, self.limit, fold.answers.is_some()));
+        let mut files = meeting.map(|m| m.table(table, &fold.cells, self.limit, fold.waits()));
         let mut sink = quarantine(table);
         let mut options = ScanOptions { config: self.config, quarantine: sink.as_deref_mut().map(|s| s as _) };
-        let mut pass = Pass {
-            fold,
-            entities,
-            config: self.config,
-            limits,
-            days: DayCounts::new(),
-            attributed: 0,
-            groups: Vec::new(),
-            keys: Vec::new(),
-            known: Vec::new(),
-            count,
-            rows: 0,
-            late: false,
-            by_person: false,
+        let hire = || Pass::new(&fold, self.config, limits, count);
+        let (report, passes) = {
+            let reuse = files.as_mut().map(|f| f as _);
+            scan_side_by_side(sources, table, &layout, &mut options, reuse, &hire)
         };
-        let report = scan_ahead(sources, table, &layout, &mut options, files.as_mut().map(|f| f as _), &mut pass);
-        let Pass { mut fold, mut days, mut attributed, late, by_person, .. } = pass;
-        fold.vain.late |= late;
-        fold.vain.by_person |= by_person;
-        let measures = fold.measures().collect();
-        let TableFold { cells, answers, unknown_products: unknown, vain, .. } = &mut fold;
-        let filled = Filled { plan: &self.plan, cells, answers: answers.as_mut(), unknown, measures, vain };
-        let rest = files.as_ref().map_or(Ok(None), |f| f.fill(filled, entities))?;
-        if let Some(rest) = &rest {
-            rest.days.iter().for_each(|(day, n, last)| days.put(*day, *n, *last));
-            attributed += rest.attributed;
+        let mut days = DayCounts::new();
+        let mut attributed = 0;
+        let mut gathered = Vec::new();
+        for pass in passes {
+            days.merge(pass.days);
+            attributed += pass.attributed;
+            gathered.push(pass.hand.gather());
         }
-        let Finished { cells, unknown_products, answers, vain, mut beyond } = fold.finish();
-        if let Some(rest) = rest {
-            beyond.iter_mut().zip(rest.beyond).for_each(|(own, kept)| *own |= kept);
-        }
+        let entities = fold.entities;
+        let finished = fold.finish(gathered, &mut |filled: Filled<'_>| {
+            let rest = files.as_ref().map_or(Ok(None), |f| f.fill(filled, entities))?;
+            for (day, n, last) in rest.iter().flat_map(|r| &r.days) {
+                days.put(*day, *n, *last);
+            }
+            attributed += rest.map_or(0, |r| r.attributed);
+            Ok(())
+        })?;
+        let Finished { cells, unknown_products, answers, vain, beyond } = finished;
         let left = files.map(|f| {
             let unknown = unknown_products.clone();
             f.left(LeftRest { vain, answers, unknown, days: days.all(), attributed, beyond })
@@ -383,14 +297,18 @@ impl<'a> Run<'a> {
 }
 
 /// Rows between two words of progress.
-const TOLD: u64 = 65_536;
+pub(super) const TOLD: u64 = 65_536;
 
 /// Gives the products that only rows of this table named their numbers among all.
 fn name_products(entities: &mut Entities, known: u32, folded: &mut Folded) {
-    let mut numbers = Vec::new();
-    for local in 0..folded.unknown_products.len() {
-        let text = u32::try_from(local).ok().and_then(|l| folded.unknown_products.get(l));
-        numbers.push(text.map(|t| entities.product_ids.intern(t)));
+    // Which thread met one first is chance; the numbers are not.
+    let mut texts: Vec<_> = (0_u32..).map_while(|local| Some((folded.unknown_products.get(local)?, local))).collect();
+    texts.sort_unstable();
+    let mut numbers = vec![None; texts.len()];
+    for (text, local) in texts {
+        if let Some(number) = numbers.get_mut(local as usize) {
+            *number = Some(entities.product_ids.intern(text));
+        }
     }
     let mut offers: Vec<((u32, u32), u32)> = folded.cells.offers.drain().collect();
     offers.sort_unstable();
@@ -401,122 +319,5 @@ fn name_products(entities: &mut Entities, known: u32, folded: &mut Folded) {
         };
         entities.offer(group, product);
         folded.cells.offers.insert((group, product), cell);
-    }
-}
-
-/// One table on its way through the fold.
-struct Pass<'a, 'p> {
-    fold: TableFold<'p>,
-    entities: &'a Entities,
-    config: &'a Config,
-    limits: &'a Limits<'a>,
-    days: DayCounts,
-    attributed: u64,
-    /// Groups of the row at hand; kept to save an allocation a row.
-    groups: Vec<u32>,
-    /// Of the rows looked at: the key of group and member, where both are named.
-    keys: Vec<Option<PairKey>>,
-    /// Of the rows looked at: group and membership, where they are known.
-    known: Vec<Option<(u32, u32)>>,
-    count: &'a dyn Fn(),
-    rows: u64,
-    /// Whether a row lay after the as-of moment.
-    late: bool,
-    /// Whether an order was to be given to the groups of its buyer.
-    by_person: bool,
-}
-
-impl Visitor for Pass<'_, '_> {
-    fn look_ahead(&mut self, rows: &mut dyn Iterator<Item = Row<'_>>) {
-        let fold = &self.fold;
-        self.keys.clear();
-        self.keys.extend(rows.map(|row| Some(pair_key(fold.group_id(&row)?, fold.member_id(&row)?))));
-        self.known.clear();
-        self.known.extend(self.keys.iter().map(|key| self.entities.pairs.find((*key)?)));
-    }
-
-    fn visit(&mut self, at: usize, row: &Row<'_>) -> Verdict {
-        self.rows += 1;
-        if self.rows.is_multiple_of(TOLD) {
-            (self.count)();
-        }
-        self.place(self.known.get(at).copied().flatten(), row)
-    }
-}
-
-impl Pass<'_, '_> {
-    /// Adds a row of a group and membership, if those are known, to what it belongs to.
-    fn place(&mut self, known: Option<(u32, u32)>, row: &Row<'_>) -> Verdict {
-        let table = self.fold.layout.table;
-        let column = table.time().unwrap_or("");
-        let Some(time) = self.fold.time(row) else {
-            return Verdict::Reject { column, reason: Reason::EmptyKey };
-        };
-        self.days.add(time, self.limits.zone);
-        if let Some(verdict) = self.limits.late(time, column) {
-            self.late = true;
-            return verdict;
-        }
-        self.groups.clear();
-        match known {
-            Some((group, _)) => self.groups.push(group),
-            None => match self.fold.group_id(row) {
-                Some(id) => match self.entities.group_ids.find(id) {
-                    Some(group) => self.groups.push(group),
-                    None => {
-                        self.fold.vain.group(id);
-                        return Verdict::OrphanGroup;
-                    }
-                },
-                None if table == Table::Orders => {
-                    self.by_person = true;
-                    self.attribute(row, time);
-                    if self.groups.is_empty() {
-                        return Verdict::OrphanMember;
-                    }
-                    self.attributed += 1;
-                }
-                None => return Verdict::Reject { column: "group_id", reason: Reason::EmptyKey },
-            },
-        }
-        let day = self.fold.local_day(time);
-        let mut verdict = Verdict::Keep;
-        for at in 0..self.groups.len() {
-            let Some(group) = self.groups.get(at).copied() else { break };
-            if self.entities.created.get(group as usize).copied().flatten().is_some_and(|created| day < created) {
-                return Verdict::Reject { column, reason: Reason::BeforeGroup };
-            }
-            let member = match known {
-                Some((_, member)) => Some(Some(member)),
-                None => self.fold.member_id(row).map(|id| self.entities.member(group, id)),
-            };
-            if member == Some(None) {
-                self.fold.unknown_member(row, group);
-                verdict = Verdict::OrphanMember;
-            }
-            self.fold.add(row, group, member.flatten());
-        }
-        verdict
-    }
-
-    /// The groups of the buyer to which an order without a group counts.
-    fn attribute(&mut self, row: &Row<'_>, paid: Instant) {
-        let Some(person) = self.fold.member_id(row).and_then(|id| self.entities.person_ids.find(id)) else { return };
-        let mut joined: Vec<(Instant, &str, u32)> = self
-            .entities
-            .members_of_person(person)
-            .filter_map(|m| {
-                let at = self.entities.stays.get(m as usize)?.joined;
-                let (group, _) = *self.entities.member_keys.get(m as usize)?;
-                let name = self.entities.group_ids.get(group)?;
-                (at <= paid).then_some((at, &**name, group))
-            })
-            .collect();
-        joined.sort_unstable();
-        match self.config.data.attribution {
-            Attribution::LastJoined => self.groups.extend(joined.last().map(|j| j.2)),
-            Attribution::FirstJoined => self.groups.extend(joined.first().map(|j| j.2)),
-            Attribution::All => self.groups.extend(joined.iter().map(|j| j.2)),
-        }
     }
 }

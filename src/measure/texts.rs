@@ -50,7 +50,7 @@ impl Texts {
 
 /// Texts end to end in one piece of memory, for those of which there are many.
 #[derive(Debug, Default)]
-pub(super) struct Dictionary {
+pub struct Dictionary {
     text: String,
     /// Where each ends.
     ends: Vec<usize>,
@@ -60,7 +60,7 @@ pub(super) struct Dictionary {
 impl Dictionary {
     /// The number of a text, given one if it is new.
     pub fn intern(&mut self, text: &str) -> u32 {
-        if let Some(known) = self.index.find(text, |number| self.get(number) == Some(text)) {
+        if let Some(known) = self.find(text) {
             return known;
         }
         let number = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
@@ -70,7 +70,14 @@ impl Dictionary {
         number
     }
 
+    /// The number of a known text.
+    #[must_use]
+    pub fn find(&self, text: &str) -> Option<u32> {
+        self.index.find(text, |number| self.get(number) == Some(text))
+    }
+
     /// A text by number.
+    #[must_use]
     pub fn get(&self, number: u32) -> Option<&str> {
         let at = number as usize;
         let from = at.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied())?;

@@ -113,13 +113,13 @@ impl Digest {
         });
         let members = entities.member_keys.par_iter().enumerate().map(|(row, (group, person))| {
             let group = entities.group_ids.get(*group).map_or("", |t| t);
-            let person = entities.person_ids.get(*person).map_or("", |t| t);
+            let person = entities.person_ids.get(*person).unwrap_or_default();
             (pair_key(group, person), row_hash(&entities.members, &columns.members, row, ()))
         });
         let product = |number: Option<u32>| number.and_then(|p| entities.product_ids.get(p)).map(|t| &**t);
         let posts = (0..entities.posts.len()).map(|row| {
             let shown = product(entities.post_product.get(row).copied().flatten());
-            (text(&entities.post_ids, number(row)), row_hash(&entities.posts, &columns.posts, row, shown))
+            (entities.post_ids.get(number(row)).map_or(0, key_of), row_hash(&entities.posts, &columns.posts, row, shown))
         });
         let products = (0..entities.product_ids.len()).filter_map(|row| {
             let id = entities.product_ids.get(number(row))?;

@@ -26,7 +26,8 @@ use super::answer::Answers;
 use super::cells::TableCells;
 use super::entity::Entities;
 use super::facts::Facts;
-use super::plan::{Home, MeasureId, Plan};
+use super::fold::Filled;
+use super::plan::{Home, Plan};
 use super::run::STREAMED;
 use super::texts::Texts;
 use crate::calendar::{Day, Instant};
@@ -39,7 +40,7 @@ use file::{NewTable, OldTable, Snapshot};
 use held::{Columns, Numbers};
 use layers::OldCuts;
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use told::{KeptFile, KeptReport, KeptRow, Told};
 
@@ -191,21 +192,10 @@ impl Reuse for TableFiles<'_> {
     }
 }
 
-/// What is to be filled with kept facts.
-pub(super) struct Filled<'t> {
-    pub plan: &'t Plan,
-    pub cells: &'t mut TableCells,
-    pub answers: Option<&'t mut Answers>,
-    pub unknown: &'t mut Texts,
-    pub measures: BTreeSet<MeasureId>,
-    pub vain: &'t mut Vain,
-}
-
-/// What was kept beside cells: rows by day, orders attributed, and of each cuts whether rows lay beyond.
+/// What was kept beside cells: rows by day, orders attributed.
 pub(super) struct Rest {
     pub days: Vec<(Day, u64, Instant)>,
     pub attributed: u64,
-    pub beyond: Vec<bool>,
 }
 
 impl TableFiles<'_> {
@@ -213,7 +203,9 @@ impl TableFiles<'_> {
     pub fn fill(&self, filled: Filled<'_>, entities: &Entities) -> Result<Option<Rest>, Damaged> {
         let Some(ready) = self.ready.as_ref().filter(|_| self.adopted) else { return Ok(None) };
         let told = &ready.own.told;
-        let beyond = told.cuts.iter().zip(&filled.cells.cuts).map(|(old, new)| old.reaches_beyond(new)).collect();
+        let cuts = told.cuts.iter().zip(&filled.cells.cuts);
+        let beyond = cuts.map(|(old, new)| old.reaches_beyond(new));
+        filled.beyond.iter_mut().zip(beyond).for_each(|(own, kept)| *own |= kept);
         let goal = table::Goal {
             plan: filled.plan,
             cells: filled.cells,
@@ -229,7 +221,7 @@ impl TableFiles<'_> {
         input.end()?;
         filled.vain.join(ready.own.vain.clone());
         let days = told.days.iter().map(|(day, n, last)| (Day(*day), *n, Instant(*last))).collect();
-        Ok(Some(Rest { days, attributed: told.attributed, beyond }))
+        Ok(Some(Rest { days, attributed: told.attributed }))
     }
 
     /// What is to be kept of the table, beside its cells.

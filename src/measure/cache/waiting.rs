@@ -75,7 +75,7 @@ pub(super) fn merge(answers: &mut Answers, input: &mut In<'_>, to: &Renumber<'_>
         let key = input.u128()?;
         for _ in 0..input.u8()? {
             let at = input.moment()?;
-            answers.offer(key, Answer { at, member: number(to.members, input.u32()?)? });
+            answers.note_answer(key, Answer { at, member: number(to.members, input.u32()?)? });
         }
     }
     for _ in 0..input.count(49)? {
