@@ -305,7 +305,8 @@ impl<'p> TableFold<'p> {
     /// Takes together what all threads have read and what `fill` adds to it, then the rows that waited for their
     /// answers, and gives the cells.
     pub fn finish(mut self, hands: Vec<Gathered>, fill: &mut Fill<'_>) -> Result<Finished, Damaged> {
-        let mut all = Gathered::default();
+        // Where no file had to be read, no thread was at work.
+        let mut all = Hand::new(&self).gather();
         for hand in hands {
             all.merge(hand);
         }
