@@ -50,6 +50,7 @@ fn read_measure_judge(bencher: Bencher<'_, '_>) {
             as_of: None,
             period: None,
             quarantine: &|_| None,
+            cache: None,
             progress: &|_| {},
         };
         let (assessment, _) = assess(question).expect("a judgement");

@@ -105,3 +105,53 @@ fn how_a_drop_is_split_and_named_does_not_matter() {
         assert_eq!(differing(&first, &results(&other)), [""; 0], "{names:?}");
     }
 }
+
+/// The sample in weekly files: enough for facts to be kept.
+fn weekly() -> Workspace {
+    let workspace = Workspace::empty();
+    workspace.write("qunce.toml", "[site]\nlanguages = [\"en\"]\ntrend = 3\n");
+    let options = ["sample", "data", "--groups", "6", "--weeks", "10", "--activity", "9", "--split", "weekly"];
+    workspace.run(&options).well();
+    workspace
+}
+
+#[test]
+fn a_site_is_the_same_whether_facts_were_kept_or_everything_was_read() {
+    let workspace = weekly();
+    // The newest week comes later.
+    let newest = |name: &str| {
+        ["messages", "events", "orders", "surveys", "daily"]
+            .iter()
+            .any(|t| name.strip_prefix(t).is_some_and(|rest| rest.contains("w19")))
+    };
+    let data = workspace.path().join("data");
+    let away = workspace.path().join("away");
+    std::fs::create_dir(&away).unwrap();
+    let mut old = 0;
+    for entry in std::fs::read_dir(&data).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        if newest(&name) {
+            std::fs::rename(entry.path(), away.join(&name)).unwrap();
+        } else {
+            old += 1;
+        }
+    }
+    assert!(old > 30);
+    workspace.run(&["build"]).well();
+    for entry in std::fs::read_dir(&away).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::rename(entry.path(), data.join(entry.file_name())).unwrap();
+    }
+    let said = workspace.run(&["build"]).well();
+    let kept = workspace.tree("out");
+    // By now the facts of the newest week were kept as well: nothing is read.
+    let measured = workspace.run(&["measure"]).well().out;
+    let unread: usize = measured.rsplit(", ").next().unwrap().split(' ').next().unwrap().parse().unwrap();
+    assert!(unread >= 30, "{measured}");
+    let anew = weekly();
+    let whole = anew.run(&["build", "--no-cache"]).well();
+    assert_eq!(said.err, whole.err);
+    assert_eq!(differing(&kept, &anew.tree("out")), [""; 0]);
+    assert!(!anew.has(".qunce/facts"), "nothing is kept where nothing may be known");
+}

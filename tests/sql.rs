@@ -76,6 +76,7 @@ impl Workspace {
             as_of: None,
             period: None,
             quarantine: &|_| None,
+            cache: None,
             progress: &|_| {},
         };
         measure(self.plan(), request).unwrap().0
@@ -265,6 +266,7 @@ fn every_kpi_of_the_sample_is_the_same_in_sql() {
         as_of: None,
         period: None,
         quarantine: &|_| None,
+        cache: None,
         progress: &|_| {},
     };
     let (assessment, _) = assess(question).unwrap();

@@ -31,7 +31,7 @@ pub(super) fn run(options: &BuildOptions) -> Result<(), Failure> {
         return end(options, verdict, &format!("{}nothing changed\n", line(&summary, &out)));
     }
 
-    let workspace = workspace::open(&options.workspace)?;
+    let workspace = workspace::open(&options.workspace)?.without_cache(options.no_cache);
     let asked = Asked::of(&workspace, &options.gates)?;
     let bar = terminal::progress("reading");
     let judged = workspace.judge(&options.time, &|rows| bar.set_position(rows))?;

@@ -19,7 +19,7 @@ use std::sync::Arc;
 const CHUNK: usize = 256;
 
 pub(super) fn run(options: &FactsOptions) -> Result<(), Failure> {
-    let workspace = workspace::open(&options.workspace)?;
+    let workspace = workspace::open(&options.workspace)?.without_cache(options.no_cache);
     let (as_of, period) = (workspace.as_of(&options.time)?, workspace.period(&options.time)?);
     let mut findings = workspace.findings.clone();
     if findings.has_errors() {
@@ -37,7 +37,8 @@ pub(super) fn run(options: &FactsOptions) -> Result<(), Failure> {
     let bar = terminal::progress("reading");
     let progress = |rows| bar.set_position(rows);
     let config = &workspace.config;
-    let request = Request { sources: &sources, config, as_of, period, quarantine: &|_| None, progress: &progress };
+    let (quarantine, cache) = (&|_| None, workspace.cache());
+    let request = Request { sources: &sources, config, as_of, period, quarantine, cache, progress: &progress };
     let (facts, more) = measure(plan, request).map_err(Failure::Input)?;
     bar.finish_and_clear();
     findings.extend(more);

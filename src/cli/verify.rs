@@ -11,7 +11,7 @@ use std::path::Path;
 const NAMED: usize = 20;
 
 pub(super) fn run(options: &VerifyOptions) -> Result<(), Failure> {
-    let workspace = workspace::open(&options.workspace)?;
+    let workspace = workspace::open(&options.workspace)?.without_cache(true);
     let bar = terminal::progress("reading");
     let judged = workspace.judge(&options.time, &|rows| bar.set_position(rows))?;
     bar.finish_and_clear();

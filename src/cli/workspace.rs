@@ -8,13 +8,17 @@ use crate::data::{CellTexts, QuarantineFiles, Sources, discover};
 use crate::diagnostic::{Code, Diagnostic, Findings, Severity};
 use crate::fs;
 use crate::health::{Assessment, Question, assess};
-use crate::measure::MakeSink;
+use crate::measure::{FactsCache, MakeSink};
 use crate::playbook::{Library, Playbook, built_in};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Rows set aside by a run that failed, relative to the workspace.
 const QUARANTINE: &str = ".qunce/quarantine.csv";
+/// Facts of files that need not be read again, relative to the workspace.
+const FACTS: &str = ".qunce/facts";
+/// Bytes of rows below which reading them takes no longer than keeping their facts.
+const QUICK: u64 = 4 * 1024 * 1024;
 
 /// An open workspace.
 pub(super) struct Workspace {
@@ -22,6 +26,8 @@ pub(super) struct Workspace {
     pub config: Config,
     pub playbooks: Library,
     pub findings: Findings,
+    /// Where facts are kept; `None` to read everything anew.
+    pub facts: Option<PathBuf>,
 }
 
 /// Finds a workspace and reads its configuration alone; what is wrong with that is told by [`open`].
@@ -35,7 +41,8 @@ pub(super) fn open(option: &WorkspaceOption) -> Result<Workspace, Failure> {
     let folder = root.join(&config.site.playbooks);
     let library =
         Library::load(&built_in(), folder.is_dir().then_some(folder.as_path()), &config.site.languages, &mut findings);
-    Ok(Workspace { root, config, playbooks: library, findings })
+    let facts = Some(root.join(FACTS));
+    Ok(Workspace { root, config, playbooks: library, findings, facts })
 }
 
 fn read(option: &WorkspaceOption) -> Result<(PathBuf, Config, Findings), Failure> {
@@ -101,6 +108,17 @@ impl Workspace {
         }
     }
 
+    /// Reads everything anew if that is asked for.
+    pub fn without_cache(mut self, no_cache: bool) -> Self {
+        self.facts = self.facts.filter(|_| !no_cache);
+        self
+    }
+
+    /// Where facts are kept between runs.
+    pub fn cache(&self) -> Option<FactsCache<'_>> {
+        self.facts.as_ref().map(|folder| FactsCache { folder, least: QUICK })
+    }
+
     /// The files of the drop, once the configuration and all playbooks hold.
     fn checked_sources(&self, findings: &mut Findings) -> Result<Sources, Failure> {
         findings.extend(self.findings.clone());
@@ -124,7 +142,8 @@ impl Workspace {
         progress: &'a (dyn Fn(u64) + Sync),
     ) -> Result<Question<'a>, Failure> {
         let (as_of, period) = (self.as_of(time)?, self.period(time)?);
-        Ok(Question { config: &self.config, library: &self.playbooks, sources, as_of, period, quarantine, progress })
+        let (config, library, cache) = (&self.config, &self.playbooks, self.cache());
+        Ok(Question { config, library, sources, as_of, period, quarantine, cache, progress })
     }
 
     /// Where no site is written, the rows set aside are kept in the workspace, so that they can be mended.

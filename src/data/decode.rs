@@ -87,10 +87,18 @@ impl Text {
     /// # Errors
     /// When it cannot be read or its encoding cannot be told.
     pub fn open(path: &Path, forced: Option<&'static Encoding>) -> Result<Self, DecodeError> {
-        let file = fs::open(path).map_err(|e| DecodeError::Io(e.source))?;
+        Self::open_by(path, forced, |file| Box::new(file))
+    }
+
+    /// As [`Text::open`], the bytes of the file passing something on their way.
+    pub(super) fn open_by(
+        path: &Path,
+        forced: Option<&'static Encoding>,
+        pass: impl FnOnce(std::fs::File) -> Box<dyn Read + Send>,
+    ) -> Result<Self, DecodeError> {
+        let file = pass(fs::open(path).map_err(|e| DecodeError::Io(e.source))?);
         let packed = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gz"));
-        let input: Box<dyn Read + Send> =
-            if packed { Box::new(flate2::read::MultiGzDecoder::new(file)) } else { Box::new(file) };
+        let input: Box<dyn Read + Send> = if packed { Box::new(flate2::read::MultiGzDecoder::new(file)) } else { file };
         Self::new(input, forced)
     }
 

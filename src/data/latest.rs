@@ -30,10 +30,30 @@ type Days = BTreeMap<i64, (u64, Instant)>;
 /// [`PartReport::last`](super::PartReport) tells.
 #[must_use]
 pub fn latest_instant(sources: &Sources, config: &Config) -> Option<Instant> {
+    latest_instant_by(sources, config, &mut |_, look| look())
+}
+
+/// The times at the ends of a file: UTC day, number and latest in microseconds.
+pub type Ends = Vec<(i64, u64, i64)>;
+
+/// As [`latest_instant`], for a caller who may know the ends of a part without a look at it.
+pub fn latest_instant_by(
+    sources: &Sources,
+    config: &Config,
+    ends: &mut dyn FnMut(&Part, &dyn Fn() -> Ends) -> Ends,
+) -> Option<Instant> {
     let mut days = Days::new();
     for part in sources.parts.values().flatten() {
         let Some(column) = part.table.time() else { continue };
-        peek(part, column, config, &mut days);
+        let look = || {
+            let mut own = Days::new();
+            peek(part, column, config, &mut own);
+            own.into_iter().map(|(day, (count, last))| (day, count, last.0)).collect()
+        };
+        for (day, count, last) in ends(part, &look) {
+            let known = days.entry(day).or_insert((0, Instant(last)));
+            *known = (known.0.saturating_add(count), known.1.max(Instant(last)));
+        }
     }
     if days.is_empty() {
         for part in sources.of(Table::Members) {

@@ -6,6 +6,7 @@
 //! file's keys again. A stored key takes 128 bits of hash, a row 64 more; both hashes are the same
 //! in every run.
 
+use super::reuse::KeyRange;
 use rustc_hash::FxHasher;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
@@ -131,6 +132,21 @@ impl KeyLedger {
         {
             self.ranges.push((self.part, first, last));
         }
+    }
+
+    /// Whether keys in these ranges are certain to differ from all that were noted.
+    pub fn is_apart(&self, ranges: &[KeyRange]) -> bool {
+        let own = self.ranges.iter().map(|(_, first, last)| (first, last));
+        let mut own = own.chain(self.span.as_ref().map(|(first, last)| (first, last)));
+        let apart = |(first, last): (&Vec<u8>, &Vec<u8>)| ranges.iter().all(|(from, to)| last < from || to < first);
+        !self.storing && self.stored.is_empty() && own.all(apart)
+    }
+
+    /// The ranges of the keys noted; `None` if they were not in order.
+    pub fn into_ranges(mut self) -> Option<Vec<KeyRange>> {
+        self.close();
+        let in_order = !self.storing && self.stored.is_empty();
+        in_order.then(|| self.ranges.into_iter().map(|(_, first, last)| (first, last)).collect())
     }
 
     /// Number of keys stored; for tests and measurements.

@@ -4,7 +4,7 @@ use crate::diagnostic::Code;
 use std::fmt;
 
 /// Why a row was quarantined. The text says what was expected and what to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Reason {
     /// Another number of fields than the header.
     Ragged {

@@ -9,6 +9,7 @@ use super::plan::{Judged, Plan};
 use super::reason::Reason;
 use super::record::{ReadError, Records, Split};
 use super::report::{PartReport, QuarantineSink, TableReport, shorten};
+use super::reuse::{Content, FileMark, ReadParts, Recorder, Reuse, Watched, mark, now};
 use super::row::{Cell, Layout, Record, Row, Verdict};
 use super::rows::{Rows, Slots, Visitor, Visitors};
 use super::turn::{CONFLICTS, InOrder, Line};
@@ -17,8 +18,7 @@ use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::fs;
 use crate::schema::Table;
 use std::collections::BTreeSet;
-use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What a scan needs besides the files.
 pub struct ScanOptions<'a> {
@@ -49,20 +49,22 @@ pub fn scan(
     visit: &mut (dyn FnMut(&Row<'_>) -> Verdict + Send),
 ) -> TableReport {
     let mut each = Each(visit);
-    scan_all(sources, table, layout, options, &Visitors::<Each<'_>>::InTurn(Mutex::new(&mut each)))
+    scan_all(sources, table, layout, options, None, &Visitors::<Each<'_>>::InTurn(Mutex::new(&mut each)))
 }
 
 /// As [`scan`], for visitors to whom the order of the rows does not matter: each thread hires one, and all are
-/// shown to `dismiss` at the end. The report is the same on any number of threads.
+/// handed back at the end. The report is the same on any number of threads. What the caller knows of files
+/// by `reuse` is taken instead of reading them.
 pub fn scan_side_by_side<'v, V: Visitor + Send + 'v>(
     sources: &Sources,
     table: Table,
     layout: &Layout,
     options: &mut ScanOptions<'_>,
+    reuse: Option<&mut dyn Reuse>,
     hire: &'v (dyn Fn() -> V + Sync),
 ) -> (TableReport, Vec<V>) {
     let visitors = Visitors::SideBySide { hire, idle: Mutex::new(Vec::new()) };
-    let report = scan_all(sources, table, layout, options, &visitors);
+    let report = scan_all(sources, table, layout, options, reuse, &visitors);
     let hired = match visitors {
         Visitors::SideBySide { idle, .. } => idle.into_inner().unwrap_or_else(PoisonError::into_inner),
         Visitors::InTurn(_) => Vec::new(),
@@ -75,9 +77,18 @@ fn scan_all<V: Visitor + Send>(
     table: Table,
     layout: &Layout,
     options: &mut ScanOptions<'_>,
+    mut reuse: Option<&mut dyn Reuse>,
     visitors: &Visitors<'_, V>,
 ) -> TableReport {
     let parts = sources.of(table);
+    let mut recorder = Recorder { to: None, rows: Some(Vec::new()) };
+    let mut sink: Option<&mut (dyn QuarantineSink + Send)> = match (&reuse, options.quarantine.as_deref_mut()) {
+        (Some(_), to) => {
+            recorder.to = to.map(|s| s as _);
+            Some(&mut recorder)
+        }
+        (None, to) => to.map(|s| s as _),
+    };
     let mut scan = Scan {
         layout,
         config: options.config,
@@ -86,10 +97,30 @@ fn scan_all<V: Visitor + Send>(
         ledger: KeyLedger::new(parts.iter().map(|p| p.drop.clone()).collect()),
         conflicts: 0,
         columns: BTreeSet::new(),
+        marks: reuse.is_some(),
     };
-    let mut done: Vec<(PartReport, Findings)> = Vec::new();
+    let mut done: Vec<(PartReport, Findings, Option<FileMark>)> = Vec::new();
+    let mut ranges = Vec::new();
     for index in (0..parts.len()).rev() {
-        done.push(scan.part(index, &mut options.quarantine, visitors));
+        let rest = parts.get(..=index).unwrap_or_default();
+        let known = reuse.as_mut().and_then(|r| r.known(rest, &|ranges| scan.ledger.is_apart(ranges)));
+        if let Some(known) = known {
+            done.extend(known.parts.into_iter().rev().map(|(report, findings)| (report, findings, None)));
+            scan.columns.extend(known.columns);
+            known.quarantined.iter().for_each(|row| sink.iter_mut().for_each(|s| s.quarantine(row)));
+            ranges = known.ranges;
+            break;
+        }
+        done.push(scan.part(index, &mut sink, visitors));
+    }
+    if let Some(reuse) = reuse {
+        let own = scan.ledger.into_ranges();
+        reuse.read(ReadParts {
+            parts: done.iter().rev().cloned().collect(),
+            columns: scan.columns.clone(),
+            ranges: own.map(|own| own.into_iter().chain(ranges).collect()),
+            quarantined: recorder.rows,
+        });
     }
     let mut report = TableReport {
         table,
@@ -98,7 +129,7 @@ fn scan_all<V: Visitor + Send>(
         parts: Vec::new(),
         findings: Findings::new(),
     };
-    for (part, findings) in done.into_iter().rev() {
+    for (part, findings, _) in done.into_iter().rev() {
         report.parts.push(part);
         report.findings.extend(findings);
     }
@@ -121,6 +152,8 @@ struct Scan<'a> {
     ledger: KeyLedger,
     conflicts: u64,
     columns: BTreeSet<String>,
+    /// Whether files are to be marked, so that they are known again.
+    marks: bool,
 }
 
 /// The parts read so far, whose keys may have to be read again.
@@ -150,30 +183,30 @@ impl Earlier<'_> {
     }
 }
 
-/// Length and time of modification, to notice a change.
-type Stamp = (u64, Option<std::time::SystemTime>);
-
-fn stamp(path: &Path) -> fs::Result<Stamp> {
-    fs::metadata(path).map(|m| (m.len(), m.modified().ok()))
-}
-
 impl Scan<'_> {
     fn part(
         &mut self,
         index: usize,
         sink: &mut Option<&mut (dyn QuarantineSink + Send)>,
         visitors: &Visitors<'_, impl Visitor + Send>,
-    ) -> (PartReport, Findings) {
+    ) -> (PartReport, Findings, Option<FileMark>) {
         let mut findings = Findings::new();
         let mut report = PartReport { sorted_by_time: true, ..PartReport::default() };
-        let Some(part) = self.parts.get(index) else { return (report, findings) };
+        let Some(part) = self.parts.get(index) else { return (report, findings, None) };
         report.shown.clone_from(&part.shown);
-        let before = stamp(&part.path);
-        if let Err(error) = self.read(index, part, &mut report, &mut findings, sink, visitors) {
+        let content = self.marks.then(Arc::<Mutex<Content>>::default);
+        let at = now();
+        let before = fs::stamp(&part.path);
+        if let Err(error) = self.read(index, part, content.as_ref(), &mut report, &mut findings, sink, visitors) {
             findings.push(error.diagnostic(&part.shown, part.table.name()));
         }
-        if let (Ok(before), Ok(after)) = (before, stamp(&part.path))
-            && before != after
+        let after = fs::stamp(&part.path);
+        let marked = match (&content, &before, &after) {
+            (Some(content), Ok(before), Ok(after)) => mark(*before, *after, at, content),
+            _ => None,
+        };
+        if let (Ok(before), Ok(after)) = (before, after)
+            && (before.bytes, before.modified) != (after.bytes, after.modified)
         {
             findings.push(
                 Diagnostic::error(Code::FileChanged, "the file changed while it was read")
@@ -201,19 +234,21 @@ impl Scan<'_> {
                 ),
             );
         }
-        (report, findings)
+        (report, findings, marked)
     }
 
+    #[allow(clippy::too_many_arguments, reason = "each is the part's own")]
     fn read(
         &mut self,
         index: usize,
         part: &Part,
+        content: Option<&Arc<Mutex<Content>>>,
         report: &mut PartReport,
         findings: &mut Findings,
         sink: &mut Option<&mut (dyn QuarantineSink + Send)>,
         visitors: &Visitors<'_, impl Visitor + Send>,
     ) -> Result<(), ReadError> {
-        let mut pieces = pieces(part, self.config)?;
+        let mut pieces = pieces(part, content, self.config)?;
         report.encoding = pieces.encoding();
         let Some((names, first)) = header_and_rest(&mut pieces)? else {
             findings.push(
@@ -268,9 +303,13 @@ pub(super) fn header_of(records: &mut Records) -> Result<Option<Vec<String>>, Re
 }
 
 /// The pieces of a part.
-fn pieces(part: &Part, config: &Config) -> Result<Pieces, ReadError> {
+fn pieces(part: &Part, content: Option<&Arc<Mutex<Content>>>, config: &Config) -> Result<Pieces, ReadError> {
     let settings = config.data.table(part.table);
-    let text = Text::open(&part.path, settings.encoding).map_err(ReadError::Decode)?;
+    let text = Text::open_by(&part.path, settings.encoding, |file| match content {
+        Some(content) => Box::new(Watched::new(file, content)),
+        None => Box::new(file),
+    });
+    let text = text.map_err(ReadError::Decode)?;
     Ok(Pieces::new(text, Dialect { delimiter: settings.delimiter, max_field: config.data.max_field_bytes }))
 }
 

@@ -56,7 +56,7 @@ fn scan_all(files: &[(String, Vec<u8>)], piece: usize, side_by_side: bool) -> Sh
     let report = in_pieces_of(piece, || {
         if side_by_side {
             let (report, keepers) =
-                scan_side_by_side(&sources, Table::Messages, &layout, &mut options, &Keeper::default);
+                scan_side_by_side(&sources, Table::Messages, &layout, &mut options, None, &Keeper::default);
             rows = keepers.into_iter().flat_map(|keeper| keeper.0).collect();
             report
         } else {

@@ -35,6 +35,15 @@ pub enum Window {
 }
 
 impl Window {
+    /// The days that are counted back; none where a window is not counted in days.
+    #[must_use]
+    pub fn days(&self) -> i32 {
+        match self {
+            Self::Trailing { days } | Self::Before { days } => *days,
+            _ => 0,
+        }
+    }
+
     /// Reads the form that playbooks use.
     ///
     /// # Errors

@@ -18,7 +18,7 @@ use crate::config::Config;
 use crate::data::{Layout, ScanOptions, Sources, Verdict, scan};
 use crate::diagnostic::{Code, Diagnostic, Findings, Severity, did_you_mean, list};
 use crate::expr::Value;
-use crate::measure::{Facts, MakeSink, Missing, Plan, Request, View, measure};
+use crate::measure::{Facts, FactsCache, MakeSink, Missing, Plan, Request, View, measure};
 use crate::playbook::{Library, Playbook};
 use crate::schema::Table;
 use rayon::prelude::*;
@@ -39,6 +39,8 @@ pub struct Question<'a> {
     pub period: Option<Period>,
     /// Makes the sink for a table's quarantined rows.
     pub quarantine: &'a MakeSink<'a>,
+    /// Where facts are kept between runs, if they are to be.
+    pub cache: Option<FactsCache<'a>>,
     /// Told of the rows read so far.
     pub progress: &'a (dyn Fn(u64) + Sync),
 }
@@ -69,7 +71,7 @@ pub fn assess(question: Question<'_>) -> Result<(Assessment, Findings), Findings
 
 /// Plans what the groups' playbooks ask for and measures it.
 fn read(question: Question<'_>) -> Result<(Facts, BTreeMap<Key, Variants>, Findings), Findings> {
-    let Question { config, library, sources, as_of, period, quarantine, progress } = question;
+    let Question { config, library, sources, as_of, period, quarantine, cache, progress } = question;
     let mut findings = Findings::new();
     let named = name_groups(sources, config);
     let wanted = wanted_playbooks(&named, config, library, &mut findings);
@@ -117,7 +119,7 @@ fn read(question: Question<'_>) -> Result<(Facts, BTreeMap<Key, Variants>, Findi
             variants.insert(key.clone(), Variants { neutral, stages });
         }
     }
-    let request = Request { sources, config, as_of, period, quarantine, progress };
+    let request = Request { sources, config, as_of, period, quarantine, cache, progress };
     let (facts, measured) = measure(plan, request)?;
     findings.extend(measured);
     Ok((facts, variants, findings))

@@ -49,7 +49,7 @@ pub enum Item {
 }
 
 #[derive(Debug)]
-enum Cells {
+pub(super) enum Cells {
     Rows(Counts),
     Sum(Paged<Decimal>),
     Moments(Paged<MomentCell>),
@@ -74,9 +74,9 @@ enum Cells {
 
 /// Rows of bits, one row an item.
 #[derive(Debug, Default)]
-struct Masks {
-    words: usize,
-    bits: Vec<u64>,
+pub(super) struct Masks {
+    pub(super) words: usize,
+    pub(super) bits: Vec<u64>,
 }
 
 impl Masks {
@@ -85,7 +85,7 @@ impl Masks {
     }
 
     /// Makes room for so many items.
-    fn reach(&mut self, items: usize) {
+    pub(super) fn reach(&mut self, items: usize) {
         let all = items * self.words;
         if self.bits.is_empty() {
             self.bits = vec![0; all];
@@ -95,7 +95,7 @@ impl Masks {
     }
 
     /// Sets a bit of an item that there is room for.
-    fn set(&mut self, item: usize, bit: usize) {
+    pub(super) fn set(&mut self, item: usize, bit: usize) {
         let at = item * self.words + bit / 64;
         if let Some(word) = self.bits.get_mut(at) {
             *word |= 1 << (bit % 64);
@@ -145,11 +145,11 @@ impl Masks {
 #[derive(Debug)]
 pub struct Accumulator {
     shape: Shape,
-    buckets: usize,
+    pub(super) buckets: usize,
     /// The first day that any window reaches, where there is one.
-    first_day: Option<Day>,
-    cells: Cells,
-    overflow: bool,
+    pub(super) first_day: Option<Day>,
+    pub(super) cells: Cells,
+    pub(super) overflow: bool,
 }
 
 /// How the cells of an accumulator are laid out in time.

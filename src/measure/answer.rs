@@ -14,7 +14,7 @@ use std::collections::HashMap;
 /// A row that waits, with the measures it may match.
 #[derive(Debug)]
 pub(super) struct Kept {
-    message: Option<u128>,
+    pub(super) message: Option<u128>,
     pub refers: Refers,
     pub cells: Vec<Stored>,
     /// Position of the measure and the time that places the row.
@@ -27,10 +27,10 @@ pub(super) struct Answers {
     id: Option<usize>,
     reply: Option<usize>,
     time: Option<usize>,
-    width: usize,
+    pub(super) width: usize,
     /// The earliest replies to a message from two different members, earliest first.
-    replies: HashMap<u128, [Option<Answer>; 2]>,
-    kept: Vec<Kept>,
+    pub(super) replies: HashMap<u128, [Option<Answer>; 2]>,
+    pub(super) kept: Vec<Kept>,
 }
 
 impl Answers {
@@ -52,7 +52,8 @@ impl Answers {
         self.note_answer(key_of(target), Answer { at, member });
     }
 
-    fn note_answer(&mut self, message: u128, new: Answer) {
+    /// Remembers a reply to a message.
+    pub fn note_answer(&mut self, message: u128, new: Answer) {
         let first = self.replies.entry(message).or_default();
         *first = match *first {
             [None, _] => [Some(new), None],

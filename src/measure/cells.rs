@@ -33,6 +33,9 @@ pub(super) struct SplitCells {
     pub of_group: BTreeMap<u32, BTreeMap<Option<Arc<str>>, u32>>,
 }
 
+/// How many later periods rows may reach that are not placed by their own time, as coupons by their end.
+pub(super) const FAR: usize = 13;
+
 /// What is read of a measure at one grain.
 #[derive(Default)]
 struct Wanted<'p> {
@@ -64,10 +67,13 @@ pub(super) struct TableCells {
 
 impl TableCells {
     /// Empty cells for everything that the plan reads of a table.
-    pub fn new(plan: &Plan, table: Table, clocks: &[Clock]) -> Self {
+    /// With cells apart for what the `later` periods will ask for, if facts are to be kept for them.
+    pub fn new(plan: &Plan, table: Table, clocks: &[Clock], later: &[Clock]) -> Self {
         let mut out = Self::default();
         for (index, planned) in plan.measures.iter().enumerate().filter(|(_, p)| p.table == Some(table)) {
             let measure = MeasureId(index);
+            // Rows are placed within the first later period, unless another time than their own places them.
+            let reach = if planned.on.as_deref() == table.time() { 1 } else { FAR };
             let instants = planned.argument.and_then(|a| plan.formula(a)).is_some_and(|f| f.expr.ty() == Type::Time);
             let mut wanted: BTreeMap<(Grain, Option<Window>), Wanted<'_>> = BTreeMap::new();
             for (at, read) in plan.reads.iter().enumerate().filter(|(_, r)| r.measure == measure) {
@@ -83,10 +89,12 @@ impl TableCells {
                     (Shape::Members, Grain::Post | Grain::Product) => Shape::Keys,
                     (shape, _) => shape,
                 };
+                let asked: Vec<&Window> = windows.iter().map(|(window, _)| *window).collect();
                 let cuts = Cuts::of(windows.into_iter().flat_map(|(window, latest)| {
                     let from = if latest { clocks.len().saturating_sub(1) } else { 0 };
                     clocks.iter().skip(from).map(move |clock| (window, clock))
                 }));
+                let cuts = cuts.with_later(asked, later, reach);
                 let cell = out.add(measure, grain, after, shape, instants, cuts, clocks);
                 out.of_read.extend(reads.into_iter().map(|r| (r, cell)));
                 // Cells that count every matching row of a group in each period serve as evidence, too.
@@ -94,7 +102,7 @@ impl TableCells {
                     counted = Some(cell);
                 }
             }
-            let period = || Cuts::new([&Window::Period], clocks);
+            let period = || Cuts::new([&Window::Period], clocks).with_later([&Window::Period], later, reach);
             if planned.step {
                 let cell = out.add(measure, Grain::Member, None, Shape::Days, false, period(), clocks);
                 out.steps.insert(measure, cell);

@@ -20,8 +20,8 @@ pub struct Span {
 /// Ascending instants at which some window of some period begins or ends.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cuts {
-    at: Vec<Instant>,
-    open_start: bool,
+    pub(super) at: Vec<Instant>,
+    pub(super) open_start: bool,
 }
 
 impl Cuts {
@@ -45,6 +45,19 @@ impl Cuts {
             at.insert(interval.end);
         }
         Self { at: at.into_iter().collect(), open_start }
+    }
+
+    /// With the cut points that later periods will ask for as far as rows may lie there already: up to the end of
+    /// the first `reach` of them.
+    #[must_use]
+    pub fn with_later<'a>(self, windows: impl IntoIterator<Item = &'a Window>, later: &[Clock], reach: usize) -> Self {
+        let Some(end) = later.get(..reach).and_then(<[Clock]>::last).map(|clock| clock.window.end) else { return self };
+        let mut at: BTreeSet<Instant> = self.at.into_iter().collect();
+        for window in windows {
+            let spans = later.iter().map(|clock| interval(window, clock)).flat_map(|span| [span.start, span.end]);
+            at.extend(spans.filter(|t| *t != Instant::MIN && *t <= end));
+        }
+        Self { at: at.into_iter().collect(), ..self }
     }
 
     /// How many buckets there are, those outside every window included.

@@ -33,13 +33,20 @@ impl DayCounts {
         }
     }
 
+    /// Number and last instant of each day's rows.
+    pub fn all(&mut self) -> Vec<(Day, u64, Instant)> {
+        self.flush();
+        self.days.iter().map(|(day, (n, last))| (*day, *n, *last)).collect()
+    }
+
     fn flush(&mut self) {
         if let Some((day, n, last)) = self.recent.take() {
             self.put(day, n, last);
         }
     }
 
-    fn put(&mut self, day: Day, n: u64, last: Instant) {
+    /// Adds rows of a day.
+    pub fn put(&mut self, day: Day, n: u64, last: Instant) {
         let known = self.days.entry(day).or_insert((0, last));
         *known = (known.0 + n, known.1.max(last));
     }

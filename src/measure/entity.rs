@@ -1,7 +1,7 @@
 //! The tables that are held and how rows refer to them: groups, members, posts and products.
 
 use super::held::HeldTable;
-use super::pairs::{Pairs, pair_key};
+use super::pairs::{PairKey, Pairs, pair_key};
 use super::texts::{Dictionary, Texts};
 use crate::calendar::{Day, Instant, Zone};
 use crate::expr::Value;
@@ -178,6 +178,12 @@ impl Entities {
             self.further_of_person.entry(person).or_default().push(number);
         }
         number
+    }
+
+    /// The key of a membership, which does not hang on how memberships are numbered.
+    pub(super) fn member_key(&self, member: u32) -> Option<PairKey> {
+        let (group, person) = *self.member_keys.get(member as usize)?;
+        Some(pair_key(self.group_ids.get(group)?, self.person_ids.get(person)?))
     }
 
     /// The memberships of a person, ascending.

@@ -33,6 +33,8 @@ pub struct Facts {
     pub reports: Vec<TableReport>,
     /// Orders that were attributed to a group.
     pub attributed_orders: u64,
+    /// Files that were not read, since facts of an earlier run stood for them.
+    pub kept_files: usize,
 }
 
 impl Facts {

@@ -5,6 +5,7 @@
 use super::accumulate::{Accumulator, Shape};
 use super::answer::{Answers, Kept};
 use super::batch::Batch;
+use super::cache::{Damaged, Vain};
 use super::cells::{SplitCells, TableCells};
 use super::dispatch::Dispatch;
 use super::entity::Entities;
@@ -18,7 +19,7 @@ use crate::expr::{Clock, Value, Window};
 use crate::playbook::Grain;
 use crate::schema::Table;
 use rustc_hash::FxHashMap;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Cells that a matching row goes into.
@@ -134,10 +135,16 @@ fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl<'p> TableFold<'p> {
     /// Prepares the fold of a table and its cells.
-    pub fn new(plan: &'p Plan, table: Table, entities: &'p Entities, clocks: &'p [Clock]) -> Option<Self> {
+    pub fn new(
+        plan: &'p Plan,
+        table: Table,
+        entities: &'p Entities,
+        clocks: &'p [Clock],
+        later: &[Clock],
+    ) -> Option<Self> {
         let clock = clocks.last()?;
         let layout = Layout { table, attributes: plan.attributes(table) };
-        let cells = TableCells::new(plan, table, clocks);
+        let cells = TableCells::new(plan, table, clocks, later);
         let mut fold = Self {
             plan,
             entities,
@@ -210,9 +217,32 @@ impl<'p> TableFold<'p> {
         }
         fold.items |= fold.measures.iter().any(|m| m.asks_items(plan));
         fold.cells.expect(entities);
-        fold.accumulators = fold.cells.cells.iter_mut().map(|c| Mutex::new(c.rows.take_out())).collect();
-        fold.splits = std::mem::take(&mut fold.cells.splits).into_iter().map(|(i, s)| (i, Mutex::new(s))).collect();
+        fold.share();
         Some(fold)
+    }
+
+    /// Puts the cells where all threads reach them.
+    fn share(&mut self) {
+        self.accumulators = self.cells.cells.iter_mut().map(|c| Mutex::new(c.rows.take_out())).collect();
+        self.splits = std::mem::take(&mut self.cells.splits).into_iter().map(|(i, s)| (i, Mutex::new(s))).collect();
+        self.offers = Mutex::new(std::mem::take(&mut self.cells.offers));
+    }
+
+    /// Takes the cells back when no thread is at work.
+    fn take_back(&mut self) {
+        let accumulators = std::mem::take(&mut self.accumulators);
+        for (cell, accumulator) in self.cells.cells.iter_mut().zip(accumulators) {
+            cell.rows = accumulator.into_inner().unwrap_or_else(PoisonError::into_inner);
+        }
+        let splits = std::mem::take(&mut self.splits);
+        self.cells.splits =
+            splits.into_iter().map(|(i, s)| (i, s.into_inner().unwrap_or_else(PoisonError::into_inner))).collect();
+        self.cells.offers = std::mem::take(&mut *lock(&self.offers));
+    }
+
+    /// Whether any measure waits for answers.
+    pub fn waits(&self) -> bool {
+        self.measures.iter().any(|m| m.deferred)
     }
 
     fn placing(&mut self, cuts: usize, on: usize) -> usize {
@@ -230,7 +260,7 @@ impl<'p> TableFold<'p> {
 
     /// No questions yet, if any measure waits for answers.
     pub fn answers(&self) -> Option<Answers> {
-        self.measures.iter().any(|m| m.deferred).then(|| Answers::new(&self.layout))
+        self.waits().then(|| Answers::new(&self.layout))
     }
 
     /// An empty batch for each accumulator.
@@ -272,13 +302,32 @@ impl<'p> TableFold<'p> {
         add(&mut split.rows, entity);
     }
 
-    /// Takes together what all threads have read: adds the rows that waited for their answers, and gives the cells.
-    pub fn finish(mut self, hands: Vec<Gathered>) -> (TableCells, Texts) {
-        let mut all = Gathered::default();
+    /// Takes together what all threads have read and what `fill` adds to it, then the rows that waited for their
+    /// answers, and gives the cells.
+    pub fn finish(mut self, hands: Vec<Gathered>, fill: &mut Fill<'_>) -> Result<Finished, Damaged> {
+        // Where no file had to be read, no thread was at work.
+        let mut all = Hand::new(&self).gather();
         for hand in hands {
             all.merge(hand);
         }
-        if let Some(answers) = all.answers.take() {
+        let groups = self.entities.groups.len();
+        all.rows.resize(groups, false);
+        self.take_back();
+        self.cells.rows = std::mem::take(&mut all.rows);
+        let measures = self.measures.iter().map(|m| m.id).collect();
+        let unknown = self.unknown_products.get_mut().unwrap_or_else(PoisonError::into_inner);
+        fill(Filled {
+            plan: self.plan,
+            cells: &mut self.cells,
+            answers: all.answers.as_mut(),
+            unknown,
+            measures,
+            vain: &mut all.vain,
+            beyond: &mut all.beyond,
+        })?;
+        let answers = all.answers.take();
+        if let Some(answers) = &answers {
+            self.share();
             let mut hand = Hand::new(&self);
             for kept in answers.rows() {
                 let answer = answers.answer(kept);
@@ -293,23 +342,50 @@ impl<'p> TableFold<'p> {
                 }
             }
             all.merge(hand.gather());
+            self.take_back();
         }
-        let groups = self.entities.groups.len();
         for (at, measure) in self.measures.iter().enumerate() {
             let mut seen = all.seen.get_mut(at).map(std::mem::take).unwrap_or_default();
             seen.resize(groups, false);
-            self.cells.seen.insert(measure.id, seen);
+            either(self.cells.seen.entry(measure.id).or_default(), seen);
         }
-        all.rows.resize(groups, false);
-        self.cells.rows = all.rows;
-        for (cell, accumulator) in self.cells.cells.iter_mut().zip(self.accumulators) {
-            cell.rows = accumulator.into_inner().unwrap_or_else(PoisonError::into_inner);
-        }
-        self.cells.splits =
-            self.splits.into_iter().map(|(i, s)| (i, s.into_inner().unwrap_or_else(PoisonError::into_inner))).collect();
-        self.cells.offers = self.offers.into_inner().unwrap_or_else(PoisonError::into_inner);
-        (self.cells, self.unknown_products.into_inner().unwrap_or_else(PoisonError::into_inner))
+        Ok(Finished {
+            cells: self.cells,
+            unknown_products: self.unknown_products.into_inner().unwrap_or_else(PoisonError::into_inner),
+            answers,
+            vain: all.vain,
+            beyond: all.beyond,
+        })
     }
+}
+
+/// What a fold came to.
+pub(super) struct Finished {
+    pub cells: TableCells,
+    pub unknown_products: Texts,
+    pub answers: Option<Answers>,
+    pub vain: Vain,
+    /// By cuts, whether rows lay beyond the last.
+    pub beyond: Vec<bool>,
+}
+
+/// What a fold has before the rows that wait are settled, to be filled with what is known already.
+pub(super) struct Filled<'t> {
+    pub plan: &'t Plan,
+    pub cells: &'t mut TableCells,
+    pub answers: Option<&'t mut Answers>,
+    pub unknown: &'t mut Texts,
+    pub measures: BTreeSet<MeasureId>,
+    pub vain: &'t mut Vain,
+    pub beyond: &'t mut [bool],
+}
+
+/// Adds what is known already.
+pub(super) type Fill<'f> = dyn FnMut(Filled<'_>) -> Result<(), Damaged> + 'f;
+
+fn either(mine: &mut Vec<bool>, theirs: Vec<bool>) {
+    mine.resize(mine.len().max(theirs.len()), false);
+    mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine |= theirs);
 }
 
 /// What a thread has gathered besides the cells.
@@ -320,14 +396,15 @@ pub(super) struct Gathered {
     /// Groups that have some row.
     pub rows: Vec<bool>,
     pub answers: Option<Answers>,
+    pub vain: Vain,
+    /// By cuts, whether rows lay beyond the last.
+    pub beyond: Vec<bool>,
 }
 
 impl Gathered {
     fn merge(&mut self, other: Self) {
-        let either = |mine: &mut Vec<bool>, theirs: Vec<bool>| {
-            mine.resize(mine.len().max(theirs.len()), false);
-            mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine |= theirs);
-        };
+        self.vain.join(other.vain);
+        either(&mut self.beyond, other.beyond);
         self.seen.resize_with(self.seen.len().max(other.seen.len()), Vec::new);
         self.seen.iter_mut().zip(other.seen).for_each(|(mine, theirs)| either(mine, theirs));
         either(&mut self.rows, other.rows);

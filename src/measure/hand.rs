@@ -2,6 +2,7 @@
 
 use super::accumulate::{Item, Shape};
 use super::batch::Batch;
+use super::cache::Vain;
 use super::day_cache::DayCache;
 use super::dispatch::{Candidate, Dispatch};
 use super::fold::{Gathered, MeasureFold, TableFold, split_text};
@@ -75,6 +76,8 @@ impl<'f, 'p> Hand<'f, 'p> {
                 seen: vec![vec![false; groups]; fold.measures.len()],
                 rows: vec![false; groups],
                 answers: fold.answers(),
+                vain: Vain::default(),
+                beyond: vec![false; fold.cells.cuts.len()],
             },
             block: Block::default(),
         }
@@ -93,13 +96,22 @@ impl<'f, 'p> Hand<'f, 'p> {
         self.gathered
     }
 
+    /// What rows asked for in vain.
+    pub fn vain(&mut self) -> &mut Vain {
+        &mut self.gathered.vain
+    }
+
     fn refers(&mut self, row: &Row<'_>, group: u32, member: Option<u32>) -> Refers {
         let fold = self.fold;
         if !fold.items {
             return Refers { group, member, post: None, product: None };
         }
         let entities = fold.entities;
-        let post = fold.slots.post.and_then(|s| row.text(s)).and_then(|id| entities.post_ids.find(id));
+        let named = fold.slots.post.and_then(|s| row.text(s));
+        let post = named.and_then(|id| entities.post_ids.find(id));
+        if let (Some(id), None) = (named, post) {
+            self.gathered.vain.post(id);
+        }
         let own = fold.slots.product.and_then(|s| row.text(s)).map(|id| fold.product(id));
         let product = own.or_else(|| post.and_then(|p| entities.post_product.get(p as usize).copied().flatten()));
         if let Some(product) = product.filter(|_| fold.offering) {
@@ -175,9 +187,12 @@ impl<'f, 'p> Hand<'f, 'p> {
     fn bucket(&mut self, placing: usize, on: Instant) -> Option<usize> {
         let cached = self.buckets.get_mut(placing)?;
         if on < cached.from || on >= cached.to {
-            let cuts = self.fold.cells.cuts.get(self.fold.placings.get(placing)?.cuts)?;
+            let number = self.fold.placings.get(placing)?.cuts;
+            let cuts = self.fold.cells.cuts.get(number)?;
             (cached.from, cached.to) = cuts.around(on);
             cached.bucket = cuts.bucket(on);
+            let beyond = cached.to == Instant::MAX && cached.bucket.is_none();
+            self.gathered.beyond.iter_mut().skip(number).take(1).for_each(|b| *b |= beyond);
         }
         cached.bucket
     }
@@ -324,7 +339,7 @@ fn item(plan: &Plan, measure: &MeasureFold, on: Instant, env: &RowEnv<'_>) -> Op
             let mut hasher = KeyHasher::new();
             for part in &measure.keys {
                 match part {
-                    KeyPart::Member => hasher.add(env.refers.member?),
+                    KeyPart::Member => hasher.add(env.entities.member_key(env.refers.member?)?),
                     KeyPart::Day => hasher.add(env.clock.zone.day(on).0),
                     KeyPart::Formula(bound) => {
                         let formula = plan.formula(*bound)?;

@@ -9,6 +9,7 @@ mod answering;
 mod ask;
 mod batch;
 mod block;
+mod cache;
 mod cells;
 mod cuts;
 mod day_cache;
@@ -44,6 +45,7 @@ mod texts;
 mod view;
 
 pub use ask::{Asked, Refusal};
+pub use cache::FactsCache;
 pub use engine::{Engine, Fold, measure};
 pub use entity::Entities;
 pub use fact::{Fact, Missing, Moments};

@@ -30,6 +30,25 @@ impl Counts {
         }
     }
 
+    /// Counts many more in a cell that there is room for.
+    pub fn add_many(&mut self, at: usize, more: u64) {
+        let Some(cell) = self.cells.get_mut(at) else { return };
+        let sum = more + u64::from(*cell);
+        // The lower byte stays.
+        *cell = sum as u8;
+        if sum > u64::from(u8::MAX) {
+            let wraps = self.wraps.entry(at).or_default();
+            *wraps = wraps.saturating_add(u32::try_from(sum >> 8).unwrap_or(u32::MAX));
+        }
+    }
+
+    /// The bytes, and how often each began anew that did, ascending.
+    pub fn parts(&self) -> (&[u8], Vec<(usize, u32)>) {
+        let mut wraps: Vec<(usize, u32)> = self.wraps.iter().map(|(at, times)| (*at, *times)).collect();
+        wraps.sort_unstable();
+        (&self.cells, wraps)
+    }
+
     /// The sum of a run of cells, which may reach past those that were ever needed.
     pub fn sum(&self, from: usize, to: usize) -> i64 {
         let cells = run(&self.cells, from, to);
@@ -81,6 +100,16 @@ impl Moments {
             (code, false) => code,
         };
         Some((i64::from(code) - 1 + EPOCH) * SECOND)
+    }
+
+    /// The codes of four bytes; or else microseconds, with those that stand for none.
+    pub fn parts(&self) -> Result<&[u32], (&[i64], i64)> {
+        self.wide.as_ref().map_or(Ok(&self.narrow), |wide| Err((wide, self.neutral())))
+    }
+
+    /// The moment of a code of [`Moments::parts`], in microseconds; `None` for none.
+    pub fn moment_of(&self, code: u32) -> Option<i64> {
+        self.moment(code)
     }
 
     /// Makes room for so many cells.

@@ -32,6 +32,12 @@ impl<T: Default + Clone> Paged<T> {
         self.cells.get_mut(start..start + self.buckets)?.get_mut(bucket)
     }
 
+    /// The cells of every entity that has any, ascending.
+    pub fn pages(&self) -> impl Iterator<Item = (u32, &[T])> {
+        let entities = (0_u32..).zip(&self.pages).filter(|(_, page)| **page != 0).map(|(entity, _)| entity);
+        entities.map(|entity| (entity, self.run(entity, &(0..self.buckets))))
+    }
+
     /// The cells of an entity in a run of buckets; none if it never had any.
     pub fn run(&self, entity: u32, buckets: &Range<usize>) -> &[T] {
         let page = self.pages.get(entity as usize).and_then(|page| (*page as usize).checked_sub(1));

@@ -105,6 +105,7 @@ impl<'a, 'p> Pass<'a, 'p> {
         };
         self.days.add(time, self.limits.zone);
         if let Some(verdict) = self.limits.late(time, column) {
+            self.hand.vain().late = true;
             return verdict;
         }
         let day = self.hand.local_day(time);
@@ -119,9 +120,13 @@ impl<'a, 'p> Pass<'a, 'p> {
         match self.group_id(row) {
             Some(id) => match self.fold.entities.group_ids.find(id) {
                 Some(group) => self.groups.push(group),
-                None => return Verdict::OrphanGroup,
+                None => {
+                    self.hand.vain().group(id);
+                    return Verdict::OrphanGroup;
+                }
             },
             None if table == Table::Orders => {
+                self.hand.vain().by_person = true;
                 self.attribute(row, time);
                 if self.groups.is_empty() {
                     return Verdict::OrphanMember;
@@ -138,6 +143,8 @@ impl<'a, 'p> Pass<'a, 'p> {
             }
             let member = self.member_id(row).map(|id| self.fold.entities.member(group, id));
             if member == Some(None) {
+                let ids = self.fold.entities.group_ids.get(group).zip(self.member_id(row));
+                ids.into_iter().for_each(|(group, id)| self.hand.vain().member(pair_key(group, id)));
                 verdict = Verdict::OrphanMember;
             }
             self.placed.push(Placed { row: at, group, member: member.flatten() });

@@ -1,10 +1,11 @@
 //! Runs a plan over a drop: guesses the as-of moment, folds every file once, checks the guess.
 
-use super::cells::{Store, TableCells};
+use super::cache::{Cache, Damaged, Digest, FactsCache, Left, LeftRest, Meeting};
+use super::cells::{FAR, Store, TableCells};
 use super::day_counts::DayCounts;
 use super::entity::Entities;
 use super::facts::Facts;
-use super::fold::TableFold;
+use super::fold::{Filled, Finished, TableFold};
 use super::infer::infer;
 use super::load::{Limits, load};
 use super::pass::Pass;
@@ -12,7 +13,7 @@ use super::plan::Plan;
 use super::texts::Texts;
 use crate::calendar::{Instant, Interval, Period};
 use crate::config::Config;
-use crate::data::{QuarantineSink, ScanOptions, Sources, TableReport, latest_instant, scan_side_by_side};
+use crate::data::{QuarantineSink, ScanOptions, Sources, TableReport, latest_instant_by, scan_side_by_side};
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::expr::{Clock, Value};
 use crate::schema::Table;
@@ -32,6 +33,8 @@ pub struct Request<'a> {
     pub period: Option<Period>,
     /// Makes the sink for a table's quarantined rows, anew if the files must be read again.
     pub quarantine: &'a MakeSink<'a>,
+    /// Where facts are kept between runs, if they are to be.
+    pub cache: Option<FactsCache<'a>>,
     /// Told of the rows read so far.
     pub progress: &'a (dyn Fn(u64) + Sync),
 }
@@ -50,7 +53,7 @@ pub(super) const STREAMED: [Table; 5] = [Table::Messages, Table::Events, Table::
 /// # Errors
 /// Everything that makes the result worthless: unreadable files, conflicts, too many bad rows.
 pub fn measure(plan: Plan, request: Request<'_>) -> Result<(Facts, Findings), Findings> {
-    let Request { sources, config, as_of, period, quarantine, progress } = request;
+    let Request { sources, config, as_of, period, quarantine, cache, progress } = request;
     let mut plan = plan;
     let mut findings = Findings::new();
     if sources.parts.is_empty() {
@@ -61,26 +64,40 @@ pub fn measure(plan: Plan, request: Request<'_>) -> Result<(Facts, Findings), Fi
         );
         return Err(findings);
     }
-    let guess = as_of.or_else(|| latest_instant(sources, config)).unwrap_or(NO_TIME);
+    let mut cache = cache.and_then(|at| Cache::open(at, &plan, config, sources));
+    let guess = as_of.or_else(|| {
+        latest_instant_by(sources, config, &mut |part, look| match &mut cache {
+            Some(cache) => cache.ends(part, look),
+            None => look(),
+        })
+    });
+    let guess = guess.unwrap_or(NO_TIME);
     let mut limit = guess;
     // The ends of the files tell the last instant of every ordinary drop; where they do not, or
     // where they hold a date far off, the files are read once more with what was learnt.
-    for _attempt in 0..3 {
-        let run = Run::new(plan, config, limit, as_of.is_some(), period);
-        let (facts, mut days) = run.read(sources, quarantine, progress);
-        if as_of.is_some() {
-            return finish(facts, config);
-        }
+    for attempt in 0..4 {
+        let (facts, mut days, kept) = loop {
+            let run = Run::new(plan, config, limit, as_of.is_some(), period, cache.is_some());
+            match run.read(sources, quarantine, cache.as_ref(), progress) {
+                Ok(read) => break read,
+                Err(unread) => {
+                    plan = *unread;
+                    cache.iter_mut().for_each(Cache::distrust);
+                }
+            }
+        };
         let last = days.credible_last(config.data.isolated_future_days).unwrap_or(limit);
-        if last == limit {
-            return finish(facts, config);
+        if as_of.is_some() || last == limit || attempt == 3 {
+            let result = finish(facts, config)?;
+            if let (Some(cache), Some((digest, left))) = (&cache, kept) {
+                cache.keep(&result.0, &digest, left, sources);
+            }
+            return Ok(result);
         }
         limit = last;
         plan = facts.plan;
     }
-    let run = Run::new(plan, config, limit, false, period);
-    let (facts, _) = run.read(sources, quarantine, progress);
-    finish(facts, config)
+    Err(findings)
 }
 
 fn finish(facts: Facts, config: &Config) -> Result<(Facts, Findings), Findings> {
@@ -116,7 +133,12 @@ struct Run<'a> {
     asked: bool,
     periods: Vec<Period>,
     clocks: Vec<Clock>,
+    /// Later periods, as far as their windows may begin within the rows there are.
+    later: Vec<Clock>,
 }
+
+/// What is kept of a run: the held tables as rows saw them, and the streamed ones.
+type ToKeep = (Digest, BTreeMap<Table, Left>);
 
 /// What the fold of one table came to.
 struct Folded {
@@ -126,10 +148,11 @@ struct Folded {
     report: TableReport,
     days: DayCounts,
     attributed: u64,
+    left: Option<Left>,
 }
 
 impl<'a> Run<'a> {
-    fn new(plan: Plan, config: &'a Config, limit: Instant, asked: bool, period: Option<Period>) -> Self {
+    fn new(plan: Plan, config: &'a Config, limit: Instant, asked: bool, period: Option<Period>, keeps: bool) -> Self {
         let zone = config.site.zone;
         let last = period.unwrap_or_else(|| Period::last_complete(config.site.period, zone.day(limit)));
         let mut periods = vec![last];
@@ -139,11 +162,32 @@ impl<'a> Run<'a> {
         }
         periods.reverse();
         let span = |p: Period| Interval { start: zone.midnight(p.first), end: zone.midnight(p.end) };
-        let clocks = periods.iter().map(|p| Clock { zone, window: span(*p), previous: span(p.previous()) }).collect();
-        Self { plan, config, limit, asked, periods, clocks }
+        let clock = |p: Period| Clock { zone, window: span(p), previous: span(p.previous()) };
+        let clocks = periods.iter().map(|p| clock(*p)).collect();
+        let mut later = Vec::new();
+        if keeps {
+            let longest = plan.reads.iter().map(|r| r.window.days()).max().unwrap_or(0);
+            let mut next = Period::containing(config.site.period, last.end);
+            let mut end = next.end;
+            // Until even the longest window begins behind the last that rows may reach.
+            while later.len() < FAR || next.first.plus(-longest) <= end {
+                later.push(clock(next));
+                end = if later.len() <= FAR { next.end } else { end };
+                next = Period::containing(config.site.period, next.end);
+            }
+        }
+        Self { plan, config, limit, asked, periods, clocks, later }
     }
 
-    fn read(self, sources: &Sources, quarantine: &MakeSink<'_>, progress: &(dyn Fn(u64) + Sync)) -> (Facts, DayCounts) {
+    /// Reads it all. With kept facts that turn out to be damaged, the plan comes back.
+    #[allow(clippy::type_complexity)]
+    fn read(
+        self,
+        sources: &Sources,
+        quarantine: &MakeSink<'_>,
+        cache: Option<&Cache>,
+        progress: &(dyn Fn(u64) + Sync),
+    ) -> Result<(Facts, DayCounts, Option<ToKeep>), Box<Plan>> {
         let zone = self.config.site.zone;
         let limits = Limits { zone: &zone, as_of: self.limit, asked: self.asked };
         let (mut entities, mut reports) = load(sources, &self.plan, self.config, quarantine, &limits);
@@ -156,13 +200,21 @@ impl<'a> Run<'a> {
                 days.add(at, &zone);
             }
         }
+        let digest = cache.map(|c| c.digest(&entities));
+        let meeting = cache.zip(digest.as_ref()).map(|(c, digest)| c.meet(digest, &entities));
         let read = AtomicU64::new(0);
         let count = || progress(read.fetch_add(TOLD, Ordering::Relaxed) + TOLD);
         let mut folded = Vec::new();
         for table in STREAMED {
-            let Some(fold) = TableFold::new(&self.plan, table, &entities, &self.clocks) else { continue };
-            folded.push(self.fold_table(sources, fold, &limits, quarantine, &count));
+            let Some(fold) = TableFold::new(&self.plan, table, &entities, &self.clocks, &self.later) else { continue };
+            match self.fold_table(sources, fold, &limits, quarantine, meeting.as_ref(), &count) {
+                Ok(one) => folded.push(one),
+                Err(Damaged) => return Err(Box::new(self.plan)),
+            }
         }
+        drop(meeting);
+        let mut left = BTreeMap::new();
+        let mut kept_files = 0;
         let mut tables = BTreeMap::new();
         let mut attributed = 0;
         let known_products = u32::try_from(entities.product_ids.len()).unwrap_or(u32::MAX);
@@ -171,6 +223,8 @@ impl<'a> Run<'a> {
             days.merge(one.days);
             attributed += one.attributed;
             reports.push(one.report);
+            kept_files += one.left.as_ref().map_or(0, Left::kept_files);
+            left.extend(one.left.map(|l| (one.table, l)));
             tables.insert(one.table, one.cells);
         }
         reports.sort_by_key(|r: &TableReport| r.table);
@@ -184,9 +238,10 @@ impl<'a> Run<'a> {
             as_of: self.limit,
             reports,
             attributed_orders: attributed,
+            kept_files,
             prepared: OnceLock::new(),
         };
-        (facts, days)
+        Ok((facts, days, digest.map(|digest| (digest, left))))
     }
 
     fn fold_table(
@@ -195,14 +250,19 @@ impl<'a> Run<'a> {
         fold: TableFold<'_>,
         limits: &Limits<'_>,
         quarantine: &MakeSink<'_>,
+        meeting: Option<&Meeting<'_>>,
         count: &(dyn Fn() + Sync),
-    ) -> Folded {
+    ) -> Result<Folded, Damaged> {
         let layout = fold.layout.clone();
         let table = layout.table;
+        let mut files = meeting.map(|m| m.table(table, &fold.cells, self.limit, fold.waits()));
         let mut sink = quarantine(table);
         let mut options = ScanOptions { config: self.config, quarantine: sink.as_deref_mut().map(|s| s as _) };
         let hire = || Pass::new(&fold, self.config, limits, count);
-        let (report, passes) = scan_side_by_side(sources, table, &layout, &mut options, &hire);
+        let (report, passes) = {
+            let reuse = files.as_mut().map(|f| f as _);
+            scan_side_by_side(sources, table, &layout, &mut options, reuse, &hire)
+        };
         let mut days = DayCounts::new();
         let mut attributed = 0;
         let mut gathered = Vec::new();
@@ -211,8 +271,21 @@ impl<'a> Run<'a> {
             attributed += pass.attributed;
             gathered.push(pass.hand.gather());
         }
-        let (cells, unknown_products) = fold.finish(gathered);
-        Folded { table, cells, unknown_products, report, days, attributed }
+        let entities = fold.entities;
+        let finished = fold.finish(gathered, &mut |filled: Filled<'_>| {
+            let rest = files.as_ref().map_or(Ok(None), |f| f.fill(filled, entities))?;
+            for (day, n, last) in rest.iter().flat_map(|r| &r.days) {
+                days.put(*day, *n, *last);
+            }
+            attributed += rest.map_or(0, |r| r.attributed);
+            Ok(())
+        })?;
+        let Finished { cells, unknown_products, answers, vain, beyond } = finished;
+        let left = files.map(|f| {
+            let unknown = unknown_products.clone();
+            f.left(LeftRest { vain, answers, unknown, days: days.all(), attributed, beyond })
+        });
+        Ok(Folded { table, cells, unknown_products, report, days, attributed, left })
     }
 }
 

@@ -22,12 +22,18 @@ pub enum Tally {
 /// Number, sum and sum of squares of some numbers.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct MomentCell {
-    n: u64,
-    sum: Decimal,
-    squares: Decimal,
+    pub(super) n: u64,
+    pub(super) sum: Decimal,
+    pub(super) squares: Decimal,
 }
 
 impl MomentCell {
+    /// With the numbers of another; `None` if a sum overflows.
+    pub fn join(self, other: Self) -> Option<Self> {
+        let (sum, squares) = (self.sum.checked_add(other.sum)?, self.squares.checked_add(other.squares)?);
+        Some(Self { n: self.n.checked_add(other.n)?, sum, squares })
+    }
+
     /// With one more number; `None` if a sum overflows.
     pub fn plus(self, number: Number) -> Option<Self> {
         let d = number.to_decimal()?;

@@ -69,10 +69,9 @@ pub(super) fn stage_tactics(playbook: &mut Node, current: Option<&str>, trail: &
     }
     if let Some(Entry { node: Node { value: Value::List(tactics), .. }, .. }) =
         entries.iter_mut().find(|e| e.key == "tactic")
+        && !gone.is_empty()
     {
-        if !gone.is_empty() {
-            Arc::make_mut(tactics).retain(|t| gone.iter().all(|g| tree::id(t) != Some(g)));
-        }
+        Arc::make_mut(tactics).retain(|t| gone.iter().all(|g| tree::id(t) != Some(g)));
     }
 }
 

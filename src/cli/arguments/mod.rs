@@ -440,6 +440,9 @@ pub struct FactsOptions {
     /// When
     #[command(flatten)]
     pub time: TimeOptions,
+    /// Read everything, whatever was kept in .qunce, and keep nothing
+    #[arg(long)]
+    pub no_cache: bool,
 }
 
 /// `qunce sql`
