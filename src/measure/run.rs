@@ -140,7 +140,6 @@ struct Run<'a> {
 /// What is kept of a run: the held tables as rows saw them, and the streamed ones.
 type ToKeep = (Digest, BTreeMap<Table, Left>);
 
-
 /// What the fold of one table came to.
 struct Folded {
     table: Table,
@@ -153,14 +152,7 @@ struct Folded {
 }
 
 impl<'a> Run<'a> {
-    fn new(
-        plan: Plan,
-        config: &'a Config,
-        limit: Instant,
-        asked: bool,
-        period: Option<Period>,
-        keeps: bool,
-    ) -> Self {
+    fn new(plan: Plan, config: &'a Config, limit: Instant, asked: bool, period: Option<Period>, keeps: bool) -> Self {
         let zone = config.site.zone;
         let last = period.unwrap_or_else(|| Period::last_complete(config.site.period, zone.day(limit)));
         let mut periods = vec![last];

@@ -119,7 +119,10 @@ impl Digest {
         let product = |number: Option<u32>| number.and_then(|p| entities.product_ids.get(p)).map(|t| &**t);
         let posts = (0..entities.posts.len()).map(|row| {
             let shown = product(entities.post_product.get(row).copied().flatten());
-            (entities.post_ids.get(number(row)).map_or(0, key_of), row_hash(&entities.posts, &columns.posts, row, shown))
+            (
+                entities.post_ids.get(number(row)).map_or(0, key_of),
+                row_hash(&entities.posts, &columns.posts, row, shown),
+            )
         });
         let products = (0..entities.product_ids.len()).filter_map(|row| {
             let id = entities.product_ids.get(number(row))?;
