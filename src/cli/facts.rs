@@ -53,6 +53,14 @@ pub(super) fn run(options: &FactsOptions) -> Result<(), Failure> {
         let rows = |id: &str, group| order.members(id, group, &members);
         order.write(&options.dir.join("members.csv"), &head, &members, &rows)?;
     }
+    let rows: u64 = facts.reports.iter().map(|r| r.total(|p| p.rows)).sum();
+    terminal::close(&format!(
+        "{} of {}, {}; {} known from before\n",
+        terminal::counted(facts.periods.len(), "period"),
+        terminal::counted(facts.entities.groups.len(), "group"),
+        terminal::counted(usize::try_from(rows).unwrap_or(usize::MAX), "row"),
+        terminal::counted(facts.kept_files, "file"),
+    ));
     Ok(())
 }
 
