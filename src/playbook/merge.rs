@@ -67,10 +67,8 @@ pub(super) fn stage_tactics(playbook: &mut Node, current: Option<&str>, trail: &
         }
         own.node.value = Value::list(kept);
     }
-    if let Some(Entry { node: Node { value: Value::List(tactics), .. }, .. }) =
-        entries.iter_mut().find(|e| e.key == "tactic")
-        && !gone.is_empty()
-    {
+    let tactics = entries.iter_mut().find(|e| e.key == "tactic").map(|e| &mut e.node.value);
+    if let Some(Value::List(tactics)) = tactics.filter(|_| !gone.is_empty()) {
         Arc::make_mut(tactics).retain(|t| gone.iter().all(|g| tree::id(t) != Some(g)));
     }
 }

@@ -238,7 +238,7 @@ fn named(source: &str, variables: &TextVariables, schedule: &str, all: bool) -> 
     let TextVariables { group, period, month, week, products, stage, playbook, kpi, extra } = variables;
     let mut context = Context::new();
     let mut add = |name: &'static str, value: &dyn Fn() -> Value| {
-        if all || source.contains(name) {
+        if all || source.contains(name) || source.contains("__tera_context") {
             context.insert_value(name, value());
         }
     };
