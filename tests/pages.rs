@@ -12,15 +12,38 @@ use support::{Workspace, project, tree};
 /// The most a page may weigh without the stylesheet that all share.
 const MOST: usize = 60 * 1024;
 
-/// The HTML pages of four groups, one a type, with everything the shipped playbooks ask for.
-static PAGES: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
+/// The texts of the site of four groups, one a type, with everything the shipped playbooks ask for.
+static SITE: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
     let workspace = Workspace::empty();
     workspace.run(&["init"]).well();
     workspace.run(&["sample", "--groups", "4", "--members", "120", "--weeks", "9"]).well();
     workspace.run(&["build"]).well();
-    let html = |(path, bytes): (String, Vec<u8>)| Some((path, String::from_utf8(bytes).ok()?));
-    workspace.tree("out").into_iter().filter(|(p, _)| p.ends_with(".html")).filter_map(html).collect()
+    let text = |(path, bytes): (String, Vec<u8>)| Some((path, String::from_utf8(bytes).ok()?));
+    workspace.tree("out").into_iter().filter_map(text).collect()
 });
+
+/// Its HTML pages.
+static PAGES: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
+    SITE.iter().filter(|(path, _)| path.ends_with(".html")).map(|(path, html)| (path.clone(), html.clone())).collect()
+});
+
+#[test]
+fn what_is_due_before_the_next_report_comes_first() {
+    let mut later = 0;
+    for (path, text) in SITE.iter().filter(|(path, _)| path.starts_with("api/groups/")) {
+        let group: serde_json::Value = serde_json::from_str(text).expect("JSON");
+        let next = (group["period"]["end"].as_str())
+            .and_then(|end| chrono::NaiveDate::parse_from_str(end, "%Y-%m-%d").ok())
+            .map(|end| (end + chrono::Days::new(7)).to_string())
+            .expect("the end of the period");
+        let due: Vec<&str> =
+            group["actions"].as_array().expect("deeds").iter().filter_map(|a| a["due"].as_str()).collect();
+        let after: Vec<bool> = due.iter().map(|due| *due > next.as_str()).collect();
+        assert!(after.is_sorted(), "{path}: {due:?}, the next report is of the week to {next}");
+        later += after.iter().filter(|after| **after).count();
+    }
+    assert!(later > 0, "nothing was due later, so nothing was shown");
+}
 
 /// The inside of every tag of a name, with the text up to its end tag.
 fn elements<'h>(html: &'h str, name: &str) -> Vec<(&'h str, &'h str)> {

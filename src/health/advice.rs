@@ -27,7 +27,7 @@ pub(super) struct Findings<'a> {
     pub staff: u64,
 }
 
-/// The actions of a period, the most worthwhile first.
+/// The actions of a period: those due before the next report first, among them the most worthwhile.
 ///
 /// Each failing KPI is given to one tactic, the one that helps most KPIs' points together, so that
 /// the lifts of several actions may be added.
@@ -94,8 +94,8 @@ pub(super) fn actions(findings: &Findings<'_>) -> Vec<Action> {
             known.causes.push(Cause::Funnel(funnel.id.clone(), step));
         }
     }
-    // Stable: equals stay in the playbook's order.
-    chosen.sort_by(|a, b| b.0.total_cmp(&a.0));
+    // This week's deeds first, however much later ones may bring. Stable: equals stay in the playbook's order.
+    chosen.sort_by(|a, b| (a.1.due >= next).cmp(&(b.1.due >= next)).then_with(|| b.0.total_cmp(&a.0)));
     chosen.into_iter().map(|(_, action)| action).collect()
 }
 
