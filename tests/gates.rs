@@ -166,6 +166,11 @@ fn a_waiver_holds_a_finding_back_until_its_day() {
     let page = workspace.read("out/groups/g1/index.html");
     let (beside, score) = (page.find("id=\"waivers\"").unwrap(), page.find("class=\"hero").unwrap());
     assert!(score < beside && beside < page.find("id=\"alerts\"").unwrap(), "beside the score");
+    let hero = &page[score..page.find("id=\"actions\"").unwrap()];
+    assert!(
+        hero.contains("<dt>Waived</dt><dd><a href=\"#waivers\">1 "),
+        "the score says that something is waived: {hero}"
+    );
     for part in ["Away for | the *holidays*", "Lin", "2025-05-12", "Speaking", "waived"] {
         assert!(page[beside..beside + 700].contains(part), "{part} is not in {}", &page[beside..beside + 700]);
     }
