@@ -38,7 +38,7 @@ static KNOWN: LazyLock<Known> = LazyLock::new(|| {
     );
     write(
         "data/orders-w01.csv",
-        "order_id,group_id,member_id,paid_at,amount,product_id\n1,g1,m1,2025-05-05 10:00,10.5,p\n2,,m2,never,1,\n",
+        "order_id,group_id,member_id,paid_at,amount,product_id\n1,g1,m1,2025-05-05 10:00,10.5,p\n2,,m2,2025-05-06 10:00,1,\n",
     );
     let told = run(folder.path());
     let file = fs::read_dir(folder.path().join("facts")).unwrap().next().unwrap().unwrap().path();
