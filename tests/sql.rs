@@ -28,7 +28,7 @@ const ULPS: u64 = 4;
 
 struct Workspace {
     config: Config,
-    library: Library,
+    playbooks: Library,
     sources: Sources,
 }
 
@@ -36,23 +36,23 @@ fn open(root: &Path) -> Workspace {
     let mut findings = Findings::new();
     let config = config::load(&root.join("qunce.toml"), &mut findings).unwrap();
     let folder = root.join("playbooks");
-    let library =
+    let playbooks =
         Library::load(&built_in(), folder.is_dir().then_some(folder.as_path()), &config.site.languages, &mut findings);
     let sources = discover(root, &config, &mut findings);
     assert!(!findings.has_errors(), "{findings:?}");
-    Workspace { config, library, sources }
+    Workspace { config, playbooks, sources }
 }
 
 impl Workspace {
     /// The playbooks of all groups in every stage, with the group to which overrides apply.
     fn playbooks(&self) -> Vec<(Option<String>, Arc<Playbook>)> {
         let mut found = Vec::new();
-        for id in self.library.ids() {
-            let stages = self.library.stage_ids(id).into_iter().map(Some);
+        for id in self.playbooks.ids() {
+            let stages = self.playbooks.stage_ids(id).into_iter().map(Some);
             for stage in std::iter::once(None).chain(stages) {
-                found.extend(self.library.resolve(id, stage.as_deref(), None).map(|p| (None, p)));
-                for group in self.library.group_overrides() {
-                    let own = self.library.resolve(id, stage.as_deref(), Some(group));
+                found.extend(self.playbooks.resolve(id, stage.as_deref(), None).map(|p| (None, p)));
+                for group in self.playbooks.group_overrides() {
+                    let own = self.playbooks.resolve(id, stage.as_deref(), Some(group));
                     found.extend(own.map(|p| (Some(group.to_owned()), p)));
                 }
             }
@@ -261,7 +261,7 @@ fn every_kpi_of_the_sample_is_the_same_in_sql() {
     let rows = run(folder.path(), &String::from_utf8(output.stdout).unwrap(), 4);
     let question = Question {
         config: &workspace.config,
-        library: &workspace.library,
+        library: &workspace.playbooks,
         sources: &workspace.sources,
         as_of: None,
         period: None,

@@ -63,7 +63,7 @@ struct Variants {
 /// # Errors
 /// Everything that is wrong with the groups' playbooks or the data.
 pub fn assess(question: Question<'_>) -> Result<(Assessment, Findings), Findings> {
-    let (config, library) = (question.config, question.library);
+    let Question { config, library, .. } = question;
     let (facts, variants, mut findings) = read(question)?;
     let assessment = judge(&facts, &variants, config, library, &mut findings);
     if findings.has_errors() { Err(findings) } else { Ok((assessment, findings)) }

@@ -11,7 +11,7 @@ use super::reporter::Reporter;
 use super::score::{FactView, ScoreView};
 use super::trend::{RetentionView, SegmentsTrend};
 use super::visible::clean;
-use super::waiver::WaiverView;
+use super::waiver::{HOLDS, WaiverView};
 use crate::health::{GroupHealth, KpiResult, PeriodHealth, Status};
 use serde::Serialize;
 
@@ -43,6 +43,8 @@ pub struct GroupReportView {
     pub trend_heads: Vec<String>,
     /// What the playbook puts up with; only in the latest report.
     pub waivers: Vec<WaiverView>,
+    /// How many of them hold something back now.
+    pub waived: usize,
     /// The first three things to do.
     pub actions: Vec<ActionView>,
     /// The rest of them; what they ask for stands in the manual.
@@ -238,6 +240,7 @@ impl Reporter<'_> {
         let DetailTables { breakdowns, rankings, empty: empty_tables } = self.detail_tables(playbook, health);
         let detail = beside(group, index, "detail.html");
         let tables = || breakdowns.iter().chain(&rankings);
+        let waivers = if latest { self.waivers(group) } else { Vec::new() };
         Some(GroupReportView {
             group: self.group_head(group, health),
             period: self.period_head(group, index),
@@ -246,7 +249,8 @@ impl Reporter<'_> {
             facts: self.score_facts(playbook, &health.score),
             trend: self.score_spark(&history),
             trend_heads: heads(&history),
-            waivers: if latest { self.waivers(group) } else { Vec::new() },
+            waived: waivers.iter().filter(|w| w.state == HOLDS).count(),
+            waivers,
             actions,
             more_actions,
             boards: self.boards(group, health),

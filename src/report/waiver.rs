@@ -7,6 +7,9 @@ use crate::playbook::Waived;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+/// The state of a waiver that holds something back.
+pub(super) const HOLDS: &str = "holds";
+
 /// A waiver of a group.
 #[derive(Debug, Clone, Serialize)]
 pub struct WaiverView {
@@ -83,7 +86,7 @@ impl Reporter<'_> {
 fn state(s: &WaiverState<'_>) -> (&'static str, &'static str) {
     match (s.expired, s.found) {
         (true, _) => ("expired", "waiver_expired"),
-        (false, true) => ("holds", "waiver_holds"),
+        (false, true) => (HOLDS, "waiver_holds"),
         (false, false) => ("idle", "waiver_idle"),
     }
 }
