@@ -94,6 +94,12 @@ impl Masks {
         }
     }
 
+    /// Asks memory for many bits, so that they are waited for together.
+    pub(super) fn ask(&self, bits: &[(u32, u32)]) {
+        let word = |(item, bit): &(u32, u32)| self.bits.get(*item as usize * self.words + *bit as usize / 64);
+        std::hint::black_box(bits.iter().filter_map(word).fold(0, |all, word| all ^ word));
+    }
+
     /// Sets a bit of an item that there is room for.
     pub(super) fn set(&mut self, item: usize, bit: usize) {
         let at = item * self.words + bit / 64;
@@ -233,12 +239,14 @@ impl Accumulator {
         match (&mut self.cells, &mut batch.rows) {
             (Cells::Rows(cells), Waiting::Places(rows)) => {
                 cells.reach(reached(rows) * buckets);
+                cells.ask(rows.iter().map(|(entity, bucket)| *entity as usize * buckets + *bucket as usize));
                 for (entity, bucket) in rows.drain(..) {
                     cells.add(entity as usize * buckets + bucket as usize);
                 }
             }
             (Cells::Members(masks), Waiting::Members(rows)) | (Cells::DayBits(masks), Waiting::Days { rows, .. }) => {
                 masks.reach(reached(rows));
+                masks.ask(rows);
                 for (item, bit) in rows.drain(..) {
                     masks.set(item as usize, bit as usize);
                 }
@@ -246,6 +254,7 @@ impl Accumulator {
             (Cells::Instants(cells), Waiting::Instants(rows)) => {
                 let entities = rows.iter().map(|r| r.0 as usize + 1).max().unwrap_or(0);
                 cells.reach(entities * buckets);
+                cells.ask(rows.iter().map(|(entity, bucket, _)| *entity as usize * buckets + *bucket as usize));
                 for (entity, bucket, micros) in rows.drain(..) {
                     cells.add(entity as usize * buckets + bucket as usize, micros);
                 }

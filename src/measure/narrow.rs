@@ -20,6 +20,11 @@ impl Counts {
         }
     }
 
+    /// Asks memory for many cells, so that they are waited for together.
+    pub fn ask(&self, cells: impl Iterator<Item = usize>) {
+        std::hint::black_box(cells.filter_map(|at| self.cells.get(at)).fold(0, |all, cell| all ^ cell));
+    }
+
     /// Counts one more in a cell that there is room for.
     #[inline]
     pub fn add(&mut self, at: usize) {
@@ -121,6 +126,11 @@ impl Moments {
             None if self.narrow.len() < all => self.narrow.resize(all, 0),
             _ => {}
         }
+    }
+
+    /// Asks memory for many cells, so that they are waited for together.
+    pub fn ask(&self, cells: impl Iterator<Item = usize>) {
+        std::hint::black_box(cells.filter_map(|at| self.narrow.get(at)).fold(0, |all, cell| all ^ cell));
     }
 
     /// Takes a moment into a cell that there is room for.

@@ -68,11 +68,28 @@ fn spread([low, high]: PairKey) -> u64 {
 }
 
 impl Pairs {
+    /// Group and membership of each key. The first place of every key is asked of memory before any is looked at,
+    /// so that they are waited for together.
+    pub fn find_all(&self, keys: &[Option<PairKey>], homes: &mut Vec<usize>, found: &mut Vec<Option<(u32, u32)>>) {
+        let mask = self.slots.len().wrapping_sub(1);
+        homes.clear();
+        homes.extend(keys.iter().map(|key| key.map_or(0, |key| spread(key) as usize & mask)));
+        let asked = homes.iter().fold(0, |all, home| all ^ self.slots.get(*home).map_or(0, |slot| slot.member));
+        std::hint::black_box(asked);
+        found.clear();
+        found.extend(keys.iter().zip(&*homes).map(|(key, home)| self.find_from(*home, (*key)?)));
+    }
+
     /// Group and membership of a key.
-    #[inline]
     pub fn find(&self, key: PairKey) -> Option<(u32, u32)> {
         let mask = self.slots.len().checked_sub(1)?;
-        let mut at = spread(key) as usize & mask;
+        self.find_from(spread(key) as usize & mask, key)
+    }
+
+    #[inline]
+    fn find_from(&self, home: usize, key: PairKey) -> Option<(u32, u32)> {
+        let mask = self.slots.len().checked_sub(1)?;
+        let mut at = home;
         loop {
             let slot = self.slots.get(at)?;
             if slot.member == VACANT {

@@ -23,6 +23,8 @@ pub(super) struct Pass<'a, 'p> {
     groups: Vec<u32>,
     /// Of the rows looked at: the key of group and member, where both are named.
     keys: Vec<Option<PairKey>>,
+    /// Where those keys are looked for first.
+    homes: Vec<usize>,
     /// Of the rows looked at: group and membership, where they are known.
     known: Vec<Option<(u32, u32)>>,
     /// Of the rows looked at: those that count.
@@ -34,7 +36,6 @@ pub(super) struct Pass<'a, 'p> {
 impl Visitor for Pass<'_, '_> {
     fn visit(&mut self, rows: &[Row<'_>], verdicts: &mut Vec<Verdict>) {
         let mut known = std::mem::take(&mut self.known);
-        known.clear();
         let pairs = &self.fold.entities.pairs;
         // All keys before the first look-up, so that look-ups wait for memory together.
         self.keys.clear();
@@ -42,7 +43,7 @@ impl Visitor for Pass<'_, '_> {
             let ids = self.group_id(row).zip(self.member_id(row));
             self.keys.push(ids.map(|(group, member)| pair_key(group, member)));
         }
-        known.extend(self.keys.iter().map(|key| pairs.find((*key)?)));
+        pairs.find_all(&self.keys, &mut self.homes, &mut known);
         self.placed.clear();
         for (at, (row, known)) in rows.iter().zip(&known).enumerate() {
             self.rows += 1;
@@ -73,6 +74,7 @@ impl<'a, 'p> Pass<'a, 'p> {
             attributed: 0,
             groups: Vec::new(),
             keys: Vec::new(),
+            homes: Vec::new(),
             known: Vec::new(),
             placed: Vec::new(),
             count,
