@@ -12,6 +12,9 @@ use memchr::{memchr, memchr_iter, memrchr};
 /// The least that is cut off, in bytes.
 const PIECE: usize = 128 * 1024;
 
+/// No piece is longer by more than what is read at a time, so that four bytes tell places in it.
+const LONGEST: usize = 1 << 30;
+
 #[cfg(not(test))]
 fn piece_size() -> usize {
     PIECE
@@ -112,7 +115,7 @@ impl Pieces {
                 return Ok(Some(Piece::Cut(self.records(cut))));
             }
             // A record is longer than a piece; beyond the limit of records its reader tells why.
-            if self.rest.len() > self.dialect.max_field.saturating_mul(16) {
+            if self.rest.len() > self.dialect.max_field.saturating_mul(16).min(LONGEST) {
                 let rest = std::mem::take(&mut self.rest);
                 let records = self.records(rest);
                 return Ok(self.text.take().map(|text| Piece::Rest(records.followed_by(text))));

@@ -134,7 +134,7 @@ fn note_times(mut records: Records, part: &Part, column: &str, config: &Config, 
     let settings = config.data.table(part.table);
     let mut clock = TimeReader::new(settings.zone.unwrap_or(config.site.zone), settings.time_format.clone());
     while let Ok(Some(split)) = records.next() {
-        let text = plan.text(slot, &split.record).unwrap_or_default();
+        let text = plan.text(slot, |index| split.record.field(index)).unwrap_or_default();
         if split.count == plan.width()
             && let Ok(time) = clock.instant(text)
         {

@@ -6,7 +6,9 @@ mod chunk;
 mod decode;
 mod describe;
 mod discover;
+mod fields;
 mod header;
+mod judge;
 mod latest;
 mod ledger;
 mod number;
@@ -22,6 +24,7 @@ mod rows;
 mod scan;
 #[cfg(test)]
 mod split_tests;
+mod stops;
 mod time;
 mod turn;
 
@@ -35,6 +38,6 @@ pub use reason::Reason;
 pub use report::{PartReport, QuarantineSink, Quarantined, TableReport};
 pub use reuse::{FileMark, KeyRange, KnownParts, ReadParts, Reuse, hash_of};
 pub use row::{Cell, Layout, Row, Verdict};
-pub use rows::Visitor;
+pub use rows::{Block, Visitor};
 pub use scan::{ScanOptions, scan, scan_side_by_side};
 pub use time::{TimeReader, parse_time};

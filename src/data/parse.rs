@@ -2,8 +2,10 @@
 //!
 //! Pieces are parsed side by side; keys, counts and messages need the order of the rows and come after.
 
-use super::plan::{Judged, Plan};
-use super::record::{Bounds, Flaw, ReadError, Records, Split};
+use super::fields::{Bounds, Fields, short};
+use super::judge::{Judged, NotGood};
+use super::plan::Plan;
+use super::record::{ReadError, Records, Split};
 use super::row::{Cell, Record};
 use super::time::TimeReader;
 use crate::calendar::Zone;
@@ -12,19 +14,16 @@ use crate::schema::Table;
 
 /// Rows of a text without end that are parsed at a time.
 const ROWS: usize = 2048;
+/// The most bytes of them, a row aside.
+const BYTES: usize = 1 << 20;
 
 /// The rows of a piece.
 #[derive(Debug, Default)]
 pub struct Parsed {
-    text: String,
-    fields: Vec<(u32, u32)>,
-    /// Those of good rows, as many for each.
+    pub(super) fields: Fields,
+    /// Column by column, those of rows that are not good included.
     cells: Vec<Cell>,
-    rows: Vec<ParsedRow>,
-    /// What became of rows that are not good, by their place.
-    not_good: Vec<(usize, Judged)>,
-    /// Cells of a row.
-    width: usize,
+    not_good: NotGood,
     /// Line breaks of the piece that were passed before its rows, such as the header's.
     pub passed: u64,
     /// Line breaks in its rows.
@@ -33,20 +32,6 @@ pub struct Parsed {
     pub keys: Option<(Vec<u8>, Vec<u8>)>,
     /// Why there are no more rows.
     pub failed: Option<ReadError>,
-}
-
-#[derive(Debug)]
-struct ParsedRow {
-    /// Its text.
-    start: usize,
-    end: usize,
-    /// End of its fields, which begin where the row's before end.
-    fields: usize,
-    /// Lines before it in the piece.
-    line: u64,
-    /// Number of its fields, also of those not kept.
-    count: usize,
-    flaw: Option<Flaw>,
 }
 
 /// How the rows of a file are parsed.
@@ -60,7 +45,6 @@ pub struct Parser<'a> {
 /// What a parser remembers from row to row.
 pub struct Memory {
     clocks: Vec<TimeReader>,
-    key: Vec<u8>,
 }
 
 impl<'a> Parser<'a> {
@@ -73,7 +57,7 @@ impl<'a> Parser<'a> {
     pub fn memory(&self) -> Memory {
         let settings = self.config.data.table(self.table);
         let zone = settings.zone.unwrap_or(self.days());
-        Memory { clocks: self.plan.clocks(zone, settings.time_format.as_deref()), key: Vec::new() }
+        Memory { clocks: self.plan.clocks(zone, settings.time_format.as_deref()) }
     }
 
     fn days(&self) -> Zone {
@@ -87,32 +71,26 @@ impl<'a> Parser<'a> {
         let mut out = room;
         out.clear();
         out.passed = before;
-        let Parsed { text, rows, fields, failed, breaks, .. } = &mut out;
-        *failed = records
-            .each(|bounds, own| {
-                fields.extend_from_slice(own);
-                let Bounds { start, end, line, count, flaw, .. } = bounds;
-                rows.push(ParsedRow { start, end, fields: fields.len(), line: line - 1 - before, count, flaw });
-            })
-            .err();
+        let Parsed { fields, failed, breaks, .. } = &mut out;
+        *failed = records.all(fields).err();
         *breaks = records.breaks() - before;
-        let end = rows.last().map_or(0, |row| row.end);
+        let end = fields.records.last().map_or(0, |row| row.end as usize);
         match records.into_text(end) {
-            Ok(whole) => *text = whole,
+            Ok(whole) => fields.text = whole,
             Err(error) => {
                 // Nothing from the row on that holds the bytes.
                 let valid = error.utf8_error().valid_up_to();
-                let whole = rows.partition_point(|row| row.end <= valid);
+                let whole = fields.records.partition_point(|row| row.end as usize <= valid);
                 let bytes = error.into_bytes();
-                let from = rows.get(whole).map_or(0, |row| row.start);
-                let line = rows.get(whole).map_or(0, |row| row.line);
+                let row = fields.records.get(whole);
+                let (from, line) = row.map_or((0, 0), |row| (row.start as usize, u64::from(row.line)));
                 let within = bytes.get(from..valid).unwrap_or_default().iter().filter(|b| **b == b'\n').count();
                 let bad = bytes.get(valid..).unwrap_or_default();
                 *failed = Some(Records::malformed(encoding, before + line + within as u64 + 1, bad));
-                rows.truncate(whole);
-                fields.truncate(rows.last().map_or(0, |row| row.fields));
+                fields.ranges.truncate(row.map_or(0, |row| row.fields as usize));
+                fields.records.truncate(whole);
                 *breaks = line;
-                *text = String::from_utf8_lossy(bytes.get(..from).unwrap_or_default()).into_owned();
+                fields.text = String::from_utf8_lossy(bytes.get(..from).unwrap_or_default()).into_owned();
             }
         }
         self.judge(&mut out, &mut self.memory());
@@ -124,14 +102,16 @@ impl<'a> Parser<'a> {
         records.expect_width(self.plan.width());
         let before = records.breaks();
         let mut out = Parsed { passed: before, ..Parsed::default() };
-        while out.rows.len() < ROWS {
+        let fields = &mut out.fields;
+        while fields.len() < ROWS && fields.text.len() < BYTES {
             match records.next() {
                 Ok(Some(Split { record, count, flaw })) => {
-                    let start = out.text.len();
-                    out.text.push_str(record.text);
-                    out.fields.extend_from_slice(record.fields);
-                    let (end, fields, line) = (out.text.len(), out.fields.len(), record.line - 1 - before);
-                    out.rows.push(ParsedRow { start, end, fields, line, count, flaw });
+                    let (start, first) = (short(fields.text.len()), short(fields.ranges.len()));
+                    fields.text.push_str(record.text());
+                    fields.ranges.extend(record.fields.iter().map(|(from, to)| (from + start, to + start)));
+                    let (end, line) = (short(fields.text.len()), record.line - 1 - before);
+                    let line = u32::try_from(line).unwrap_or(u32::MAX);
+                    fields.records.push(Bounds { start, end, fields: first, line, count: short(count), flaw });
                 }
                 Ok(None) => break,
                 Err(error) => {
@@ -142,73 +122,93 @@ impl<'a> Parser<'a> {
         }
         out.breaks = records.breaks() - before;
         self.judge(&mut out, memory);
-        (!out.rows.is_empty() || out.failed.is_some() || out.breaks > 0).then_some(out)
+        (out.len() > 0 || out.failed.is_some() || out.breaks > 0).then_some(out)
     }
 
-    /// Fills in the cells of the rows.
+    /// Fills in the cells of the rows, and sees whether their keys rise.
     fn judge(&self, out: &mut Parsed, memory: &mut Memory) {
-        out.width = self.plan.cells();
-        let mut rising = true;
-        let mut first: Option<Vec<u8>> = None;
-        let mut last: Vec<u8> = Vec::new();
-        let mut begin = 0;
-        for (at, row) in out.rows.iter().enumerate() {
-            let record = Record {
-                text: out.text.get(row.start..row.end).unwrap_or_default(),
-                fields: out.fields.get(begin..row.fields).unwrap_or_default(),
-                line: row.line + 1,
-            };
-            begin = row.fields;
-            let own = out.cells.len();
-            out.cells.resize(own + out.width, Cell::Null);
-            let cells = out.cells.get_mut(own..).unwrap_or_default();
-            let split = Split { record, count: row.count, flaw: row.flaw };
-            let judged = self.plan.judge(&split, &mut memory.clocks, self.days(), cells);
-            if judged != Judged::Good {
-                out.cells.truncate(own);
-                out.not_good.push((at, judged));
-            } else if rising && self.plan.key(&record, cells, &mut memory.key) {
-                rising = first.is_none() || memory.key > last;
-                if first.is_none() {
-                    first = Some(memory.key.clone());
-                }
-                std::mem::swap(&mut last, &mut memory.key);
+        let Parsed { fields, cells, not_good, .. } = out;
+        self.plan.judge(fields, &mut memory.clocks, self.days(), cells, not_good);
+        out.keys = match self.plan.key_field() {
+            Some(field) => self.rising_texts(out, field),
+            None => self.rising(out),
+        };
+    }
+
+    /// The first and last key where the keys of all rows rise; keys that are one text are compared as they stand.
+    fn rising_texts(&self, rows: &Parsed, field: usize) -> Option<(Vec<u8>, Vec<u8>)> {
+        let (mut first, mut last) = (None, "");
+        for at in (0..rows.len()).filter(|at| !rows.not_good.is(*at)) {
+            let text = rows.fields.field(at, field);
+            if text.is_empty() {
+                continue;
             }
+            if first.is_none() {
+                first = Some(at);
+            } else if (text.len(), text) <= (last.len(), last) {
+                return None;
+            }
+            last = text;
         }
-        out.keys = first.filter(|_| rising).map(|first| (first, last));
+        let key = |text: &str| {
+            let mut key = Vec::new();
+            super::ledger::push_text(&mut key, text);
+            key
+        };
+        first.map(|first| (key(rows.fields.field(first, field)), key(last)))
+    }
+
+    fn rising(&self, rows: &Parsed) -> Option<(Vec<u8>, Vec<u8>)> {
+        if !self.plan.has_key() {
+            return None;
+        }
+        let mut first: Option<Vec<u8>> = None;
+        let (mut last, mut key) = (Vec::new(), Vec::new());
+        for at in (0..rows.len()).filter(|at| !rows.not_good.is(*at)) {
+            if !self.plan.key(rows, at, &mut key) {
+                continue;
+            }
+            if first.is_none() {
+                first = Some(key.clone());
+            } else if key <= last {
+                return None;
+            }
+            std::mem::swap(&mut last, &mut key);
+        }
+        first.map(|first| (first, last))
     }
 }
 
 impl Parsed {
     /// Forgets the rows, not their room.
     fn clear(&mut self) {
-        self.text.clear();
         self.fields.clear();
-        self.cells.clear();
-        self.rows.clear();
-        self.not_good.clear();
         self.keys = None;
         self.failed = None;
     }
 
-    /// Every row with what became of it and, of a good one, its cells. `before` is the number of lines before the piece.
-    pub fn rows(&self, before: u64) -> impl Iterator<Item = (Record<'_>, Judged, &[Cell])> {
-        let mut cells = self.cells.as_slice();
-        let mut not_good = self.not_good.iter().peekable();
-        let mut begin = 0;
-        self.rows.iter().enumerate().map(move |(at, row)| {
-            let record = Record {
-                text: self.text.get(row.start..row.end).unwrap_or_default(),
-                fields: self.fields.get(begin..row.fields).unwrap_or_default(),
-                line: before + row.line + 1,
-            };
-            begin = row.fields;
-            if let Some((_, judged)) = not_good.next_if(|(place, _)| *place == at) {
-                return (record, *judged, &[][..]);
-            }
-            let (own, after) = cells.split_at_checked(self.width).unwrap_or((cells, &[]));
-            cells = after;
-            (record, Judged::Good, own)
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        self.fields.len()
+    }
+
+    /// A cell of a column of them.
+    #[inline]
+    pub fn cell(&self, column: usize, at: usize) -> Cell {
+        self.cells.get(column * self.fields.len() + at).copied().unwrap_or(Cell::Absent)
+    }
+
+    /// The rows that are not good, ascending.
+    pub fn not_good(&self) -> &[(usize, Judged)] {
+        &self.not_good.all
+    }
+
+    /// Every row with its place; `before` is the number of lines before the piece.
+    pub fn rows(&self, before: u64) -> impl Iterator<Item = (usize, Record<'_>, Judged)> {
+        let mut not_good = self.not_good.all.iter().peekable();
+        (0..self.len()).filter_map(move |at| {
+            let judged = not_good.next_if(|(place, _)| *place == at).map_or(Judged::Good, |(_, judged)| *judged);
+            Some((at, self.fields.record(at, before)?, judged))
         })
     }
 }

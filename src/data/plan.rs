@@ -2,21 +2,18 @@
 
 use super::header::Header;
 use super::ledger::{push_number, push_text};
-use super::number::{parse_bool, parse_decimal, parse_int};
-use super::reason::Reason;
-use super::record::{Flaw, Split};
+use super::parse::Parsed;
 use super::row::{Cell, Layout, Record};
 use super::time::TimeReader;
 use crate::calendar::Zone;
 use crate::config::Config;
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::schema::{ColumnType, Table};
-use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
 /// Where a slot's value comes from.
 #[derive(Debug)]
-enum Origin {
+pub(super) enum Origin {
     Absent,
     Field(usize),
     Constant(String),
@@ -26,7 +23,7 @@ enum Origin {
 
 /// What an empty cell means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Empty {
+pub(super) enum Empty {
     Fine,
     /// The row cannot be told from others.
     NoIdentity,
@@ -35,14 +32,14 @@ enum Empty {
 }
 
 #[derive(Debug)]
-struct Slot {
+pub(super) struct Slot {
     name: String,
-    kind: ColumnType,
-    origin: Origin,
-    empty: Empty,
+    pub kind: ColumnType,
+    pub origin: Origin,
+    pub empty: Empty,
     /// Whether `0` and `-1` stand for no time, as some platforms write.
-    zero_is_empty: bool,
-    values: BTreeMap<String, String>,
+    pub zero_is_empty: bool,
+    pub values: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -54,26 +51,26 @@ enum KeyPart {
 /// How one file is read.
 #[derive(Debug)]
 pub struct Plan {
-    slots: Vec<Slot>,
+    pub(super) slots: Vec<Slot>,
     /// Fields that are in no column of the schema.
     pub(super) extra: Vec<usize>,
     /// Fields and the cells of the rows that count.
-    keep: Vec<(usize, Vec<String>)>,
+    pub(super) keep: Vec<(usize, Vec<String>)>,
     key: Vec<KeyPart>,
     header: Header,
     /// Slots of `amount` and `refunded_at`, where negative amounts must be explained.
-    refund: Option<(usize, usize)>,
+    pub(super) refund: Option<(usize, usize)>,
     /// What is known of each slot before any row is read.
-    places: Vec<Place>,
+    pub(super) places: Vec<Place>,
     /// Slots whose fields must be looked at: those with a cell, and texts that must not be empty.
-    judged: Vec<usize>,
+    pub(super) judged: Vec<usize>,
     /// Slots with a cell.
-    cells: usize,
+    pub(super) cells: usize,
 }
 
 /// Where a visitor finds a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+pub(super) enum Place {
     Absent,
     /// The text of a field, as it stands there.
     Field(usize),
@@ -81,17 +78,6 @@ enum Place {
     Text,
     /// A cell of this number.
     Cell(usize),
-}
-
-/// What became of a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Judged {
-    /// Its cells are filled in.
-    Good,
-    /// The workspace leaves it out.
-    Filtered,
-    /// It is set aside; the slot to blame, where it is one.
-    Bad(Option<usize>, Reason),
 }
 
 impl Plan {
@@ -195,19 +181,14 @@ impl Plan {
         (findings.items().len() == before).then_some(plan)
     }
 
-    /// How many cells a good row has.
-    pub fn cells(&self) -> usize {
-        self.cells
-    }
-
-    /// The cell of a slot, of a record's cells.
+    /// The cell of a slot of a good row.
     #[inline]
-    pub fn cell(&self, slot: usize, record: &Record<'_>, cells: &[Cell]) -> Cell {
+    pub fn cell(&self, slot: usize, parsed: &Parsed, at: usize) -> Cell {
         let filled = |text: &str| if text.is_empty() { Cell::Null } else { Cell::Text };
         match self.places.get(slot) {
-            Some(Place::Cell(cell)) => cells.get(*cell).copied().unwrap_or(Cell::Absent),
-            Some(Place::Field(field)) => filled(record.field(*field)),
-            Some(Place::Text) => filled(self.text(slot, record).unwrap_or_default()),
+            Some(Place::Cell(column)) => parsed.cell(*column, at),
+            Some(Place::Field(field)) => filled(parsed.fields.field(at, *field)),
+            Some(Place::Text) => filled(self.text(slot, |field| parsed.fields.field(at, field)).unwrap_or_default()),
             Some(Place::Absent) | None => Cell::Absent,
         }
     }
@@ -271,66 +252,25 @@ impl Plan {
         self.slots.iter().map(|_| TimeReader::new(zone, format.map(str::to_owned))).collect()
     }
 
-    /// The text of a slot, trimmed and replaced; `None` when the column is absent or computed.
+    /// The text of a slot, trimmed and replaced, of a record of these fields; `None` when the column is absent or
+    /// computed.
     #[inline]
-    pub fn text<'r>(&'r self, slot: usize, record: &Record<'r>) -> Option<&'r str> {
+    pub fn text<'r>(&'r self, slot: usize, field: impl Fn(usize) -> &'r str) -> Option<&'r str> {
         match self.places.get(slot)? {
-            Place::Field(field) => return Some(record.field(*field)),
-            Place::Absent => return None,
-            Place::Text | Place::Cell(_) => {}
+            Place::Field(index) => Some(field(*index)),
+            Place::Absent => None,
+            Place::Text | Place::Cell(_) => self.made_text(slot, field),
         }
+    }
+
+    fn made_text<'r>(&'r self, slot: usize, field: impl Fn(usize) -> &'r str) -> Option<&'r str> {
         let slot = self.slots.get(slot)?;
         let text = match &slot.origin {
-            Origin::Field(field) => record.field(*field),
+            Origin::Field(index) => field(*index),
             Origin::Constant(text) => text,
             Origin::Absent | Origin::Product(_) => return None,
         };
         Some(if slot.values.is_empty() { text } else { slot.values.get(text).map_or(text, String::as_str) })
-    }
-
-    /// Fills in the cells of a record, or says why not.
-    pub fn judge(&self, split: &Split<'_>, clocks: &mut [TimeReader], days: Zone, cells: &mut [Cell]) -> Judged {
-        match split.flaw {
-            Some(Flaw::NulByte) => return Judged::Bad(None, Reason::NulByte),
-            Some(Flaw::StrayQuote) => return Judged::Bad(None, Reason::StrayQuote),
-            None => {}
-        }
-        if split.count != self.width() {
-            let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-            let reason = Reason::Ragged { found: number(split.count), expected: number(self.width()) };
-            return Judged::Bad(None, reason);
-        }
-        let record = &split.record;
-        if self.keep.iter().any(|(field, cells)| !cells.iter().any(|c| c == record.field(*field))) {
-            return Judged::Filtered;
-        }
-        for index in &self.judged {
-            let (Some(slot), Some(clock)) = (self.slots.get(*index), clocks.get_mut(*index)) else { continue };
-            let read = match &slot.origin {
-                Origin::Absent => Ok(Cell::Absent),
-                Origin::Product(fields) => product(fields, record),
-                _ => slot.read(self.text(*index, record).unwrap_or_default(), clock, days),
-            };
-            match (read, slot.empty) {
-                (Ok(Cell::Null), Empty::NoIdentity) => return Judged::Bad(Some(*index), Reason::EmptyKey),
-                (Ok(Cell::Null), Empty::NoMeaning) => return Judged::Bad(Some(*index), Reason::Missing),
-                (Ok(value), _) => {
-                    if let Some(Place::Cell(own)) = self.places.get(*index)
-                        && let Some(cell) = cells.get_mut(*own)
-                    {
-                        *cell = value;
-                    }
-                }
-                (Err(reason), _) => return Judged::Bad(Some(*index), reason),
-            }
-        }
-        if let Some((amount, refunded)) = self.refund
-            && matches!(self.cell(amount, record, cells), Cell::Decimal(value) if value.is_sign_negative())
-            && !matches!(self.cell(refunded, record, cells), Cell::Time(_))
-        {
-            return Judged::Bad(Some(amount), Reason::NegativeAmount);
-        }
-        Judged::Good
     }
 
     /// Whether rows have an identity.
@@ -338,14 +278,27 @@ impl Plan {
         !self.key.is_empty()
     }
 
-    /// Encodes the key of a good record; `false` when it has no identity.
-    pub fn key(&self, record: &Record<'_>, cells: &[Cell], key: &mut Vec<u8>) -> bool {
+    /// The field that alone is the key, if one is.
+    pub fn key_field(&self) -> Option<usize> {
+        match self.key.as_slice() {
+            [KeyPart::Field(field)] => Some(*field),
+            [KeyPart::Slot(slot)] => match self.places.get(*slot) {
+                Some(Place::Field(field)) => Some(*field),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Encodes the key of a good row; `false` when it has no identity.
+    pub fn key(&self, parsed: &Parsed, at: usize, key: &mut Vec<u8>) -> bool {
         key.clear();
         let mut any = false;
+        let field = |index: usize| parsed.fields.field(at, index);
         for part in &self.key {
             let text = match part {
-                KeyPart::Field(field) => record.field(*field),
-                KeyPart::Slot(slot) => match self.cell(*slot, record, cells) {
+                KeyPart::Field(index) => field(*index),
+                KeyPart::Slot(slot) => match self.cell(*slot, parsed, at) {
                     Cell::Time(time) => {
                         any = true;
                         push_number(key, time.0);
@@ -356,7 +309,7 @@ impl Plan {
                         push_number(key, number);
                         continue;
                     }
-                    _ => self.text(*slot, record).unwrap_or_default(),
+                    _ => self.text(*slot, field).unwrap_or_default(),
                 },
             };
             any |= !text.is_empty();
@@ -364,34 +317,6 @@ impl Plan {
         }
         any
     }
-}
-
-impl Slot {
-    fn read(&self, text: &str, clock: &mut TimeReader, days: Zone) -> Result<Cell, Reason> {
-        if text.is_empty() || (self.zero_is_empty && matches!(text, "0" | "-1")) {
-            return Ok(Cell::Null);
-        }
-        match self.kind {
-            ColumnType::Text => Ok(Cell::Text),
-            ColumnType::Int => parse_int(text).map(Cell::Int),
-            ColumnType::Decimal => parse_decimal(text).map(Cell::Decimal),
-            ColumnType::Time => clock.instant(text).map(Cell::Time),
-            ColumnType::Date => clock.day(text, days).map(Cell::Time),
-            ColumnType::Bool => parse_bool(text).map(Cell::Bool),
-        }
-    }
-}
-
-fn product(fields: &[usize], record: &Record<'_>) -> Result<Cell, Reason> {
-    let mut product = Decimal::ONE;
-    for field in fields {
-        let text = record.field(*field);
-        if text.is_empty() {
-            return Ok(Cell::Null);
-        }
-        product = product.checked_mul(parse_decimal(text)?).ok_or(Reason::TooManyDigits)?;
-    }
-    Ok(Cell::Decimal(product))
 }
 
 /// Names may be empty; a row without its other required cells is of no use.

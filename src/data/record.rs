@@ -6,7 +6,9 @@
 //! agree, which a test holds.
 
 use super::decode::{DecodeError, Text, escaped};
+use super::fields::{self, Fields, short};
 use super::row::Record;
+use super::stops::Stops;
 use crate::diagnostic::{Code, Diagnostic};
 
 /// Why reading a file stopped.
@@ -105,17 +107,16 @@ struct Found {
 
 /// Where a record lies in the buffer, and what it is like.
 #[derive(Debug, Clone, Copy)]
-pub struct Bounds {
+struct Bounds {
     /// Its first byte.
-    pub start: usize,
+    start: usize,
     /// The end of its last field.
-    pub end: usize,
+    end: usize,
     /// The line on which it starts.
-    pub line: u64,
+    line: u64,
     /// Number of its fields, which may exceed the kept ones.
-    pub count: usize,
-    /// Its flaw, if it has one.
-    pub flaw: Option<Flaw>,
+    count: usize,
+    flaw: Option<Flaw>,
     doubled: bool,
 }
 
@@ -211,8 +212,10 @@ impl Records {
             self.check(start, end, line)?;
             self.undouble(start);
         }
-        self.check(start, end, line)
-            .map(|text| Some(Split { record: Record { text, fields: &self.fields, line }, count, flaw }))
+        self.check(start, end, line).map(|text| {
+            let record = Record { whole: text, start: 0, end: text.len(), fields: &self.fields, line };
+            Some(Split { record, count, flaw })
+        })
     }
 
     fn undouble(&mut self, start: usize) {
@@ -221,19 +224,84 @@ impl Records {
         }
     }
 
-    /// Finds all records of a text that is all there and hands on where each lies, with its fields relative to its
-    /// start. Whether the bytes are UTF-8 is left open.
-    pub fn each(&mut self, mut hand_on: impl FnMut(Bounds, &[(u32, u32)])) -> Result<(), ReadError> {
-        while let Some(bounds) = self.advance()? {
-            if bounds.doubled {
-                // Only bytes that are UTF-8 are changed; others end the file.
-                if self.check(bounds.start, bounds.end, bounds.line).is_ok() {
-                    self.undouble(bounds.start);
-                }
+    /// Finds all records of a text that is all there and notes where each lies, counting lines from the first
+    /// record. Whether the bytes are UTF-8 is left open; the text itself is not noted.
+    ///
+    /// # Errors
+    /// When the rest cannot be read.
+    pub fn all(&mut self, into: &mut Fields) -> Result<(), ReadError> {
+        let before = self.line;
+        loop {
+            self.plain(before, into);
+            let Some(bounds) = self.advance()? else { return Ok(()) };
+            let Bounds { start, end, line, count, flaw, doubled } = bounds;
+            // Only bytes that are UTF-8 are changed; others end the file.
+            if doubled && self.check(start, end, line).is_ok() {
+                self.undouble(start);
             }
-            hand_on(bounds, &self.fields);
+            let first = short(into.ranges.len());
+            let offset = short(start);
+            into.ranges.extend(self.fields.iter().map(|(from, to)| (from + offset, to + offset)));
+            into.records.push(fields::Bounds {
+                start: offset,
+                end: short(end),
+                fields: first,
+                line: u32::try_from(line - before).unwrap_or(u32::MAX),
+                count: short(count),
+                flaw,
+            });
         }
-        Ok(())
+    }
+
+    /// Finds records as long as they are plain: without quotes around cells, NULs, lone carriage returns, or
+    /// anything beyond a limit.
+    fn plain(&mut self, before: u64, into: &mut Fields) {
+        let Self { buffer, delimiter, max_fields, max_field, start, line, .. } = self;
+        let (bytes, delimiter) = (buffer.as_slice(), *delimiter);
+        let mut stops = Stops::new(bytes, *start, delimiter);
+        let (mut field, mut count) = (*start, 0);
+        let mut first = into.ranges.len();
+        while let Some(at) = stops.next() {
+            let byte = bytes.get(at).copied().unwrap_or_default();
+            let next = match byte {
+                _ if byte == delimiter => {
+                    count += 1;
+                    if count <= *max_fields {
+                        into.ranges.push((short(field), short(at)));
+                    }
+                    field = at + 1;
+                    continue;
+                }
+                b'\n' => at + 1,
+                b'\r' if bytes.get(at + 1) == Some(&b'\n') => {
+                    stops.next();
+                    at + 2
+                }
+                b'\r' | 0 => break,
+                b'"' if at == field => break,
+                _ => continue,
+            };
+            if at > *start {
+                if at - *start > *max_field {
+                    break;
+                }
+                count += 1;
+                if count <= *max_fields {
+                    into.ranges.push((short(field), short(at)));
+                }
+                into.records.push(fields::Bounds {
+                    start: short(*start),
+                    end: short(at),
+                    fields: short(first),
+                    line: u32::try_from(*line - before).unwrap_or(u32::MAX),
+                    count: short(count),
+                    flaw: None,
+                });
+            }
+            *line += 1;
+            (*start, field, count, first) = (next, next, 0, into.ranges.len());
+        }
+        into.ranges.truncate(first);
     }
 
     /// The bytes of a text that is all there, those up to `end`, checked; the error tells the first that are not UTF-8.

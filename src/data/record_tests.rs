@@ -22,7 +22,7 @@ fn read(bytes: &[u8]) -> Result<Rows, ReadError> {
     let mut rows = Vec::new();
     while let Some(split) = records.next()? {
         let record = split.record;
-        let field = |(from, to): &(u32, u32)| record.text[*from as usize..*to as usize].to_owned();
+        let field = |(from, to): &(u32, u32)| record.text()[*from as usize..*to as usize].to_owned();
         rows.push((record.line, record.fields.iter().map(field).collect()));
     }
     Ok(rows)

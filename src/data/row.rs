@@ -1,5 +1,7 @@
 //! What a visitor sees of a row, and what it answers.
 
+use super::fields::trimmed;
+use super::parse::Parsed;
 use super::plan::Plan;
 use super::reason::Reason;
 use crate::calendar::Instant;
@@ -71,39 +73,41 @@ impl Layout {
     }
 }
 
-/// A record as it lies in the reader's buffer.
+/// A record as it lies in a text.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Record<'r> {
-    /// The record's bytes, checked to be UTF-8.
-    pub text: &'r str,
-    /// Byte ranges of the fields in `text`.
+    /// The text it lies in, checked to be UTF-8.
+    pub whole: &'r str,
+    /// Its first byte there.
+    pub start: usize,
+    /// The end of its last field there.
+    pub end: usize,
+    /// Byte ranges of the fields there.
     pub fields: &'r [(u32, u32)],
     /// Physical line on which it starts.
     pub line: u64,
 }
 
 impl<'r> Record<'r> {
+    /// The record's own text.
+    pub fn text(&self) -> &'r str {
+        self.whole.get(self.start..self.end).unwrap_or_default()
+    }
+
     /// A field without surrounding white space; empty when there is none.
     #[inline]
     pub fn field(&self, index: usize) -> &'r str {
-        let Some(&(start, end)) = self.fields.get(index) else { return "" };
-        let text = self.text.get(start as usize..end as usize).unwrap_or_default();
-        // Nearly all cells begin and end with a visible ASCII character.
-        match text.as_bytes() {
-            [] | [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => text,
-            _ => text.trim(),
-        }
+        let Some(&(from, to)) = self.fields.get(index) else { return "" };
+        trimmed(self.whole.get(from as usize..to as usize).unwrap_or_default())
     }
-}
 
-impl Record<'_> {
     /// The physical line and the column, in characters from 1, at which a field's text begins; without the quote
     /// that opens it.
     pub fn position(&self, index: usize) -> Option<(u64, u32)> {
-        let &(start, end) = self.fields.get(index)?;
-        let raw = self.text.get(start as usize..end as usize)?;
+        let &(from, to) = self.fields.get(index)?;
+        let raw = self.whole.get(from as usize..to as usize)?;
         let spaces = raw.len() - raw.trim_start().len();
-        let before = self.text.get(..start as usize + if spaces < raw.len() { spaces } else { 0 })?;
+        let before = self.whole.get(self.start..from as usize + if spaces < raw.len() { spaces } else { 0 })?;
         let line = before.rsplit(['\n', '\r']).next().unwrap_or(before);
         let breaks = before.bytes().filter(|b| *b == b'\n').count() as u64;
         Some((self.line + breaks, u32::try_from(line.chars().count() + 1).ok()?))
@@ -113,9 +117,12 @@ impl Record<'_> {
 /// A row that was read, valid until the next.
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'r> {
-    pub(super) record: Record<'r>,
-    pub(super) cells: &'r [Cell],
+    pub(super) parsed: &'r Parsed,
     pub(super) plan: &'r Plan,
+    /// Its place among the parsed.
+    pub(super) at: usize,
+    /// Lines before the parsed.
+    pub(super) before: u64,
     pub(super) part: usize,
 }
 
@@ -124,7 +131,7 @@ impl<'r> Row<'r> {
     #[must_use]
     #[inline]
     pub fn cell(&self, slot: usize) -> Cell {
-        self.plan.cell(slot, &self.record, self.cells)
+        self.plan.cell(slot, self.parsed, self.at)
     }
 
     /// The text of a slot of any type, trimmed and with the workspace's replacements; `None` when
@@ -132,13 +139,14 @@ impl<'r> Row<'r> {
     #[must_use]
     #[inline]
     pub fn text(&self, slot: usize) -> Option<&'r str> {
-        self.plan.text(slot, &self.record).filter(|t| !t.is_empty())
+        let fields = &self.parsed.fields;
+        self.plan.text(slot, |index| fields.field(self.at, index)).filter(|t| !t.is_empty())
     }
 
     /// 1-based physical line on which the record starts.
     #[must_use]
     pub fn line(&self) -> u64 {
-        self.record.line
+        self.record().map_or(0, |record| record.line)
     }
 
     /// Index of the part in [`Sources::parts`](super::Sources) of its table.
@@ -150,8 +158,12 @@ impl<'r> Row<'r> {
     /// Number of extra columns that are filled.
     #[must_use]
     pub fn extra_filled(&self) -> u32 {
-        let filled = self.plan.extra.iter().filter(|i| !self.record.field(**i).is_empty()).count();
-        u32::try_from(filled).unwrap_or(u32::MAX)
+        let filled = |index: &&usize| !self.parsed.fields.field(self.at, **index).is_empty();
+        u32::try_from(self.plan.extra.iter().filter(filled).count()).unwrap_or(u32::MAX)
+    }
+
+    pub(super) fn record(&self) -> Option<Record<'r>> {
+        self.parsed.fields.record(self.at, self.before)
     }
 }
 

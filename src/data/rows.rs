@@ -5,9 +5,10 @@
 
 use super::chunk::{Piece, Pieces};
 use super::discover::Part;
-use super::ledger::Keyed;
+use super::fields::short;
+use super::judge::Judged;
 use super::parse::{Parsed, Parser};
-use super::plan::{Judged, Plan};
+use super::plan::Plan;
 use super::reason::Reason;
 use super::record::ReadError;
 use super::report::{ORPHAN_EXAMPLES, PartReport, Quarantined, SET_ASIDE_EXAMPLES, shorten};
@@ -23,7 +24,50 @@ const BLOCK: usize = 256;
 /// for each in turn.
 pub trait Visitor {
     /// Takes rows and says of each, in their order, what it made of it.
-    fn visit(&mut self, rows: &[Row<'_>], verdicts: &mut Vec<Verdict>);
+    fn visit(&mut self, rows: &Block<'_>, verdicts: &mut Vec<Verdict>);
+}
+
+/// Rows that are shown at once.
+pub struct Block<'r> {
+    parsed: &'r Parsed,
+    plan: &'r Plan,
+    /// Lines before the parsed.
+    before: u64,
+    part: usize,
+    /// Their places among the parsed.
+    rows: &'r [u32],
+}
+
+impl<'r> Block<'r> {
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The row of a place in the block.
+    #[must_use]
+    #[inline]
+    pub fn row(&self, at: usize) -> Option<Row<'r>> {
+        self.rows.get(at).map(|at| self.row_at(*at))
+    }
+
+    /// All rows in their order.
+    pub fn rows(&self) -> impl Iterator<Item = Row<'r>> {
+        self.rows.iter().map(|at| self.row_at(*at))
+    }
+
+    #[inline]
+    fn row_at(&self, at: u32) -> Row<'r> {
+        let Self { parsed, plan, before, part, .. } = *self;
+        Row { parsed, plan, before, part, at: at as usize }
+    }
 }
 
 /// Who visits.
@@ -193,47 +237,64 @@ impl Rows<'_> {
     /// Shows the rows of a piece that are good and new, and notes what becomes of each.
     fn show(&self, parsed: &Parsed, entered: &Entered, visitor: &mut dyn Visitor) -> Outcome {
         let mut outcome = Outcome::default();
-        let mut all = parsed.rows(entered.lines).enumerate();
-        let mut ahead: Vec<(Record<'_>, Judged, Fate)> = Vec::with_capacity(BLOCK);
-        let mut block: Vec<Row<'_>> = Vec::with_capacity(BLOCK);
+        let mut not_good = parsed.not_good();
+        let mut shown: Vec<u32> = Vec::with_capacity(BLOCK);
+        // The others of a block, with what the ledger says of those that are good.
+        let mut others: Vec<(usize, Judged, Fate)> = Vec::new();
         let mut verdicts = Vec::with_capacity(BLOCK);
-        loop {
-            ahead.clear();
-            block.clear();
+        let mut begin = 0;
+        while begin < parsed.len() {
+            let end = (begin + BLOCK).min(parsed.len());
+            shown.clear();
+            others.clear();
             verdicts.clear();
-            for (at, (record, judged, cells)) in all.by_ref().take(BLOCK) {
+            for at in begin..end {
+                let judged = match not_good.split_first() {
+                    Some(((place, judged), rest)) if *place == at => {
+                        not_good = rest;
+                        *judged
+                    }
+                    _ => Judged::Good,
+                };
                 let fate = entered.fates.as_ref().and_then(|f| f.get(at)).copied().unwrap_or(Fate::Visit);
                 if judged == Judged::Good && fate == Fate::Visit {
-                    block.push(Row { record, cells, plan: self.plan, part: self.index });
+                    shown.push(short(at));
+                } else {
+                    others.push((at, judged, fate));
                 }
-                ahead.push((record, judged, fate));
             }
-            if ahead.is_empty() {
-                return outcome;
-            }
+            let block = Block { parsed, plan: self.plan, before: entered.lines, part: self.index, rows: &shown };
             visitor.visit(&block, &mut verdicts);
-            let mut shown = block.iter().zip(&verdicts);
-            for (record, judged, fate) in &ahead {
-                outcome.report.rows += 1;
-                match (judged, fate) {
-                    (Judged::Good, Fate::Visit) => {
-                        if let Some((row, verdict)) = shown.next() {
-                            self.count(&mut outcome, row, *verdict);
-                        }
-                    }
-                    (Judged::Good, Fate::Replaced) => outcome.report.replaced += 1,
-                    (Judged::Good, Fate::Repeats) => outcome.report.duplicates += 1,
-                    (Judged::Good, Fate::Conflicts) => {
-                        outcome.report.conflicts += 1;
-                        self.set_aside(&mut outcome, record, None, record.text, Reason::Conflict);
-                    }
-                    (Judged::Filtered, _) => outcome.report.filtered += 1,
-                    (Judged::Bad(None, reason), _) => self.set_aside(&mut outcome, record, None, record.text, *reason),
-                    (Judged::Bad(Some(slot), reason), _) => {
-                        let text = self.plan.text(*slot, record).unwrap_or_default();
-                        self.set_aside(&mut outcome, record, Some(*slot), text, *reason);
-                    }
+            outcome.report.rows += (end - begin) as u64;
+            let mut others = others.iter().peekable();
+            for (row, verdict) in block.rows().zip(&verdicts) {
+                while let Some(other) = others.next_if(|other| other.0 < row.at) {
+                    self.put_by(&mut outcome, parsed, entered.lines, *other);
                 }
+                self.count(&mut outcome, &row, *verdict);
+            }
+            others.for_each(|other| self.put_by(&mut outcome, parsed, entered.lines, *other));
+            begin = end;
+        }
+        outcome
+    }
+
+    /// Notes what became of a row that is not shown.
+    fn put_by(&self, outcome: &mut Outcome, parsed: &Parsed, lines: u64, (at, judged, fate): (usize, Judged, Fate)) {
+        let Some(record) = parsed.fields.record(at, lines) else { return };
+        match (judged, fate) {
+            (Judged::Good, Fate::Visit) => {}
+            (Judged::Good, Fate::Replaced) => outcome.report.replaced += 1,
+            (Judged::Good, Fate::Repeats) => outcome.report.duplicates += 1,
+            (Judged::Good, Fate::Conflicts) => {
+                outcome.report.conflicts += 1;
+                self.set_aside(outcome, &record, None, record.text(), Reason::Conflict);
+            }
+            (Judged::Filtered, _) => outcome.report.filtered += 1,
+            (Judged::Bad(None, reason), _) => self.set_aside(outcome, &record, None, record.text(), reason),
+            (Judged::Bad(Some(slot), reason), _) => {
+                let text = self.plan.text(slot, |index| record.field(index)).unwrap_or_default();
+                self.set_aside(outcome, &record, Some(slot), text, reason);
             }
         }
     }
@@ -282,24 +343,15 @@ impl Rows<'_> {
             Verdict::Reject { column, reason } => {
                 let slot = self.layout.slot(column);
                 let text = slot.and_then(|s| row.text(s)).unwrap_or_default();
-                self.set_aside(outcome, &row.record, slot, text, reason);
+                if let Some(record) = row.record() {
+                    self.set_aside(outcome, &record, slot, text, reason);
+                }
                 return;
             }
         }
         if let Some(time) = time {
             report.reach(time, time);
         }
-    }
-
-    /// The identity of a row, if it has one.
-    pub fn keyed<'k>(
-        &self,
-        record: &'k Record<'_>,
-        cells: &[Cell],
-        key: &'k mut Vec<u8>,
-        hash: &'k dyn Fn() -> u64,
-    ) -> Option<Keyed<'k>> {
-        self.plan.key(record, cells, key).then_some(Keyed { key, row: hash, line: record.line })
     }
 }
 

@@ -3,15 +3,16 @@
 use super::chunk::{Dialect, Piece, Pieces};
 use super::decode::Text;
 use super::discover::{Part, Sources};
+use super::judge::Judged;
 use super::ledger::{KeyLedger, Keyed, hash_row};
 use super::parse::Parser;
-use super::plan::{Judged, Plan};
+use super::plan::Plan;
 use super::reason::Reason;
 use super::record::{ReadError, Records, Split};
 use super::report::{PartReport, QuarantineSink, TableReport, shorten};
 use super::reuse::{Content, FileMark, ReadParts, Recorder, Reuse, Watched, mark, now};
-use super::row::{Cell, Layout, Record, Row, Verdict};
-use super::rows::{Rows, Slots, Visitor, Visitors};
+use super::row::{Layout, Record, Row, Verdict};
+use super::rows::{Block, Rows, Slots, Visitor, Visitors};
 use super::turn::{CONFLICTS, InOrder, Line};
 use crate::config::Config;
 use crate::diagnostic::{Code, Diagnostic, Findings};
@@ -32,8 +33,8 @@ pub struct ScanOptions<'a> {
 struct Each<'a>(&'a mut (dyn FnMut(&Row<'_>) -> Verdict + Send));
 
 impl Visitor for Each<'_> {
-    fn visit(&mut self, rows: &[Row<'_>], verdicts: &mut Vec<Verdict>) {
-        verdicts.extend(rows.iter().map(&mut self.0));
+    fn visit(&mut self, rows: &Block<'_>, verdicts: &mut Vec<Verdict>) {
+        verdicts.extend(rows.rows().map(|row| (self.0)(&row)));
     }
 }
 
@@ -334,19 +335,20 @@ fn read_keys(
 ) -> Result<(), ReadError> {
     let mut records = open(part, config)?;
     header_of(&mut records)?;
-    records.expect_width(plan.width());
-    let settings = config.data.table(part.table);
-    let days = config.site.zone;
-    let mut clocks = plan.clocks(settings.zone.unwrap_or(days), settings.time_format.as_deref());
-    let mut cells = vec![Cell::Null; plan.cells()];
+    let parser = Parser::new(plan, config, part.table);
+    let mut memory = parser.memory();
     let mut key = Vec::new();
-    while let Some(split) = records.next()? {
-        let record = split.record;
-        if record.line >= until {
-            break;
+    while let Some(mut parsed) = parser.next(&mut records, &mut memory) {
+        for (at, record, judged) in parsed.rows(parsed.passed) {
+            if record.line >= until {
+                return Ok(());
+            }
+            if judged == Judged::Good && plan.key(&parsed, at, &mut key) {
+                hand_on(Keyed { key: &key, row: &|| hash_record(&record), line: record.line });
+            }
         }
-        if plan.judge(&split, &mut clocks, days, &mut cells) == Judged::Good && plan.key(&record, &cells, &mut key) {
-            hand_on(Keyed { key: &key, row: &|| hash_record(&record), line: record.line });
+        if let Some(error) = parsed.failed.take() {
+            return Err(error);
         }
     }
     Ok(())
@@ -358,7 +360,7 @@ pub(super) fn hash_record(record: &Record<'_>) -> u64 {
 
 pub(super) fn conflict(record: &Record<'_>, part: &Part, other_file: String, other_line: u64) -> Diagnostic {
     Diagnostic::error(Code::DuplicateKey, format!("two different rows of {} have the same key", part.table))
-        .at_cell(part.shown.clone(), record.line, None, shorten(record.text, 120), "this row")
+        .at_cell(part.shown.clone(), record.line, None, shorten(record.text(), 120), "this row")
         .at_cell(other_file, other_line, None, "", "the other row")
         .with_help(format!(
             "remove one of them, or set `key` in `[data.{}]` to the columns that tell them apart, `[]` for rows without identity",

@@ -1,8 +1,8 @@
 //! Pieces of a file in their turn: what hangs on the order of the rows, though several threads read them.
 
+use super::judge::Judged;
 use super::ledger::{KeyLedger, Keyed, Seen};
 use super::parse::Parsed;
-use super::plan::Judged;
 use super::record::ReadError;
 use super::report::{PartReport, QuarantineSink, Quarantined, SET_ASIDE_EXAMPLES};
 use super::row::Record;
@@ -130,11 +130,10 @@ impl<'s, 'q> InOrder<'s, 'q> {
         let fates = (!rising && rows.plan.has_key()).then(|| {
             let mut key = Vec::new();
             let mut fates = Vec::new();
-            for (record, judged, cells) in parsed.rows(lines) {
-                fates.push(if judged == Judged::Good {
+            for (at, record, judged) in parsed.rows(lines) {
+                fates.push(if judged == Judged::Good && rows.plan.key(parsed, at, &mut key) {
                     let hash = || hash_record(&record);
-                    rows.keyed(&record, cells, &mut key, &hash)
-                        .map_or(Fate::Visit, |keyed| self.fate(rows, keyed, &record))
+                    self.fate(rows, Keyed { key: &key, row: &hash, line: record.line }, &record)
                 } else {
                     Fate::Visit
                 });

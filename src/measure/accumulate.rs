@@ -220,13 +220,13 @@ impl Accumulator {
     #[must_use]
     pub fn batch(&self) -> Batch {
         let rows = match &self.cells {
-            Cells::Rows(_) => Waiting::Places(Vec::with_capacity(FULL)),
-            Cells::Members(_) => Waiting::Members(Vec::with_capacity(FULL)),
-            Cells::Instants(_) => Waiting::Instants(Vec::with_capacity(FULL)),
+            Cells::Rows(_) => Waiting::Places(Vec::with_capacity(2 * FULL)),
+            Cells::Members(_) => Waiting::Members(Vec::with_capacity(2 * FULL)),
+            Cells::Instants(_) => Waiting::Instants(Vec::with_capacity(2 * FULL)),
             Cells::DayBits(masks) => Waiting::Days {
                 first: self.first_day.map_or(0, |d| d.0),
                 most: masks.words * 64,
-                rows: Vec::with_capacity(FULL),
+                rows: Vec::with_capacity(2 * FULL),
             },
             _ => Waiting::Rows(Vec::new()),
         };

@@ -21,6 +21,12 @@ impl DayCounts {
 
     pub fn add(&mut self, at: Instant, zone: &Zone) {
         let day = self.cache.day(at, zone);
+        self.add_on(day, at);
+    }
+
+    /// Adds a row whose local day is known.
+    #[inline]
+    pub fn add_on(&mut self, day: Day, at: Instant) {
         match &mut self.recent {
             Some((d, n, last)) if *d == day => {
                 *n += 1;

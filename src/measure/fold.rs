@@ -49,6 +49,7 @@ pub(super) struct MeasureFold {
     pub filter: Option<Bound>,
     pub argument: Option<Bound>,
     pub keys: Vec<KeyPart>,
+    /// Number of the column of its time, among the fold's.
     pub on: usize,
     pub targets: Vec<Target>,
     /// Index of the plan's breakdown, the text to split by, its bucket.
@@ -75,7 +76,7 @@ impl MeasureFold {
     }
 }
 
-/// Where rows stand in time: the cuts, and the column of the time.
+/// Where rows stand in time: the cuts, and the number of the column of the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Placing {
     pub cuts: usize,
@@ -92,6 +93,8 @@ pub(super) struct TableFold<'p> {
     /// The column of kinds.
     pub kind: Option<usize>,
     pub placings: Vec<Placing>,
+    /// Columns of times that place rows for some measure.
+    pub ons: Vec<usize>,
     pub slots: Slots,
     pub cells: TableCells,
     /// By number of the cells, whose own are taken out until the end.
@@ -160,6 +163,7 @@ impl<'p> TableFold<'p> {
             layout,
             measures: Vec::new(),
             placings: Vec::new(),
+            ons: Vec::new(),
             offering: cells.cells.iter().any(|c| c.grain == Grain::Product),
             items: cells.cells.iter().any(|c| matches!(c.grain, Grain::Post | Grain::Product)),
             cells,
@@ -170,6 +174,10 @@ impl<'p> TableFold<'p> {
         };
         for (index, planned) in plan.measures.iter().enumerate().filter(|(_, p)| p.table == Some(table)) {
             let Some(on) = planned.on.as_deref().and_then(|c| fold.layout.slot(c)) else { continue };
+            let on = fold.ons.iter().position(|known| *known == on).unwrap_or_else(|| {
+                fold.ons.push(on);
+                fold.ons.len() - 1
+            });
             let id = MeasureId(index);
             let own: Vec<usize> =
                 fold.cells.cells.iter().enumerate().filter(|(_, c)| c.measure == id).map(|(i, _)| i).collect();

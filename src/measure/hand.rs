@@ -1,8 +1,9 @@
 //! One thread at the fold of a table: what it remembers from row to row, and what it has not yet put into cells.
 
 use super::accumulate::{Item, Shape};
-use super::batch::Batch;
+use super::batch::{Batch, Columns};
 use super::cache::Vain;
+use super::columns::{BlockColumns, NEVER, NONE, Placed};
 use super::day_cache::DayCache;
 use super::dispatch::{Candidate, Dispatch};
 use super::fold::{Gathered, MeasureFold, TableFold, split_text};
@@ -11,7 +12,7 @@ use super::number::Number;
 use super::plan::{Held, KeyPart, Plan};
 use super::row::{Cells, Refers, RowEnv};
 use crate::calendar::{Day, Instant};
-use crate::data::{Cell, Row};
+use crate::data::{Block, Cell, Row};
 use crate::expr::Value;
 use crate::playbook::Grain;
 use rustc_hash::FxHashMap;
@@ -22,15 +23,6 @@ struct BucketCache {
     from: Instant,
     to: Instant,
     bucket: Option<usize>,
-}
-
-/// A row of a block that counts, once for each of its groups.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Placed {
-    /// Its place among the rows.
-    pub row: usize,
-    pub group: u32,
-    pub member: Option<u32>,
 }
 
 /// A thread's share in the fold of a table.
@@ -45,19 +37,14 @@ pub(super) struct Hand<'f, 'p> {
     /// Pairs of group and product that were numbered before.
     offers: FxHashMap<(u32, u32), u32>,
     gathered: Gathered,
-    block: Block,
-}
-
-/// The rows at hand, by what is asked of them.
-#[derive(Debug, Default)]
-struct Block {
-    refers: Vec<Refers>,
+    columns: BlockColumns,
     /// Places in the block, by list of measures.
-    lists: Vec<Vec<usize>>,
-    /// Those of them that match the measure at hand, with the times that place them.
-    matching: Vec<(usize, Instant)>,
-    /// Measures that wait for an answer: place, measure, time.
-    waiting: Vec<(usize, usize, Instant)>,
+    lists: Vec<Vec<u32>>,
+    /// Those of them that match the measure at hand, and the numbers they bring.
+    chosen: Vec<u32>,
+    numbers: Vec<Number>,
+    /// Rows that wait for an answer: place, measure, time.
+    waiting: Vec<(u32, usize, Instant)>,
 }
 
 impl<'f, 'p> Hand<'f, 'p> {
@@ -79,7 +66,11 @@ impl<'f, 'p> Hand<'f, 'p> {
                 vain: Vain::default(),
                 beyond: vec![false; fold.cells.cuts.len()],
             },
-            block: Block::default(),
+            columns: BlockColumns::default(),
+            lists: Vec::new(),
+            chosen: Vec::new(),
+            numbers: Vec::new(),
+            waiting: Vec::new(),
         }
     }
 
@@ -103,9 +94,6 @@ impl<'f, 'p> Hand<'f, 'p> {
 
     fn refers(&mut self, row: &Row<'_>, group: u32, member: Option<u32>) -> Refers {
         let fold = self.fold;
-        if !fold.items {
-            return Refers { group, member, post: None, product: None };
-        }
         let entities = fold.entities;
         let named = fold.slots.post.and_then(|s| row.text(s));
         let post = named.and_then(|id| entities.post_ids.find(id));
@@ -125,62 +113,96 @@ impl<'f, 'p> Hand<'f, 'p> {
     }
 
     /// Adds the rows that count to all cells they belong to, measure by measure.
-    pub fn add(&mut self, rows: &[Row<'_>], placed: &[Placed]) {
+    pub fn add(&mut self, rows: &Block<'_>, placed: &[Placed]) {
+        let mut columns = std::mem::take(&mut self.columns);
+        let mut lists = std::mem::take(&mut self.lists);
+        columns.begin(placed, self.fold);
+        self.sort_out(rows, placed, &mut columns, &mut lists);
+        self.waiting.clear();
+        let mut chosen = std::mem::take(&mut self.chosen);
+        for (number, list) in lists.iter().enumerate().filter(|(_, list)| !list.is_empty()) {
+            for candidate in &*self.dispatch.candidates(number) {
+                self.add_to(candidate, list, rows, &mut columns, &mut chosen);
+            }
+        }
+        self.answer(rows, &columns, placed.len());
+        (self.chosen, self.lists, self.columns) = (chosen, lists, columns);
+    }
+
+    /// Notes the groups and references of the rows, and sorts them by list of measures.
+    fn sort_out(&mut self, rows: &Block<'_>, placed: &[Placed], columns: &mut BlockColumns, lists: &mut Vec<Vec<u32>>) {
         let fold = self.fold;
-        let mut block = std::mem::take(&mut self.block);
         self.dispatch.begin(placed.len());
-        block.refers.clear();
-        block.lists.iter_mut().for_each(Vec::clear);
-        for (at, Placed { row, group, member }) in placed.iter().enumerate() {
-            let Some(row) = rows.get(*row) else { continue };
-            block.refers.push(self.refers(row, *group, *member));
+        lists.iter_mut().for_each(Vec::clear);
+        for (at, Placed { row, group, member, .. }) in (0..).zip(placed) {
+            let Some(row) = rows.row(*row as usize) else { continue };
+            if fold.items {
+                columns.refer(self.refers(&row, *group, *member));
+            }
             if let Some(has) = self.gathered.rows.get_mut(*group as usize) {
                 *has = true;
             }
             let list = self.dispatch.list(fold.kind.and_then(|slot| row.text(slot)), fold.clock);
-            if block.lists.len() <= list {
-                block.lists.resize_with(self.dispatch.lists().max(list + 1), Vec::new);
+            if lists.len() <= list {
+                lists.resize_with(self.dispatch.lists().max(list + 1), Vec::new);
             }
-            if let Some(list) = block.lists.get_mut(list) {
+            if let Some(list) = lists.get_mut(list) {
                 list.push(at);
             }
         }
-        let Block { refers, lists, matching, waiting } = &mut block;
-        waiting.clear();
-        let row_of = |at: usize| Some((rows.get(placed.get(at)?.row)?, *refers.get(at)?));
-        for (number, list) in lists.iter().enumerate().filter(|(_, list)| !list.is_empty()) {
-            for Candidate { measure, conditions } in &*self.dispatch.candidates(number) {
-                let Some(planned) = fold.measures.get(*measure) else { continue };
-                matching.clear();
-                for at in list {
-                    let Some((row, refers)) = row_of(*at) else { continue };
-                    let Cell::Time(on) = row.cell(planned.on) else { continue };
-                    if conditions.is_empty() || self.dispatch.holds(conditions, *at, &env(fold, row, refers)) {
-                        matching.push((*at, on));
-                    }
-                }
-                if planned.deferred {
-                    waiting.extend(matching.iter().map(|(at, on)| (*at, *measure, *on)));
-                } else {
-                    self.collect_all(*measure, planned, matching, &row_of);
-                }
+    }
+
+    /// Adds the rows of a list that match a measure.
+    fn add_to(
+        &mut self,
+        Candidate { measure: number, conditions }: &Candidate,
+        list: &[u32],
+        rows: &Block<'_>,
+        columns: &mut BlockColumns,
+        chosen: &mut Vec<u32>,
+    ) {
+        let fold = self.fold;
+        let Some(measure) = fold.measures.get(*number) else { return };
+        let times = columns.times(measure.on, fold, rows);
+        chosen.clear();
+        chosen.extend(list.iter().copied().filter(|at| times.get(*at as usize).is_some_and(|time| *time != NEVER)));
+        if !conditions.is_empty() {
+            chosen.retain(|at| {
+                let holds = |(row, refers): (Row<'_>, Refers)| {
+                    self.dispatch.holds(conditions, *at as usize, &env(fold, &row, refers))
+                };
+                columns.row(rows, *at as usize).is_some_and(holds)
+            });
+        }
+        if measure.plain && !measure.deferred {
+            self.collect_all(*number, measure, chosen, columns, rows);
+            return;
+        }
+        for at in &*chosen {
+            let Some(on) = columns.time(measure.on, *at as usize) else { continue };
+            if measure.deferred {
+                self.waiting.push((*at, *number, on));
+            } else if let Some((row, refers)) = columns.row(rows, *at as usize) {
+                self.collect(*number, on, &env(fold, &row, refers));
             }
         }
-        if let Some(answers) = &mut self.gathered.answers {
-            waiting.sort_unstable();
-            let mut waiting = waiting.as_slice();
-            for at in 0..placed.len() {
-                let Some((row, refers)) = row_of(at) else { continue };
-                answers.note(row, refers.member);
-                let own = waiting.iter().take_while(|w| w.0 == at).count();
-                let (now, later) = waiting.split_at(own);
-                waiting = later;
-                if !now.is_empty() {
-                    answers.keep(row, refers, now.iter().map(|w| (w.1, w.2)).collect());
-                }
+    }
+
+    /// Notes replies, and keeps the rows that wait for one.
+    fn answer(&mut self, rows: &Block<'_>, columns: &BlockColumns, count: usize) {
+        let Some(answers) = &mut self.gathered.answers else { return };
+        self.waiting.sort_unstable();
+        let mut waiting = self.waiting.as_slice();
+        for at in 0..count {
+            let Some((row, refers)) = columns.row(rows, at) else { continue };
+            answers.note(&row, refers.member);
+            let own = waiting.iter().take_while(|w| w.0 as usize == at).count();
+            let (now, later) = waiting.split_at(own);
+            waiting = later;
+            if !now.is_empty() {
+                answers.keep(&row, refers, now.iter().map(|w| (w.1, w.2)).collect());
             }
         }
-        self.block = block;
     }
 
     #[inline]
@@ -198,57 +220,53 @@ impl<'f, 'p> Hand<'f, 'p> {
     }
 
     /// Adds rows of a block to the cells of a measure that they match.
-    fn collect_all<'r>(
+    fn collect_all(
         &mut self,
         number: usize,
         measure: &MeasureFold,
-        matching: &[(usize, Instant)],
-        row_of: &impl Fn(usize) -> Option<(&'r Row<'r>, Refers)>,
+        chosen: &mut Vec<u32>,
+        columns: &mut BlockColumns,
+        rows: &Block<'_>,
     ) {
         let fold = self.fold;
-        if !measure.plain {
-            for (at, on) in matching {
-                if let Some((row, refers)) = row_of(*at) {
-                    self.collect(number, *on, &env(fold, row, refers));
-                }
-            }
-            return;
-        }
-        let item_of = |at: usize| {
-            let (row, refers) = row_of(at)?;
-            let item = match (measure.shape, measure.cell) {
-                (Shape::Members, _) => Item::Member(refers.member?),
-                (_, Some(slot)) => Item::Number(number_in(row.cell(slot))?),
-                _ => Item::Row,
-            };
-            Some((refers, item))
-        };
         if let Some(seen) = self.gathered.seen.get_mut(number) {
-            for (_, refers) in matching.iter().filter_map(|(at, _)| row_of(*at)) {
-                if let Some(seen) = seen.get_mut(refers.group as usize) {
+            for group in chosen.iter().filter_map(|at| columns.groups.get(*at as usize)) {
+                if let Some(seen) = seen.get_mut(*group as usize) {
                     *seen = true;
                 }
             }
         }
+        let mut numbers = std::mem::take(&mut self.numbers);
+        numbers.clear();
+        match (measure.shape, measure.cell) {
+            (Shape::Members, _) => chosen.retain(|at| columns.members.get(*at as usize).is_some_and(|m| *m != NONE)),
+            (_, Some(slot)) => chosen.retain(|at| {
+                let row = columns.row(rows, *at as usize);
+                let number = row.and_then(|(row, _)| number_in(row.cell(slot)));
+                numbers.extend(number);
+                number.is_some()
+            }),
+            _ => {}
+        }
         for target in &measure.targets {
-            for (at, on) in matching {
-                let Some((refers, item)) = item_of(*at) else { continue };
-                let Some(bucket) = self.bucket(target.bucket, *on) else { continue };
-                let entity = match target.grain {
-                    Grain::Group => Some(refers.group),
-                    Grain::Member => refers.member,
-                    Grain::Post => refers.post,
-                    Grain::Product => None,
-                };
-                let Some(entity) = entity else { continue };
-                let day = if target.shape == Shape::Days { self.local_day(*on) } else { Day(0) };
-                if let Some(batch) = self.batches.get_mut(target.cell)
-                    && batch.add(entity, bucket, day, item)
-                {
-                    fold.settle(target.cell, batch);
-                }
+            columns.place(target.bucket, measure.on, |on| self.bucket(target.bucket, on));
+            columns.date(measure.on, |on| self.local_day(on));
+            let entities = match target.grain {
+                Grain::Group => &columns.groups[..],
+                Grain::Member => &columns.members,
+                Grain::Post => &columns.posts,
+                Grain::Product => &[],
+            };
+            let (buckets, days) = (columns.buckets(target.bucket), columns.days(measure.on));
+            let columns = Columns { entities, buckets, members: &columns.members, days };
+            let item = |nth: usize| numbers.get(nth).map_or(Item::Row, |number| Item::Number(*number));
+            if let Some(batch) = self.batches.get_mut(target.cell)
+                && batch.add_all(chosen, columns, item)
+            {
+                fold.settle(target.cell, batch);
             }
         }
+        self.numbers = numbers;
     }
 
     /// Adds a row to the cells of a measure that it matches.

@@ -11,6 +11,7 @@ mod batch;
 mod block;
 mod cache;
 mod cells;
+mod columns;
 mod cuts;
 mod day_cache;
 mod day_counts;

@@ -1,14 +1,15 @@
 //! One thread's way through a table: which group and membership a row is of, and whether it counts.
 
+use super::columns::Placed;
 use super::day_counts::DayCounts;
 use super::fold::TableFold;
-use super::hand::{Hand, Placed};
+use super::hand::Hand;
 use super::load::Limits;
 use super::pairs::{PairKey, pair_key};
 use super::run::TOLD;
 use crate::calendar::{Day, Instant};
 use crate::config::{Attribution, Config};
-use crate::data::{Cell, Reason, Row, Verdict, Visitor};
+use crate::data::{Block, Cell, Reason, Row, Verdict, Visitor};
 use crate::schema::Table;
 
 /// A thread that is shown rows of a table.
@@ -34,23 +35,23 @@ pub(super) struct Pass<'a, 'p> {
 }
 
 impl Visitor for Pass<'_, '_> {
-    fn visit(&mut self, rows: &[Row<'_>], verdicts: &mut Vec<Verdict>) {
+    fn visit(&mut self, rows: &Block<'_>, verdicts: &mut Vec<Verdict>) {
         let mut known = std::mem::take(&mut self.known);
         let pairs = &self.fold.entities.pairs;
         // All keys before the first look-up, so that look-ups wait for memory together.
         self.keys.clear();
-        for row in rows {
-            let ids = self.group_id(row).zip(self.member_id(row));
+        for row in rows.rows() {
+            let ids = self.group_id(&row).zip(self.member_id(&row));
             self.keys.push(ids.map(|(group, member)| pair_key(group, member)));
         }
         pairs.find_all(&self.keys, &mut self.homes, &mut known);
         self.placed.clear();
-        for (at, (row, known)) in rows.iter().zip(&known).enumerate() {
+        for (at, (row, known)) in (0..).zip(rows.rows().zip(&known)) {
             self.rows += 1;
             if self.rows.is_multiple_of(TOLD) {
                 (self.count)();
             }
-            verdicts.push(self.place(*known, at, row));
+            verdicts.push(self.place(*known, at, &row));
         }
         self.hand.add(rows, &self.placed);
         self.known = known;
@@ -99,23 +100,23 @@ impl<'a, 'p> Pass<'a, 'p> {
     }
 
     /// Says whether a row counts, and for which groups and membership.
-    fn place(&mut self, known: Option<(u32, u32)>, at: usize, row: &Row<'_>) -> Verdict {
+    fn place(&mut self, known: Option<(u32, u32)>, at: u32, row: &Row<'_>) -> Verdict {
         let table = self.fold.layout.table;
         let column = table.time().unwrap_or("");
         let Some(time) = self.time(row) else {
             return Verdict::Reject { column, reason: Reason::EmptyKey };
         };
-        self.days.add(time, self.limits.zone);
+        let day = self.hand.local_day(time);
+        self.days.add_on(day, time);
         if let Some(verdict) = self.limits.late(time, column) {
             self.hand.vain().late = true;
             return verdict;
         }
-        let day = self.hand.local_day(time);
         if let Some((group, member)) = known {
             if self.is_before(group, day) {
                 return Verdict::Reject { column, reason: Reason::BeforeGroup };
             }
-            self.placed.push(Placed { row: at, group, member: Some(member) });
+            self.placed.push(Placed { row: at, group, member: Some(member), time, day });
             return Verdict::Keep;
         }
         self.groups.clear();
@@ -149,7 +150,7 @@ impl<'a, 'p> Pass<'a, 'p> {
                 ids.into_iter().for_each(|(group, id)| self.hand.vain().member(pair_key(group, id)));
                 verdict = Verdict::OrphanMember;
             }
-            self.placed.push(Placed { row: at, group, member: member.flatten() });
+            self.placed.push(Placed { row: at, group, member: member.flatten(), time, day });
         }
         verdict
     }

@@ -1,0 +1,80 @@
+//! The records of a piece of a file side by side, with every field's place in their text.
+
+use super::record::Flaw;
+use super::row::Record;
+
+/// Records and their fields.
+#[derive(Debug, Default)]
+pub struct Fields {
+    pub(super) text: String,
+    /// Byte ranges of the fields of all records, one record's after another's.
+    pub(super) ranges: Vec<(u32, u32)>,
+    pub(super) records: Vec<Bounds>,
+}
+
+/// Where a record lies, and what it is like.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// Its first byte.
+    pub start: u32,
+    /// The end of its last field.
+    pub end: u32,
+    /// Where the ranges of its fields begin.
+    pub fields: u32,
+    /// Lines before it.
+    pub line: u32,
+    /// Number of its fields, which may exceed the kept ones.
+    pub count: u32,
+    /// Its flaw, if it has one.
+    pub flaw: Option<Flaw>,
+}
+
+/// A number below the size of a piece, which four bytes hold.
+pub(super) fn short(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+impl Fields {
+    /// Forgets the records, not their room.
+    pub fn clear(&mut self) {
+        self.text.clear();
+        self.ranges.clear();
+        self.records.clear();
+    }
+
+    /// Number of records.
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// A field of a record that has as many as it should, without surrounding white space.
+    #[inline]
+    pub fn field(&self, at: usize, index: usize) -> &str {
+        let Some(record) = self.records.get(at) else { return "" };
+        let Some((from, to)) = self.ranges.get(record.fields as usize + index) else { return "" };
+        trimmed(self.text.get(*from as usize..*to as usize).unwrap_or_default())
+    }
+
+    /// A record; `before` is the number of lines before the first.
+    pub fn record(&self, at: usize, before: u64) -> Option<Record<'_>> {
+        let Bounds { start, end, fields, line, .. } = *self.records.get(at)?;
+        let after = self.records.get(at + 1).map_or(self.ranges.len(), |next| next.fields as usize);
+        Some(Record {
+            whole: &self.text,
+            start: start as usize,
+            end: end as usize,
+            fields: self.ranges.get(fields as usize..after)?,
+            line: before + u64::from(line) + 1,
+        })
+    }
+}
+
+/// A text without surrounding white space.
+#[inline]
+pub(super) fn trimmed(text: &str) -> &str {
+    // Nearly all cells begin and end with a visible ASCII character.
+    match text.as_bytes() {
+        [] | [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => text,
+        _ => text.trim(),
+    }
+}

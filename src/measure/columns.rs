@@ -1,0 +1,154 @@
+//! The rows of a block that count, column by column: what places a row is worked out once, however many measures ask.
+
+use super::fold::TableFold;
+use super::row::Refers;
+use crate::calendar::{Day, Instant};
+use crate::data::{Block, Cell, Row};
+
+/// Stands for no entity, no bucket.
+pub(super) const NONE: u32 = u32::MAX;
+/// Stands for no time; those of files lie in our age.
+pub(super) const NEVER: Instant = Instant::MIN;
+
+/// A row of a block that counts, once for each of its groups.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Placed {
+    /// Its place among the rows.
+    pub row: u32,
+    pub group: u32,
+    pub member: Option<u32>,
+    /// When it happened, and the local day of that.
+    pub time: Instant,
+    pub day: Day,
+}
+
+/// A column that is worked out when it is first asked for.
+#[derive(Debug)]
+struct Late<T> {
+    known: bool,
+    cells: Vec<T>,
+}
+
+impl<T> Default for Late<T> {
+    fn default() -> Self {
+        Self { known: false, cells: Vec::new() }
+    }
+}
+
+/// The columns of the rows at hand; cells by place.
+#[derive(Debug, Default)]
+pub(super) struct BlockColumns {
+    rows: Vec<u32>,
+    pub groups: Vec<u32>,
+    /// [`NONE`] where the member is not known.
+    pub members: Vec<u32>,
+    pub posts: Vec<u32>,
+    /// Where anything hangs on posts or products.
+    refers: Vec<Refers>,
+    /// By number of the column in the fold's `ons`; [`NEVER`] where there is none.
+    times: Vec<Late<Instant>>,
+    days: Vec<Late<Day>>,
+    /// By placing of the fold.
+    buckets: Vec<Late<u32>>,
+}
+
+impl BlockColumns {
+    /// Turns to the rows of a new block; what they refer to is added by [`BlockColumns::refer`].
+    pub fn begin(&mut self, placed: &[Placed], fold: &TableFold<'_>) {
+        let Self { rows, groups, members, posts, refers, times, days, buckets } = self;
+        [&mut *rows, groups, members, posts].into_iter().for_each(Vec::clear);
+        refers.clear();
+        rows.extend(placed.iter().map(|p| p.row));
+        groups.extend(placed.iter().map(|p| p.group));
+        members.extend(placed.iter().map(|p| p.member.unwrap_or(NONE)));
+        times.resize_with(fold.ons.len(), Late::default);
+        days.resize_with(fold.ons.len(), Late::default);
+        buckets.resize_with(fold.placings.len(), Late::default);
+        times.iter_mut().for_each(|late| late.known = false);
+        days.iter_mut().for_each(|late| late.known = false);
+        buckets.iter_mut().for_each(|late| late.known = false);
+        // Those that place the row itself are known.
+        let own = fold.ons.iter().position(|on| Some(*on) == fold.slots.time);
+        if let Some((times, days)) = own.and_then(|own| times.get_mut(own).zip(days.get_mut(own))) {
+            (times.known, days.known) = (true, true);
+            times.cells.clear();
+            times.cells.extend(placed.iter().map(|p| p.time));
+            days.cells.clear();
+            days.cells.extend(placed.iter().map(|p| p.day));
+        }
+    }
+
+    /// Adds what the next row refers to.
+    pub fn refer(&mut self, refers: Refers) {
+        self.posts.push(refers.post.unwrap_or(NONE));
+        self.refers.push(refers);
+    }
+
+    /// The row of a place and what it refers to.
+    #[inline]
+    pub fn row<'r>(&self, rows: &Block<'r>, at: usize) -> Option<(Row<'r>, Refers)> {
+        let row = rows.row(*self.rows.get(at)? as usize)?;
+        let refers = match self.refers.get(at) {
+            Some(refers) => *refers,
+            None => {
+                let member = self.members.get(at).copied().filter(|m| *m != NONE);
+                Refers { group: *self.groups.get(at)?, member, post: None, product: None }
+            }
+        };
+        Some((row, refers))
+    }
+
+    /// The times of all rows in a column.
+    pub fn times(&mut self, on: usize, fold: &TableFold<'_>, rows: &Block<'_>) -> &[Instant] {
+        let Some(Late { known, cells }) = self.times.get_mut(on) else { return &[] };
+        if !std::mem::replace(known, true) {
+            let time = |row: &u32| match rows.row(*row as usize).zip(fold.ons.get(on)).map(|(row, on)| row.cell(*on)) {
+                Some(Cell::Time(time)) => time,
+                _ => NEVER,
+            };
+            cells.clear();
+            cells.extend(self.rows.iter().map(time));
+        }
+        cells
+    }
+
+    /// The time of a row in a column whose times are known.
+    #[inline]
+    pub fn time(&self, on: usize, at: usize) -> Option<Instant> {
+        self.times.get(on)?.cells.get(at).copied().filter(|time| *time != NEVER)
+    }
+
+    /// Works out the buckets of all rows, whose times are known.
+    pub fn place(&mut self, placing: usize, on: usize, mut bucket: impl FnMut(Instant) -> Option<usize>) {
+        let Some(Late { known, cells }) = self.buckets.get_mut(placing) else { return };
+        if !std::mem::replace(known, true) {
+            let times = self.times.get(on).map_or(&[][..], |times| &times.cells);
+            let number = |time: &Instant| {
+                let bucket = if *time == NEVER { None } else { bucket(*time) };
+                bucket.and_then(|b| u32::try_from(b).ok()).unwrap_or(NONE)
+            };
+            cells.clear();
+            cells.extend(times.iter().map(number));
+        }
+    }
+
+    /// The buckets of a placing, once worked out.
+    pub fn buckets(&self, placing: usize) -> &[u32] {
+        self.buckets.get(placing).map_or(&[], |late| &late.cells)
+    }
+
+    /// Works out the local days of all rows, whose times are known.
+    pub fn date(&mut self, on: usize, mut day: impl FnMut(Instant) -> Day) {
+        let Some(Late { known, cells }) = self.days.get_mut(on) else { return };
+        if !std::mem::replace(known, true) {
+            let times = self.times.get(on).map_or(&[][..], |times| &times.cells);
+            cells.clear();
+            cells.extend(times.iter().map(|time| if *time == NEVER { Day(0) } else { day(*time) }));
+        }
+    }
+
+    /// The local days of a column, once worked out.
+    pub fn days(&self, on: usize) -> &[Day] {
+        self.days.get(on).map_or(&[], |late| &late.cells)
+    }
+}
