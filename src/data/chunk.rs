@@ -5,12 +5,12 @@
 //! alone; where one stands elsewhere, the records of the piece are found one by one, as they are
 //! when they are read. Either way the pieces hold the very records of the whole.
 
-use super::decode::Text;
+use super::decode::{AT_ONCE, Text};
 use super::record::{ReadError, Records};
 use memchr::{memchr, memchr_iter, memrchr};
 
 /// The least that is cut off, in bytes.
-const PIECE: usize = 128 * 1024;
+const PIECE: usize = AT_ONCE;
 
 /// No piece is longer by more than what is read at a time, so that four bytes tell places in it.
 const LONGEST: usize = 1 << 30;
@@ -65,6 +65,8 @@ pub struct Pieces {
     piece: usize,
     /// Read, and not yet handed on; begins with a record.
     rest: Vec<u8>,
+    /// Room of texts that are done with.
+    spare: Vec<Vec<u8>>,
     failed: Option<ReadError>,
 }
 
@@ -85,12 +87,21 @@ impl Pieces {
     /// Pieces of at least so many bytes, the last one aside.
     pub fn of_size(text: Text, dialect: Dialect, piece: usize) -> Self {
         let encoding = text.encoding();
-        Self { text: Some(text), encoding, dialect, piece, rest: Vec::new(), failed: None }
+        Self { text: Some(text), encoding, dialect, piece, rest: Vec::new(), spare: Vec::new(), failed: None }
     }
 
     /// The encoding's name.
     pub fn encoding(&self) -> &'static str {
         self.encoding
+    }
+
+    /// Takes back the room of a text that is done with.
+    pub fn give_back(&mut self, text: String) {
+        let mut room = text.into_bytes();
+        room.clear();
+        if (1..=4 * AT_ONCE).contains(&room.capacity()) {
+            self.spare.push(room);
+        }
     }
 
     /// The next piece; `None` at the end.
@@ -110,7 +121,10 @@ impl Pieces {
                 None => self.whole_records(),
             };
             if end > 0 {
-                let after = self.rest.split_off(end);
+                let mut after = self.spare.pop().unwrap_or_default();
+                after.reserve(self.rest.len() - end + AT_ONCE + 1);
+                after.extend_from_slice(self.rest.get(end..).unwrap_or_default());
+                self.rest.truncate(end);
                 let cut = std::mem::replace(&mut self.rest, after);
                 return Ok(Some(Piece::Cut(self.records(cut))));
             }

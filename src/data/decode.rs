@@ -14,6 +14,8 @@ use std::path::Path;
 const HEAD: usize = 1 << 20;
 /// How much is read at a time.
 const PIECE: usize = 1 << 16;
+/// How much is read at a time of what needs no decoding.
+pub(super) const AT_ONCE: usize = 2 * PIECE;
 
 /// Why a file could not be read on.
 #[derive(Debug)]
@@ -137,8 +139,9 @@ impl Text {
                 self.raw.shrink_to(PIECE);
                 self.used = 0;
                 if self.decoder.is_none() {
-                    let read = self.input.by_ref().take(4 * PIECE as u64).read_to_end(out).map_err(DecodeError::Io)?;
-                    self.ended = read < 4 * PIECE;
+                    out.reserve(AT_ONCE + 1);
+                    let read = self.input.by_ref().take(AT_ONCE as u64).read_to_end(out).map_err(DecodeError::Io)?;
+                    self.ended = read < AT_ONCE;
                     return Ok(read > 0);
                 }
                 let read =

@@ -30,8 +30,10 @@ pub struct Bounds {
 }
 
 /// A number below the size of a piece, which four bytes hold.
+#[allow(clippy::cast_possible_truncation, reason = "pieces are cut far below that")]
+#[inline]
 pub(super) fn short(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
+    number as u32
 }
 
 impl Fields {
@@ -55,6 +57,15 @@ impl Fields {
         trimmed(self.text.get(*from as usize..*to as usize).unwrap_or_default())
     }
 
+    /// The bytes of such a field.
+    #[inline]
+    pub fn bytes(&self, at: usize, index: usize) -> &[u8] {
+        let Some(record) = self.records.get(at) else { return &[] };
+        let Some((from, to)) = self.ranges.get(record.fields as usize + index) else { return &[] };
+        let bytes = self.text.as_bytes().get(*from as usize..*to as usize).unwrap_or_default();
+        if is_bare(bytes) { bytes } else { self.field(at, index).as_bytes() }
+    }
+
     /// A record; `before` is the number of lines before the first.
     pub fn record(&self, at: usize, before: u64) -> Option<Record<'_>> {
         let Bounds { start, end, fields, line, .. } = *self.records.get(at)?;
@@ -72,9 +83,12 @@ impl Fields {
 /// A text without surrounding white space.
 #[inline]
 pub(super) fn trimmed(text: &str) -> &str {
-    // Nearly all cells begin and end with a visible ASCII character.
-    match text.as_bytes() {
-        [] | [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => text,
-        _ => text.trim(),
-    }
+    if is_bare(text.as_bytes()) { text } else { text.trim() }
+}
+
+/// Whether a text surely has no white space around it, as nearly all cells, which begin and end with a visible ASCII
+/// character.
+#[inline]
+fn is_bare(bytes: &[u8]) -> bool {
+    matches!(bytes, [] | [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'])
 }

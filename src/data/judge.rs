@@ -125,15 +125,31 @@ impl Plan {
         column: &mut [Cell],
         not_good: &mut NotGood,
     ) {
+        let plain = match &slot.origin {
+            Origin::Field(field) if slot.values.is_empty() => Some(*field),
+            _ => None,
+        };
         for at in 0..fields.len() {
             if not_good.is(at) {
                 continue;
             }
+            match (plain, slot.kind) {
+                // Of texts it only matters whether there is any.
+                (Some(field), ColumnType::Text) if !fields.bytes(at, field).is_empty() => continue,
+                (Some(field), ColumnType::Time) => {
+                    if let Some(time) = clock.fast(fields.bytes(at, field)) {
+                        if let Some(cell) = column.get_mut(at) {
+                            *cell = Cell::Time(time);
+                        }
+                        continue;
+                    }
+                }
+                _ => {}
+            }
             let read = match &slot.origin {
                 Origin::Absent => Ok(Cell::Absent),
                 Origin::Product(factors) => product(factors.iter().map(|index| fields.field(at, *index))),
-                Origin::Field(index) if slot.values.is_empty() => slot.read(fields.field(at, *index), clock, days),
-                _ => slot.read(self.text(index, |index| fields.field(at, index)).unwrap_or_default(), clock, days),
+                _ => slot.read(self.text(index, |field| fields.field(at, field)).unwrap_or_default(), clock, days),
             };
             let reason = match (read, slot.empty) {
                 (Ok(Cell::Null), Empty::NoIdentity) => Reason::EmptyKey,

@@ -257,9 +257,14 @@ pub fn hash_row<'a>(cells: impl Iterator<Item = &'a str>) -> u64 {
 
 /// Appends a text to a key. Shorter texts sort first, so that `m9`, `m10` is in order.
 pub fn push_text(key: &mut Vec<u8>, text: &str) {
+    push_bytes(key, text.as_bytes());
+}
+
+/// As [`push_text`], the bytes of a text.
+pub fn push_bytes(key: &mut Vec<u8>, text: &[u8]) {
     let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
     key.extend_from_slice(&length.to_be_bytes());
-    key.extend_from_slice(text.as_bytes());
+    key.extend_from_slice(text);
 }
 
 /// Appends a number to a key, in the order of its value.

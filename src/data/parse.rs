@@ -4,6 +4,7 @@
 
 use super::fields::{Bounds, Fields, short};
 use super::judge::{Judged, NotGood};
+use super::ledger::push_bytes;
 use super::plan::Plan;
 use super::record::{ReadError, Records, Split};
 use super::row::{Cell, Record};
@@ -137,25 +138,24 @@ impl<'a> Parser<'a> {
 
     /// The first and last key where the keys of all rows rise; keys that are one text are compared as they stand.
     fn rising_texts(&self, rows: &Parsed, field: usize) -> Option<(Vec<u8>, Vec<u8>)> {
-        let (mut first, mut last) = (None, "");
+        let (mut first, mut last): (Option<&[u8]>, &[u8]) = (None, &[]);
         for at in (0..rows.len()).filter(|at| !rows.not_good.is(*at)) {
-            let text = rows.fields.field(at, field);
+            let text = rows.fields.bytes(at, field);
             if text.is_empty() {
                 continue;
             }
-            if first.is_none() {
-                first = Some(at);
-            } else if (text.len(), text) <= (last.len(), last) {
+            if first.is_some() && (text.len(), text) <= (last.len(), last) {
                 return None;
             }
+            first = first.or(Some(text));
             last = text;
         }
-        let key = |text: &str| {
+        let key = |text: &[u8]| {
             let mut key = Vec::new();
-            super::ledger::push_text(&mut key, text);
+            push_bytes(&mut key, text);
             key
         };
-        first.map(|first| (key(rows.fields.field(first, field)), key(last)))
+        first.map(|first| (key(first), key(last)))
     }
 
     fn rising(&self, rows: &Parsed) -> Option<(Vec<u8>, Vec<u8>)> {

@@ -263,6 +263,15 @@ impl Plan {
         }
     }
 
+    /// The field that is the text of a slot as it stands.
+    #[inline]
+    pub fn bare_field(&self, slot: usize) -> Option<usize> {
+        match self.places.get(slot) {
+            Some(Place::Field(field)) => Some(*field),
+            _ => None,
+        }
+    }
+
     fn made_text<'r>(&'r self, slot: usize, field: impl Fn(usize) -> &'r str) -> Option<&'r str> {
         let slot = self.slots.get(slot)?;
         let text = match &slot.origin {

@@ -253,27 +253,27 @@ impl Records {
         }
     }
 
-    /// Finds records as long as they are plain: without quotes around cells, NULs, lone carriage returns, or
-    /// anything beyond a limit.
+    /// Finds records as long as they are plain: without quotes around cells, NULs, lone carriage returns, fields beyond
+    /// those that are kept, or anything beyond a limit.
     fn plain(&mut self, before: u64, into: &mut Fields) {
         let Self { buffer, delimiter, max_fields, max_field, start, line, .. } = self;
         let (bytes, delimiter) = (buffer.as_slice(), *delimiter);
+        let Fields { ranges, records, .. } = into;
         let mut stops = Stops::new(bytes, *start, delimiter);
-        let (mut field, mut count) = (*start, 0);
-        let mut first = into.ranges.len();
-        while let Some(at) = stops.next() {
-            let byte = bytes.get(at).copied().unwrap_or_default();
+        // Where the record and the field at hand begin, and the record's fields; a piece is short.
+        let (mut record, mut field) = (short(*start), short(*start));
+        let mut first = ranges.len();
+        while let Some(stop) = stops.next() {
+            let at = short(stop);
+            let byte = bytes.get(stop).copied().unwrap_or_default();
+            if byte == delimiter {
+                ranges.push((field, at));
+                field = at + 1;
+                continue;
+            }
             let next = match byte {
-                _ if byte == delimiter => {
-                    count += 1;
-                    if count <= *max_fields {
-                        into.ranges.push((short(field), short(at)));
-                    }
-                    field = at + 1;
-                    continue;
-                }
                 b'\n' => at + 1,
-                b'\r' if bytes.get(at + 1) == Some(&b'\n') => {
+                b'\r' if bytes.get(stop + 1) == Some(&b'\n') => {
                     stops.next();
                     at + 2
                 }
@@ -281,27 +281,26 @@ impl Records {
                 b'"' if at == field => break,
                 _ => continue,
             };
-            if at > *start {
-                if at - *start > *max_field {
+            if at > record {
+                ranges.push((field, at));
+                let count = ranges.len() - first;
+                if (at - record) as usize > *max_field || count > *max_fields {
                     break;
                 }
-                count += 1;
-                if count <= *max_fields {
-                    into.ranges.push((short(field), short(at)));
-                }
-                into.records.push(fields::Bounds {
-                    start: short(*start),
-                    end: short(at),
+                records.push(fields::Bounds {
+                    start: record,
+                    end: at,
                     fields: short(first),
                     line: u32::try_from(*line - before).unwrap_or(u32::MAX),
                     count: short(count),
                     flaw: None,
                 });
+                first = ranges.len();
             }
             *line += 1;
-            (*start, field, count, first) = (next, next, 0, into.ranges.len());
+            (*start, record, field) = (next as usize, next, next);
         }
-        into.ranges.truncate(first);
+        ranges.truncate(first);
     }
 
     /// The bytes of a text that is all there, those up to `end`, checked; the error tells the first that are not UTF-8.

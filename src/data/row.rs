@@ -143,6 +143,16 @@ impl<'r> Row<'r> {
         self.plan.text(slot, |index| fields.field(self.at, index)).filter(|t| !t.is_empty())
     }
 
+    /// The bytes of such a text.
+    #[must_use]
+    #[inline]
+    pub fn bytes(&self, slot: usize) -> Option<&'r [u8]> {
+        match self.plan.bare_field(slot) {
+            Some(field) => Some(self.parsed.fields.bytes(self.at, field)).filter(|bytes| !bytes.is_empty()),
+            None => self.text(slot).map(str::as_bytes),
+        }
+    }
+
     /// 1-based physical line on which the record starts.
     #[must_use]
     pub fn line(&self) -> u64 {

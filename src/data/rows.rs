@@ -114,7 +114,9 @@ struct Feed {
 }
 
 impl Feed {
-    fn next(&mut self) -> Option<(u64, Result<Piece, ReadError>)> {
+    /// The next piece; `done` is a text of a piece that is done with.
+    fn next(&mut self, done: String) -> Option<(u64, Result<Piece, ReadError>)> {
+        self.pieces.give_back(done);
         if self.ended {
             return None;
         }
@@ -175,7 +177,8 @@ impl Rows<'_> {
             }
         };
         loop {
-            let next = feed.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let done = std::mem::take(&mut room.fields.text);
+            let next = feed.lock().unwrap_or_else(PoisonError::into_inner).next(done);
             let Some((number, piece)) = next else { break };
             let mut ticket = line.ticket(number);
             match piece {

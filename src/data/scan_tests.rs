@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used)]
 //! Every way in which the content of a CSV file can be wrong, and what happens then.
 
+use super::super::row::Cell;
 use super::*;
 use crate::data::{Quarantined, Reason, discover, latest_instant};
 use crate::diagnostic::render;

@@ -51,9 +51,7 @@ impl TimeReader {
     /// # Errors
     /// See [`parse_time`].
     pub fn instant(&mut self, text: &str) -> Result<Instant, Reason> {
-        if self.format.is_none()
-            && let Some(instant) = self.fast(text.as_bytes())
-        {
+        if let Some(instant) = self.fast(text.as_bytes()) {
             return Ok(instant);
         }
         self.resolve(read(text, self.format.as_deref())?)
@@ -84,8 +82,13 @@ impl TimeReader {
         }
     }
 
-    /// `YYYY-MM-DD HH:MM[:SS]` on a day of 24 even hours; `None` sends the text down the slow path.
-    fn fast(&mut self, text: &[u8]) -> Option<Instant> {
+    /// `YYYY-MM-DD HH:MM[:SS]` on a day of 24 even hours, where no other format is tried first; `None` sends the text
+    /// down the slow path.
+    #[inline]
+    pub(super) fn fast(&mut self, text: &[u8]) -> Option<Instant> {
+        if self.format.is_some() {
+            return None;
+        }
         let &[_, _, _, _, b'-', _, _, b'-', _, _, b' ' | b'T', h1, h2, b':', m1, m2, ref rest @ ..] = text else {
             return None;
         };

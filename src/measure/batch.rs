@@ -2,9 +2,9 @@
 //! many at once, memory answers sooner, and a lock is taken once for all of them.
 
 use super::accumulate::Item;
-use super::columns::NONE;
+use super::columns::{Cells, NONE};
 use super::number::Number;
-use crate::calendar::Day;
+use crate::calendar::{Day, Instant};
 
 /// How many rows wait.
 pub(super) const FULL: usize = 512;
@@ -48,9 +48,34 @@ pub struct Batch {
 #[derive(Clone, Copy)]
 pub(super) struct Columns<'c> {
     pub entities: &'c [u32],
-    pub buckets: &'c [u32],
+    /// Whether all rows are of some entity.
+    pub known: bool,
+    pub buckets: Cells<'c, u32>,
     pub members: &'c [u32],
     pub days: &'c [Day],
+}
+
+/// What rows bring.
+#[derive(Clone, Copy)]
+pub(super) enum Items<'i> {
+    /// Nothing but themselves.
+    Rows,
+    /// A number each, in their order.
+    Numbers(&'i [Number]),
+    /// A time each, by place in the block.
+    Times(&'i [Instant]),
+}
+
+impl Items<'_> {
+    /// What the nth of some rows brings, which has a place in the block.
+    #[inline]
+    fn get(&self, nth: usize, at: usize) -> Item {
+        match self {
+            Self::Rows => Item::Row,
+            Self::Numbers(numbers) => numbers.get(nth).map_or(Item::Row, |number| Item::Number(*number)),
+            Self::Times(times) => times.get(at).map_or(Item::Row, |time| Item::Number(Number::Time(*time))),
+        }
+    }
 }
 
 impl Batch {
@@ -72,41 +97,40 @@ impl Batch {
         }
     }
 
-    /// Adds what many rows of a block bring, each with its item; `true` when the batch is full.
-    pub fn add_all(&mut self, rows: &[u32], columns: Columns<'_>, item: impl Fn(usize) -> Item) -> bool {
-        let Columns { entities, buckets, members, days } = columns;
-        let placed = rows.iter().enumerate().filter_map(|(number, at)| {
-            let (entity, bucket) = (*entities.get(*at as usize)?, *buckets.get(*at as usize)?);
-            (entity != NONE && bucket != NONE).then_some((number, *at as usize, entity, bucket))
-        });
-        match &mut self.rows {
-            Waiting::Places(rows) => {
-                rows.extend(placed.map(|(.., entity, bucket)| (entity, bucket)));
-                rows.len() >= FULL
-            }
-            Waiting::Members(rows) => {
-                rows.extend(placed.filter_map(|(_, at, _, bucket)| Some((*members.get(at)?, bucket))));
-                rows.len() >= FULL
-            }
-            Waiting::Instants(rows) => {
-                rows.extend(placed.filter_map(|(number, _, entity, bucket)| match item(number) {
-                    Item::Number(Number::Time(t)) => Some((entity, bucket, t.0)),
-                    _ => None,
-                }));
-                rows.len() >= FULL
-            }
-            Waiting::Days { first, most, rows } => {
-                let day = |at: usize| offset(*days.get(at)?, *first, *most);
-                rows.extend(placed.filter_map(|(_, at, entity, _)| Some((entity, day(at)?))));
-                rows.len() >= FULL
-            }
-            Waiting::Rows(rows) => {
-                rows.extend(placed.filter_map(|(number, at, entity, bucket)| {
-                    Some(Addition { entity, bucket, day: *days.get(at)?, item: item(number) })
-                }));
-                rows.len() >= FULL
+    /// Adds what many rows of a block bring; `true` when the batch is full.
+    pub fn add_all(&mut self, rows: &[u32], columns: Columns<'_>, items: Items<'_>) -> bool {
+        let Columns { entities, known, buckets, members, days } = columns;
+        let cell = |cells: &[u32], at: &u32| cells.get(*at as usize).copied().unwrap_or(NONE);
+        if let (Cells::Common(bucket), true) = (buckets, known) {
+            // Nearly always; then nothing has to be left out.
+            match (&mut self.rows, items) {
+                (Waiting::Places(out), _) => {
+                    out.extend(rows.iter().map(|at| (cell(entities, at), bucket)));
+                    return out.len() >= FULL;
+                }
+                (Waiting::Members(out), _) => {
+                    out.extend(rows.iter().map(|at| (cell(members, at), bucket)));
+                    return out.len() >= FULL;
+                }
+                (Waiting::Instants(out), Items::Times(times)) => {
+                    let time = |at: &u32| times.get(*at as usize).map_or(0, |time| time.0);
+                    out.extend(rows.iter().map(|at| (cell(entities, at), bucket, time(at))));
+                    return out.len() >= FULL;
+                }
+                _ => {}
             }
         }
+        let mut full = false;
+        for (nth, at) in rows.iter().enumerate() {
+            let (entity, at) = (cell(entities, at), *at as usize);
+            let Some(bucket) = buckets.get(at).filter(|bucket| *bucket != NONE && entity != NONE) else { continue };
+            let item = match &self.rows {
+                Waiting::Members(_) => Item::Member(members.get(at).copied().unwrap_or(NONE)),
+                _ => items.get(nth, at),
+            };
+            full |= self.add(entity, bucket as usize, days.get(at).copied().unwrap_or(Day(0)), item);
+        }
+        full
     }
 }
 

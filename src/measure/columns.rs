@@ -26,12 +26,32 @@ pub(super) struct Placed {
 #[derive(Debug)]
 struct Late<T> {
     known: bool,
+    /// What all rows have in common, in place of cells.
+    common: Option<T>,
     cells: Vec<T>,
+}
+
+/// A column of a block, of which all cells may be one.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Cells<'c, T> {
+    Common(T),
+    Each(&'c [T]),
+}
+
+impl<T: Copy> Cells<'_, T> {
+    /// The cell of a row.
+    #[inline]
+    pub fn get(&self, at: usize) -> Option<T> {
+        match self {
+            Self::Common(cell) => Some(*cell),
+            Self::Each(cells) => cells.get(at).copied(),
+        }
+    }
 }
 
 impl<T> Default for Late<T> {
     fn default() -> Self {
-        Self { known: false, cells: Vec::new() }
+        Self { known: false, common: None, cells: Vec::new() }
     }
 }
 
@@ -50,12 +70,16 @@ pub(super) struct BlockColumns {
     days: Vec<Late<Day>>,
     /// By placing of the fold.
     buckets: Vec<Late<u32>>,
+    /// The number of the column of the rows' own times, and the first and last of them.
+    own: Option<(usize, Instant, Instant)>,
+    /// Whether the members of all rows are known.
+    pub members_known: bool,
 }
 
 impl BlockColumns {
     /// Turns to the rows of a new block; what they refer to is added by [`BlockColumns::refer`].
     pub fn begin(&mut self, placed: &[Placed], fold: &TableFold<'_>) {
-        let Self { rows, groups, members, posts, refers, times, days, buckets } = self;
+        let Self { rows, groups, members, posts, refers, times, days, buckets, own, members_known } = self;
         [&mut *rows, groups, members, posts].into_iter().for_each(Vec::clear);
         refers.clear();
         rows.extend(placed.iter().map(|p| p.row));
@@ -68,8 +92,12 @@ impl BlockColumns {
         days.iter_mut().for_each(|late| late.known = false);
         buckets.iter_mut().for_each(|late| late.known = false);
         // Those that place the row itself are known.
-        let own = fold.ons.iter().position(|on| Some(*on) == fold.slots.time);
-        if let Some((times, days)) = own.and_then(|own| times.get_mut(own).zip(days.get_mut(own))) {
+        *members_known = placed.iter().all(|p| p.member.is_some());
+        let number = fold.ons.iter().position(|on| Some(*on) == fold.slots.time);
+        let (first, last) =
+            placed.iter().fold((Instant::MAX, Instant::MIN), |(first, last), p| (first.min(p.time), last.max(p.time)));
+        *own = number.map(|number| (number, first, last));
+        if let Some((times, days)) = number.and_then(|own| times.get_mut(own).zip(days.get_mut(own))) {
             (times.known, days.known) = (true, true);
             times.cells.clear();
             times.cells.extend(placed.iter().map(|p| p.time));
@@ -100,7 +128,7 @@ impl BlockColumns {
 
     /// The times of all rows in a column.
     pub fn times(&mut self, on: usize, fold: &TableFold<'_>, rows: &Block<'_>) -> &[Instant] {
-        let Some(Late { known, cells }) = self.times.get_mut(on) else { return &[] };
+        let Some(Late { known, cells, .. }) = self.times.get_mut(on) else { return &[] };
         if !std::mem::replace(known, true) {
             let time = |row: &u32| match rows.row(*row as usize).zip(fold.ons.get(on)).map(|(row, on)| row.cell(*on)) {
                 Some(Cell::Time(time)) => time,
@@ -112,6 +140,16 @@ impl BlockColumns {
         cells
     }
 
+    /// The times of a column, once known.
+    pub fn known_times(&self, on: usize) -> &[Instant] {
+        self.times.get(on).map_or(&[], |times| &times.cells)
+    }
+
+    /// Whether this is the column of the rows' own times, which all have.
+    pub fn is_own(&self, on: usize) -> bool {
+        self.own.is_some_and(|(own, ..)| own == on)
+    }
+
     /// The time of a row in a column whose times are known.
     #[inline]
     pub fn time(&self, on: usize, at: usize) -> Option<Instant> {
@@ -120,8 +158,18 @@ impl BlockColumns {
 
     /// Works out the buckets of all rows, whose times are known.
     pub fn place(&mut self, placing: usize, on: usize, mut bucket: impl FnMut(Instant) -> Option<usize>) {
-        let Some(Late { known, cells }) = self.buckets.get_mut(placing) else { return };
+        let Some(Late { known, common, cells }) = self.buckets.get_mut(placing) else { return };
         if !std::mem::replace(known, true) {
+            *common = None;
+            if let Some((own, first, last)) = self.own
+                && own == on
+                && let Some(all) = bucket(first)
+                && bucket(last) == Some(all)
+            {
+                // A bucket has no gaps.
+                *common = u32::try_from(all).ok();
+                return;
+            }
             let times = self.times.get(on).map_or(&[][..], |times| &times.cells);
             let number = |time: &Instant| {
                 let bucket = if *time == NEVER { None } else { bucket(*time) };
@@ -133,13 +181,15 @@ impl BlockColumns {
     }
 
     /// The buckets of a placing, once worked out.
-    pub fn buckets(&self, placing: usize) -> &[u32] {
-        self.buckets.get(placing).map_or(&[], |late| &late.cells)
+    pub fn buckets(&self, placing: usize) -> Cells<'_, u32> {
+        self.buckets
+            .get(placing)
+            .map_or(Cells::Each(&[]), |late| late.common.map_or(Cells::Each(&late.cells), Cells::Common))
     }
 
     /// Works out the local days of all rows, whose times are known.
     pub fn date(&mut self, on: usize, mut day: impl FnMut(Instant) -> Day) {
-        let Some(Late { known, cells }) = self.days.get_mut(on) else { return };
+        let Some(Late { known, cells, .. }) = self.days.get_mut(on) else { return };
         if !std::mem::replace(known, true) {
             let times = self.times.get(on).map_or(&[][..], |times| &times.cells);
             cells.clear();

@@ -110,7 +110,7 @@ pub(super) struct TableFold<'p> {
 }
 
 /// The columns by which a row is placed.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Slots {
     pub group: Option<usize>,
     pub member: Option<usize>,

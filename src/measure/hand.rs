@@ -1,7 +1,7 @@
 //! One thread at the fold of a table: what it remembers from row to row, and what it has not yet put into cells.
 
 use super::accumulate::{Item, Shape};
-use super::batch::{Batch, Columns};
+use super::batch::{Batch, Columns, Items};
 use super::cache::Vain;
 use super::columns::{BlockColumns, NEVER, NONE, Placed};
 use super::day_cache::DayCache;
@@ -163,9 +163,13 @@ impl<'f, 'p> Hand<'f, 'p> {
     ) {
         let fold = self.fold;
         let Some(measure) = fold.measures.get(*number) else { return };
+        let own = columns.is_own(measure.on);
         let times = columns.times(measure.on, fold, rows);
         chosen.clear();
-        chosen.extend(list.iter().copied().filter(|at| times.get(*at as usize).is_some_and(|time| *time != NEVER)));
+        chosen.extend_from_slice(list);
+        if !own {
+            chosen.retain(|at| times.get(*at as usize).is_some_and(|time| *time != NEVER));
+        }
         if !conditions.is_empty() {
             chosen.retain(|at| {
                 let holds = |(row, refers): (Row<'_>, Refers)| {
@@ -238,8 +242,12 @@ impl<'f, 'p> Hand<'f, 'p> {
         }
         let mut numbers = std::mem::take(&mut self.numbers);
         numbers.clear();
+        // The time that places the rows is known already.
+        let timed = columns.is_own(measure.on) && measure.cell == fold.slots.time;
         match (measure.shape, measure.cell) {
+            (Shape::Members, _) if columns.members_known => {}
             (Shape::Members, _) => chosen.retain(|at| columns.members.get(*at as usize).is_some_and(|m| *m != NONE)),
+            (_, Some(_)) if timed => {}
             (_, Some(slot)) => chosen.retain(|at| {
                 let row = columns.row(rows, *at as usize);
                 let number = row.and_then(|(row, _)| number_in(row.cell(slot)));
@@ -258,10 +266,15 @@ impl<'f, 'p> Hand<'f, 'p> {
                 Grain::Product => &[],
             };
             let (buckets, days) = (columns.buckets(target.bucket), columns.days(measure.on));
-            let columns = Columns { entities, buckets, members: &columns.members, days };
-            let item = |nth: usize| numbers.get(nth).map_or(Item::Row, |number| Item::Number(*number));
+            let known = target.grain == Grain::Group || (target.grain == Grain::Member && columns.members_known);
+            let items = match measure.cell {
+                Some(_) if timed => Items::Times(columns.known_times(measure.on)),
+                Some(_) => Items::Numbers(&numbers),
+                None => Items::Rows,
+            };
+            let columns = Columns { entities, known, buckets, members: &columns.members, days };
             if let Some(batch) = self.batches.get_mut(target.cell)
-                && batch.add_all(chosen, columns, item)
+                && batch.add_all(chosen, columns, items)
             {
                 fold.settle(target.cell, batch);
             }

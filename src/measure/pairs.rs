@@ -32,33 +32,50 @@ pub(super) struct Pairs {
 /// The key of a pair of ids.
 #[inline]
 pub(super) fn pair_key(group: &str, member: &str) -> PairKey {
-    let (g, m) = (group.as_bytes(), member.as_bytes());
-    let mut bytes = [0_u8; 16];
-    if g.len() + m.len() <= SHORT
-        && let Some((ids, lengths)) = bytes.split_at_mut_checked(SHORT)
-        && let Some((own, rest)) = ids.split_at_mut_checked(g.len())
-        && let Some((other, _)) = rest.split_at_mut_checked(m.len())
-    {
-        own.copy_from_slice(g);
-        other.copy_from_slice(m);
-        // Both are at most 14.
-        lengths.copy_from_slice(&[g.len() as u8, m.len() as u8]);
-    } else {
-        for (seed, half) in bytes.chunks_exact_mut(8).enumerate() {
-            let mut hasher = DefaultHasher::new();
-            hasher.write_usize(seed);
-            hasher.write_usize(g.len());
-            hasher.write(g);
-            hasher.write(m);
-            half.copy_from_slice(&hasher.finish().to_le_bytes());
-        }
-        if let Some(last) = bytes.last_mut() {
-            *last = HASHED;
-        }
+    pair_key_of(group.as_bytes(), member.as_bytes())
+}
+
+/// The key of the bytes of a pair of ids.
+#[inline]
+pub(super) fn pair_key_of(g: &[u8], m: &[u8]) -> PairKey {
+    if g.len() + m.len() <= SHORT {
+        // Both are at most 14, so that the lengths take the last two bytes.
+        let ids = number(g) | number(m) << (8 * g.len());
+        let key = ids | (g.len() as u128) << (8 * SHORT) | (m.len() as u128) << (8 * SHORT + 8);
+        return [key as u64, (key >> 64) as u64];
     }
-    let (low, high) = bytes.split_at(8);
-    let word = |half: &[u8]| half.try_into().map_or(0, u64::from_le_bytes);
-    [word(low), word(high)]
+    let half = |seed: usize| {
+        let mut hasher = DefaultHasher::new();
+        hasher.write_usize(seed);
+        hasher.write_usize(g.len());
+        hasher.write(g);
+        hasher.write(m);
+        hasher.finish()
+    };
+    [half(0), half(1) | u64::from(HASHED) << 56]
+}
+
+/// At most sixteen bytes as a number, the first lowest.
+#[inline]
+fn number(bytes: &[u8]) -> u128 {
+    match bytes.split_first_chunk::<8>() {
+        Some((low, rest)) => u128::from(u64::from_le_bytes(*low)) | u128::from(word(rest)) << 64,
+        None => u128::from(word(bytes)),
+    }
+}
+
+/// At most eight bytes as a number, the first lowest: from both ends, as far as they overlap the same.
+#[inline]
+fn word(bytes: &[u8]) -> u64 {
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        return u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << (8 * (bytes.len() - 4));
+    }
+    match *bytes {
+        [a] => u64::from(a),
+        [a, b] => u64::from(u16::from_le_bytes([a, b])),
+        [a, b, c] => u64::from(u32::from_le_bytes([a, b, c, 0])),
+        _ => 0,
+    }
 }
 
 /// Where a key is looked for first, of all 64-bit numbers.
@@ -139,6 +156,15 @@ mod tests {
         let keys: std::collections::BTreeSet<PairKey> =
             pairs.iter().chain(&others).map(|(g, m)| pair_key(g, m)).collect();
         assert_eq!(keys.len(), pairs.len() + others.len());
+    }
+
+    #[test]
+    fn bytes_make_the_number_that_they_are() {
+        let bytes: Vec<u8> = (1..=16).collect();
+        for length in 0..=16 {
+            let expected = bytes[..length].iter().rev().fold(0, |number, byte| number << 8 | u128::from(*byte));
+            assert_eq!(number(&bytes[..length]), expected);
+        }
     }
 
     #[test]

@@ -2,10 +2,10 @@
 
 use super::columns::Placed;
 use super::day_counts::DayCounts;
-use super::fold::TableFold;
+use super::fold::{Slots, TableFold};
 use super::hand::Hand;
 use super::load::Limits;
-use super::pairs::{PairKey, pair_key};
+use super::pairs::{PairKey, pair_key, pair_key_of};
 use super::run::TOLD;
 use crate::calendar::{Day, Instant};
 use crate::config::{Attribution, Config};
@@ -40,9 +40,12 @@ impl Visitor for Pass<'_, '_> {
         let pairs = &self.fold.entities.pairs;
         // All keys before the first look-up, so that look-ups wait for memory together.
         self.keys.clear();
-        for row in rows.rows() {
-            let ids = self.group_id(&row).zip(self.member_id(&row));
-            self.keys.push(ids.map(|(group, member)| pair_key(group, member)));
+        let Slots { group, member, .. } = self.fold.slots;
+        if let Some((group, member)) = group.zip(member) {
+            let key = |row: Row<'_>| Some(pair_key_of(row.bytes(group)?, row.bytes(member)?));
+            self.keys.extend(rows.rows().map(key));
+        } else {
+            self.keys.resize(rows.len(), None);
         }
         pairs.find_all(&self.keys, &mut self.homes, &mut known);
         self.placed.clear();
