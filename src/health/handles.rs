@@ -64,6 +64,9 @@ impl Handles {
             .collect();
         let funnels =
             p.funnels.iter().map(|f| f.steps.iter().filter_map(|s| plan.step(p, &s.measure)).collect()).collect();
+        if p.rankings.iter().any(|r| r.grain == Grain::Post) {
+            plan.show_posts();
+        }
         let rankings = p.rankings.iter().map(|r| plan.read(p, &r.by.value, r.grain, Window::Period)).collect();
         let breakdowns = p.breakdowns.iter().map(|b| plan.breakdown(p, b)).collect();
         let stages = p.stages.iter().map(|s| s.enter_when.as_ref().map(|w| plan.bind(p, w, Home::Group))).collect();

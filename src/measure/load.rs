@@ -91,7 +91,10 @@ pub(super) fn load(
         entities.take_items(items);
     }
     order_posts(&mut entities);
-    mark_new_products(&mut entities, limits.zone);
+    let new = entities.posts.column("is_new_product");
+    if let Some(column) = new.filter(|column| plan.post_slots().contains(column)) {
+        mark_new_products(&mut entities, column, limits.zone);
+    }
     (entities, reports)
 }
 
@@ -125,7 +128,7 @@ fn load_table(
             fill(&mut entities.products, number, row, 0..width);
             Verdict::Keep
         }),
-        _ => load_posts(sources, &layout, options, limits, entities),
+        _ => load_posts(sources, &layout, plan, options, limits, entities),
     };
     match table {
         Table::Groups => mark_columns(&mut entities.groups, &report),
@@ -185,6 +188,7 @@ fn load_members(
 fn load_posts(
     sources: &Sources,
     layout: &Layout,
+    plan: &Plan,
     options: &mut ScanOptions<'_>,
     limits: &Limits<'_>,
     entities: &mut Entities,
@@ -192,7 +196,7 @@ fn load_posts(
     let infer_groups = options.config.data.infer.groups.is_some();
     let slot = |name| layout.slot(name).unwrap_or(usize::MAX);
     let (group_slot, sent, product_slot) = (slot("group_id"), slot("sent_at"), slot("product_id"));
-    let width = layout.len();
+    let kept = plan.post_slots();
     scan(sources, Table::Posts, layout, options, &mut |row| {
         let Some(id) = row.text(0) else { return empty("post_id") };
         let Some(group) = row.text(group_slot) else { return empty("group_id") };
@@ -210,7 +214,7 @@ fn load_posts(
             return Verdict::Keep;
         }
         let at = entities.posts.push();
-        fill(&mut entities.posts, at, row, 0..width);
+        fill(&mut entities.posts, at, row, kept.iter().copied());
         entities.post_group.push(group);
         let product = row.text(product_slot).map(|p| entities.product_ids.intern(p));
         entities.post_product.push(product);
@@ -224,25 +228,27 @@ fn load_posts(
     })
 }
 
+/// Puts the posts of every group in the order of time, then id.
 fn order_posts(entities: &mut Entities) {
-    let Entities { posts, posts_of_group, .. } = entities;
-    let (Some(sent), Some(id)) = (posts.column("sent_at"), posts.column("post_id")) else { return };
-    let time = |post: u32| match posts.value(post as usize, sent) {
-        Value::Time(t) => Some(t),
-        _ => None,
-    };
-    let text = |post: u32| match posts.value(post as usize, id) {
-        Value::Text(t) => Some(t),
-        _ => None,
+    let Entities { posts, post_ids, posts_of_group, .. } = entities;
+    let Some(sent) = posts.column("sent_at") else { return };
+    let key = |post: &u32| {
+        let time = match posts.value(*post as usize, sent) {
+            Value::Time(t) => Some(t),
+            _ => None,
+        };
+        (time, post_ids.get(*post))
     };
     for list in posts_of_group {
-        list.sort_by(|a, b| time(*a).cmp(&time(*b)).then_with(|| text(*a).cmp(&text(*b))));
+        // Files are in the order of time as a rule.
+        if !list.is_sorted_by_key(key) {
+            list.sort_by_cached_key(|post| key(post));
+        }
     }
 }
 
 /// A product is new in a group if no post of the 14 days before showed it there.
-fn mark_new_products(entities: &mut Entities, zone: &Zone) {
-    let Some(column) = entities.posts.column("is_new_product") else { return };
+fn mark_new_products(entities: &mut Entities, column: usize, zone: &Zone) {
     for group in 0..entities.posts_of_group.len() {
         let mut last_shown = BTreeMap::new();
         let posts = entities.posts_of_group.get(group).cloned().unwrap_or_default();

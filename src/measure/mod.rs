@@ -39,6 +39,7 @@ mod program;
 mod row;
 mod run;
 mod signature;
+mod slots;
 pub mod sql;
 mod steps;
 mod tally;

@@ -145,6 +145,8 @@ pub struct Plan {
     pub(super) reads: Vec<PlannedRead>,
     read_keys: BTreeMap<(MeasureId, Grain, Window, bool), ReadId>,
     pub(super) breakdowns: Vec<PlannedBreakdown>,
+    /// Whether posts are shown to people, by their titles.
+    pub(super) shows_posts: bool,
 }
 
 /// What an empty cell of a column means.
@@ -419,23 +421,6 @@ impl Plan {
         };
         planned.shape = shape;
         planned.argument = argument.map(|f| self.bind(playbook, f, home));
-    }
-
-    /// The columns of members that anything reads; cells of the others need not be kept.
-    pub(super) fn member_slots(&self) -> BTreeSet<usize> {
-        let access = self.formulas.iter().flat_map(|f| &f.access);
-        let read = access.filter_map(|a| match a {
-            Access::Held(Held::Member, slot, _) => Some(*slot),
-            _ => None,
-        });
-        let after = self.reads.iter().filter_map(|r| match &r.window {
-            Window::After { column, .. } if r.grain == Grain::Member => Some(column.as_str()),
-            _ => None,
-        });
-        let on = self.measures.iter().filter(|m| m.table == Some(Table::Members)).filter_map(|m| m.on.as_deref());
-        let named = ["joined_at", "left_at", "role"].into_iter().chain(after).chain(on);
-        let named = named.filter_map(|name| self.column_slot(Table::Members, name));
-        read.chain(named).collect()
     }
 
     pub(super) fn formula(&self, bound: Bound) -> Option<&BoundFormula> {

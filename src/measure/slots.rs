@@ -1,0 +1,41 @@
+//! Which columns of the held tables anything reads; cells of the others need not be kept.
+
+use super::plan::{Access, Held, Plan};
+use crate::expr::Window;
+use crate::playbook::Grain;
+use crate::schema::Table;
+use std::collections::BTreeSet;
+
+impl Plan {
+    /// Notes that posts are shown to people, by their titles.
+    pub fn show_posts(&mut self) {
+        self.shows_posts = true;
+    }
+
+    /// The slots of members that anything reads.
+    pub(super) fn member_slots(&self) -> BTreeSet<usize> {
+        self.held_slots(Table::Members, Held::Member, Grain::Member, &["joined_at", "left_at", "role"])
+    }
+
+    /// The slots of posts that anything reads.
+    pub(super) fn post_slots(&self) -> BTreeSet<usize> {
+        let always: &[&str] = if self.shows_posts { &["sent_at", "title", "kind"] } else { &["sent_at"] };
+        self.held_slots(Table::Posts, Held::Post, Grain::Post, always)
+    }
+
+    /// What expressions, windows and measures read of a held table, and the slots that are always read.
+    fn held_slots(&self, table: Table, held: Held, grain: Grain, always: &[&str]) -> BTreeSet<usize> {
+        let access = self.formulas.iter().flat_map(|f| &f.access);
+        let read = access.filter_map(|a| match a {
+            Access::Held(of, slot, _) if *of == held => Some(*slot),
+            _ => None,
+        });
+        let after = self.reads.iter().filter_map(|r| match &r.window {
+            Window::After { column, .. } if r.grain == grain => Some(column.as_str()),
+            _ => None,
+        });
+        let on = self.measures.iter().filter(|m| m.table == Some(table)).filter_map(|m| m.on.as_deref());
+        let named = always.iter().copied().chain(after).chain(on);
+        read.chain(named.filter_map(|name| self.column_slot(table, name))).collect()
+    }
+}
