@@ -6,7 +6,8 @@
 //! file's keys again. A stored key takes 128 bits of hash, a row 64 more; both hashes are the same
 //! in every run.
 
-use super::reuse::KeyRange;
+use super::reuse::{KnownKeys, MOST_HASHES};
+use rayon::slice::ParallelSliceMut;
 use rustc_hash::FxHasher;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
@@ -100,6 +101,8 @@ pub struct KeyLedger {
     span: Option<(Vec<u8>, Vec<u8>)>,
     /// Whether the current part is out of order, so that its keys are stored.
     storing: bool,
+    /// Whether the keys of every part are stored.
+    all: bool,
     /// The next key that may lie in a range of another part; `None`: not known.
     clear_until: Option<Option<Vec<u8>>>,
 }
@@ -114,6 +117,7 @@ impl KeyLedger {
             part: 0,
             span: None,
             storing: false,
+            all: false,
             clear_until: None,
         }
     }
@@ -122,7 +126,7 @@ impl KeyLedger {
     pub fn begin(&mut self, part: usize) {
         self.close();
         self.part = part;
-        self.storing = false;
+        self.storing = self.all;
         self.clear_until = None;
     }
 
@@ -134,19 +138,40 @@ impl KeyLedger {
         }
     }
 
-    /// Whether keys in these ranges are certain to differ from all that were noted.
-    pub fn is_apart(&self, ranges: &[KeyRange]) -> bool {
-        let own = self.ranges.iter().map(|(_, first, last)| (first, last));
-        let mut own = own.chain(self.span.as_ref().map(|(first, last)| (first, last)));
-        let apart = |(first, last): (&Vec<u8>, &Vec<u8>)| ranges.iter().all(|(from, to)| last < from || to < first);
-        !self.storing && self.stored.is_empty() && own.all(apart)
+    /// Stores every key from now on, so that it can be held against hashes of others.
+    pub fn store_all(&mut self) {
+        self.all = true;
     }
 
-    /// The ranges of the keys noted; `None` if they were not in order.
-    pub fn into_ranges(mut self) -> Option<Vec<KeyRange>> {
+    /// Whether these keys are certain to differ from all that were noted.
+    pub fn is_apart(&self, known: &KnownKeys) -> bool {
+        let own = self.ranges.iter().map(|(_, first, last)| (first, last));
+        let span = self.span.as_ref().filter(|_| !self.storing).map(|(first, last)| (first, last));
+        let mut own = own.chain(span);
+        // The hash of a key does not tell whether it lies in a range.
+        let comparable = (self.stored.is_empty() || known.ranges.is_empty())
+            && (known.hashes.is_empty() || own.clone().next().is_none());
+        let apart =
+            |(first, last): (&Vec<u8>, &Vec<u8>)| known.ranges.iter().all(|(from, to)| last < from || to < first);
+        comparable
+            && own.all(apart)
+            && self.stored.keys().all(|KeyHash(half, _)| known.hashes.binary_search(half).is_err())
+    }
+
+    /// The keys noted; `None` if they are too many.
+    pub fn into_keys(mut self) -> Option<KnownKeys> {
         self.close();
-        let in_order = !self.storing && self.stored.is_empty();
-        in_order.then(|| self.ranges.into_iter().map(|(_, first, last)| (first, last)).collect())
+        if self.stored.len() > MOST_HASHES {
+            return None;
+        }
+        let mut hashes: Vec<u64> = self.stored.into_keys().map(|KeyHash(half, _)| half).collect();
+        let mut ranges = Vec::new();
+        let by_hash = !hashes.is_empty();
+        for (_, first, last) in self.ranges {
+            if by_hash && first == last { hashes.push(hash(&first).0) } else { ranges.push((first, last)) }
+        }
+        hashes.par_sort_unstable();
+        Some(KnownKeys { ranges, hashes })
     }
 
     /// Number of keys stored; for tests and measurements.

@@ -53,6 +53,30 @@ pub(super) fn now() -> Option<i128> {
     i128::try_from(SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_nanos()).ok()
 }
 
+/// Keys of rows, as far as it takes to tell that others are not among them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct KnownKeys {
+    /// The first and the last key of each file whose keys rise and that lies apart from the others.
+    pub ranges: Vec<KeyRange>,
+    /// Hashes of all other keys, ascending; too many to be written as text.
+    #[serde(skip)]
+    pub hashes: Vec<u64>,
+}
+
+/// More hashes of keys than this are not kept: 64 MB of them.
+pub(super) const MOST_HASHES: usize = 1 << 23;
+
+impl KnownKeys {
+    /// With the keys of other rows; `None` if they are too many.
+    pub(super) fn and(mut self, other: Self) -> Option<Self> {
+        self.ranges.extend(other.ranges);
+        self.hashes.extend(other.hashes);
+        // Both are in order, which the sort makes use of.
+        self.hashes.sort();
+        (self.hashes.len() <= MOST_HASHES).then_some(self)
+    }
+}
+
 /// What is known of parts that need not be read.
 #[derive(Debug)]
 pub struct KnownParts {
@@ -60,8 +84,8 @@ pub struct KnownParts {
     pub parts: Vec<(PartReport, Findings)>,
     /// The columns of all of them.
     pub columns: BTreeSet<String>,
-    /// Ranges of their keys.
-    pub ranges: Vec<KeyRange>,
+    /// Their keys.
+    pub keys: KnownKeys,
     /// Their rows that were set aside, in the order of reading.
     pub quarantined: Vec<Quarantined>,
 }
@@ -73,17 +97,20 @@ pub struct ReadParts {
     pub parts: Vec<(PartReport, Findings, Option<FileMark>)>,
     /// The columns of all of them.
     pub columns: BTreeSet<String>,
-    /// Ranges of their keys; `None` if they were not in order, so that new keys must be held against each.
-    pub ranges: Option<Vec<KeyRange>>,
+    /// Their keys; `None` if they are too many to be kept.
+    pub keys: Option<KnownKeys>,
     /// Their rows that were set aside, in the order of reading; `None` if they are too many to be kept.
     pub quarantined: Option<Vec<Quarantined>>,
 }
 
 /// Knows what files came to that were read before.
 pub trait Reuse {
+    /// Whether keys are known by their hashes, so that those of new rows have to be noted as such.
+    fn by_hash(&self) -> bool;
+
     /// What the parts that are left, the oldest ones, came to; asked before each part is read. `apart` tells
-    /// whether no key read so far can lie in some ranges.
-    fn known(&mut self, rest: &[Part], apart: &dyn Fn(&[KeyRange]) -> bool) -> Option<KnownParts>;
+    /// whether no key read so far can be among some others.
+    fn known(&mut self, rest: &[Part], apart: &dyn Fn(&KnownKeys) -> bool) -> Option<KnownParts>;
 
     /// Is told at the end what all parts came to.
     fn read(&mut self, parts: ReadParts);
@@ -113,6 +140,14 @@ impl Content {
 #[must_use]
 pub fn halves(hash: u128) -> [u64; 2] {
     [hash as u64, (hash >> 64) as u64]
+}
+
+/// The hash of bytes that come in pieces.
+#[must_use]
+pub fn hash_of_all<'b>(pieces: impl Iterator<Item = &'b [u8]>) -> [u64; 2] {
+    let mut content = Content::default();
+    pieces.for_each(|piece| content.add(piece));
+    content.hash()
 }
 
 /// The hash of bytes at hand.

@@ -10,7 +10,7 @@ use super::plan::Plan;
 use super::reason::Reason;
 use super::record::{ReadError, Records, Split};
 use super::report::{PartReport, QuarantineSink, TableReport, shorten};
-use super::reuse::{Content, FileMark, ReadParts, Recorder, Reuse, Watched, mark, now};
+use super::reuse::{Content, FileMark, KnownKeys, ReadParts, Recorder, Reuse, Watched, mark, now};
 use super::row::{Layout, Record, Row, Verdict};
 use super::rows::{Block, Rows, Slots, Visitor, Visitors};
 use super::turn::{CONFLICTS, InOrder, Line};
@@ -49,8 +49,20 @@ pub fn scan(
     options: &mut ScanOptions<'_>,
     visit: &mut (dyn FnMut(&Row<'_>) -> Verdict + Send),
 ) -> TableReport {
+    scan_with(sources, table, layout, options, None, visit)
+}
+
+/// As [`scan`]; what the caller knows of files by `reuse` is taken instead of reading them.
+pub fn scan_with(
+    sources: &Sources,
+    table: Table,
+    layout: &Layout,
+    options: &mut ScanOptions<'_>,
+    reuse: Option<&mut dyn Reuse>,
+    visit: &mut (dyn FnMut(&Row<'_>) -> Verdict + Send),
+) -> TableReport {
     let mut each = Each(visit);
-    scan_all(sources, table, layout, options, None, &Visitors::<Each<'_>>::InTurn(Mutex::new(&mut each)))
+    scan_all(sources, table, layout, options, reuse, &Visitors::<Each<'_>>::InTurn(Mutex::new(&mut each)))
 }
 
 /// As [`scan`], for visitors to whom the order of the rows does not matter: each thread hires one, and all are
@@ -100,26 +112,28 @@ fn scan_all<V: Visitor + Send>(
         columns: BTreeSet::new(),
         marks: reuse.is_some(),
     };
+    if reuse.as_ref().is_some_and(|r| r.by_hash()) {
+        scan.ledger.store_all();
+    }
     let mut done: Vec<(PartReport, Findings, Option<FileMark>)> = Vec::new();
-    let mut ranges = Vec::new();
+    let mut keys = KnownKeys::default();
     for index in (0..parts.len()).rev() {
         let rest = parts.get(..=index).unwrap_or_default();
-        let known = reuse.as_mut().and_then(|r| r.known(rest, &|ranges| scan.ledger.is_apart(ranges)));
+        let known = reuse.as_mut().and_then(|r| r.known(rest, &|keys| scan.ledger.is_apart(keys)));
         if let Some(known) = known {
             done.extend(known.parts.into_iter().rev().map(|(report, findings)| (report, findings, None)));
             scan.columns.extend(known.columns);
             known.quarantined.iter().for_each(|row| sink.iter_mut().for_each(|s| s.quarantine(row)));
-            ranges = known.ranges;
+            keys = known.keys;
             break;
         }
         done.push(scan.part(index, &mut sink, visitors));
     }
     if let Some(reuse) = reuse {
-        let own = scan.ledger.into_ranges();
         reuse.read(ReadParts {
             parts: done.iter().rev().cloned().collect(),
             columns: scan.columns.clone(),
-            ranges: own.map(|own| own.into_iter().chain(ranges).collect()),
+            keys: scan.ledger.into_keys().and_then(|own| own.and(keys)),
             quarantined: recorder.rows,
         });
     }

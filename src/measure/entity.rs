@@ -130,6 +130,86 @@ impl Entities {
         self.offer_keys = offer_keys;
     }
 
+    /// Takes the groups of an earlier run, before any was read.
+    pub(super) fn take_groups(&mut self, old: &mut Self) {
+        self.groups = old.groups.take();
+        self.group_ids = old.group_ids.clone();
+        self.members_of_group = vec![Vec::new(); self.groups.len()];
+        self.posts_of_group = vec![Vec::new(); self.groups.len()];
+    }
+
+    /// Takes the products of an earlier run, before any was read; not those that only its posts name.
+    pub(super) fn take_products(&mut self, old: &mut Self) {
+        self.products = old.products.take();
+        for id in (0..).map_while(|n| old.product_ids.get(n)).take(self.products.len()) {
+            self.product_ids.intern(id);
+        }
+    }
+
+    /// Puts the memberships of an earlier run, none of which is here already, behind those that were read, and
+    /// numbers all as if all had been read.
+    pub(super) fn append_members(&mut self, old: &mut Self) {
+        let (persons, keys) = (std::mem::take(&mut old.person_ids), std::mem::take(&mut old.member_keys));
+        if self.members.is_empty() {
+            (self.person_ids, self.member_keys, self.members) = (persons, keys, old.members.take());
+        } else {
+            let numbers: Vec<u32> = (0..).map_while(|n| persons.get(n)).map(|id| self.person_ids.intern(id)).collect();
+            let person = |old: u32| numbers.get(old as usize).copied().unwrap_or(u32::MAX);
+            self.member_keys.extend(keys.into_iter().map(|(group, old)| (group, person(old))));
+            self.members.append(old.members.take());
+        }
+        self.link_members();
+    }
+
+    /// Lays the ways from ids, groups and persons to memberships whose keys are known.
+    fn link_members(&mut self) {
+        let Self { pairs, members_of_group, first_of_person, further_of_person, .. } = self;
+        *pairs = Pairs::default();
+        first_of_person.clear();
+        further_of_person.clear();
+        members_of_group.iter_mut().for_each(Vec::clear);
+        for (number, (group, person)) in (0_u32..).zip(&self.member_keys) {
+            let ids = self.group_ids.get(*group).zip(self.person_ids.get(*person));
+            let Some((group_id, person_id)) = ids else { continue };
+            pairs.add(pair_key(group_id, person_id), *group, number);
+            members_of_group.iter_mut().skip(*group as usize).take(1).for_each(|list| list.push(number));
+            if *person as usize == first_of_person.len() {
+                first_of_person.push(number);
+            } else {
+                further_of_person.entry(*person).or_default().push(number);
+            }
+        }
+    }
+
+    /// Puts the posts of an earlier run, none of which is here already, behind those that were read, and numbers
+    /// all as if all had been read.
+    pub(super) fn append_posts(&mut self, old: &mut Self) {
+        let products = (0..).map_while(|n| old.product_ids.get(n));
+        let products: Vec<u32> = products.map(|id| self.product_ids.intern(id)).collect();
+        let product = |old: u32| products.get(old as usize).copied();
+        let shift = u32::try_from(self.posts.len()).unwrap_or(u32::MAX);
+        for (group, known) in std::mem::take(&mut old.offer_keys) {
+            product(known).into_iter().for_each(|product| {
+                self.offer(group, product);
+            });
+        }
+        for (list, mut known) in self.posts_of_group.iter_mut().zip(std::mem::take(&mut old.posts_of_group)) {
+            known.iter_mut().for_each(|post| *post = post.saturating_add(shift));
+            known.append(list);
+            *list = known;
+        }
+        let (ids, groups) = (std::mem::take(&mut old.post_ids), std::mem::take(&mut old.post_group));
+        let shown = std::mem::take(&mut old.post_product);
+        if shift == 0 {
+            (self.post_ids, self.post_group, self.posts) = (ids, groups, old.posts.take());
+        } else {
+            self.post_ids.append(&ids);
+            self.post_group.extend(groups);
+            self.posts.append(old.posts.take());
+        }
+        self.post_product.extend(shown.into_iter().map(|p| p.and_then(product)));
+    }
+
     /// A held table.
     #[must_use]
     pub fn table(&self, table: Table) -> Option<&HeldTable> {

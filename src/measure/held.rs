@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// The cells of one column, up to the last that is not empty.
 #[derive(Debug)]
-enum Cells {
+pub(super) enum Cells {
     /// Numbers of the table's texts.
     Text(Vec<u32>),
     Int(Vec<Option<i64>>),
@@ -19,9 +19,9 @@ enum Cells {
 }
 
 /// Stands for an empty text.
-const NO_TEXT: u32 = u32::MAX;
+pub(super) const NO_TEXT: u32 = u32::MAX;
 /// Stands for an empty time; those of files lie in our age.
-const NO_TIME: Instant = Instant::MIN;
+pub(super) const NO_TIME: Instant = Instant::MIN;
 
 /// One column of a held table.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ pub struct HeldColumn {
     pub name: String,
     /// Whether any file had it.
     pub present: bool,
-    cells: Cells,
+    pub(super) cells: Cells,
 }
 
 /// A value to be stored, as it was read.
@@ -72,9 +72,9 @@ pub struct HeldTable {
     pub table: Table,
     /// Whether the drop has any file of it.
     pub present: bool,
-    columns: Vec<HeldColumn>,
-    len: usize,
-    texts: Dictionary,
+    pub(super) columns: Vec<HeldColumn>,
+    pub(super) len: usize,
+    pub(super) texts: Dictionary,
 }
 
 impl HeldTable {
@@ -134,6 +134,34 @@ impl HeldTable {
         self.len - 1
     }
 
+    /// Takes the rows, and leaves none.
+    pub(super) fn take(&mut self) -> Self {
+        let none = Self::new(self.table, &[]);
+        std::mem::replace(self, none)
+    }
+
+    /// Puts the rows of a table with the same columns behind its own.
+    pub(super) fn append(&mut self, other: Self) {
+        // The longer list of texts is the one that stays where it is.
+        let own = std::mem::replace(&mut self.texts, other.texts);
+        let shift = u32::try_from(self.texts.len()).unwrap_or(NO_TEXT);
+        self.texts.append(&own);
+        for (column, other) in self.columns.iter_mut().zip(other.columns) {
+            match (&mut column.cells, other.cells) {
+                (Cells::Text(own), Cells::Text(other)) => {
+                    own.iter_mut().filter(|n| **n != NO_TEXT).for_each(|n| *n = n.saturating_add(shift));
+                    join(own, self.len, other, NO_TEXT);
+                }
+                (Cells::Int(own), Cells::Int(other)) => join(own, self.len, other, None),
+                (Cells::Decimal(own), Cells::Decimal(other)) => join(own, self.len, other, None),
+                (Cells::Time(own), Cells::Time(other)) => join(own, self.len, other, NO_TIME),
+                (Cells::Bool(own), Cells::Bool(other)) => join(own, self.len, other, None),
+                _ => {}
+            }
+        }
+        self.len += other.len;
+    }
+
     /// Sets a cell; a value of another type than the column's leaves it empty.
     pub fn set(&mut self, row: usize, column: usize, value: Stored) {
         let Some(column) = self.columns.get_mut(column) else { return };
@@ -191,6 +219,15 @@ impl HeldTable {
             _ => None,
         }
     }
+}
+
+fn join<T: Clone>(own: &mut Vec<T>, len: usize, other: Vec<T>, empty: T) {
+    if other.is_empty() {
+        return;
+    }
+    own.reserve_exact(len - own.len().min(len) + other.len());
+    own.resize(len, empty);
+    own.extend(other);
 }
 
 fn put<T: Clone>(cells: &mut Vec<T>, row: usize, value: T, empty: T) {

@@ -1,16 +1,18 @@
 //! Reads the tables that are held: groups, members, products, posts.
 
+use super::cache::{Cache, Former, HeldSeen};
 use super::entity::Entities;
 use super::fold::stored;
 use super::held::{HeldTable, Stored};
 use super::plan::Plan;
 use super::run::MakeSink;
-use crate::calendar::{Instant, Zone};
+use crate::calendar::{Day, Instant, Zone};
 use crate::config::Config;
-use crate::data::{Cell, Layout, Reason, Row, ScanOptions, Sources, TableReport, Verdict, scan};
+use crate::data::{Cell, Layout, Reason, Row, ScanOptions, Sources, TableReport, Verdict, scan_with};
 use crate::expr::Value;
 use crate::schema::Table;
-use std::collections::BTreeMap;
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 /// Posts of a product at least this many days apart make it new again (inventory S163).
 const NEW_PRODUCT_DAYS: i32 = 14;
@@ -60,91 +62,122 @@ fn mark_columns(table: &mut HeldTable, report: &TableReport) {
     }
 }
 
-/// Reads all held tables.
-pub(super) fn load(
-    sources: &Sources,
-    plan: &Plan,
-    config: &Config,
-    quarantine: &MakeSink<'_>,
-    limits: &Limits<'_>,
-) -> (Entities, Vec<TableReport>) {
-    let mut entities = Entities::new(|table| plan.attributes(table));
-    let mut reports = Vec::new();
-    let read = |tables: &[Table], entities: &mut Entities| -> Vec<TableReport> {
-        tables.iter().map(|table| load_table(sources, *table, plan, config, quarantine, limits, entities)).collect()
-    };
-    reports.extend(read(&[Table::Groups], &mut entities));
-    if config.data.infer.groups.is_some() {
-        // Every table may add groups.
-        reports.extend(read(&[Table::Members, Table::Products, Table::Posts], &mut entities));
-    } else {
-        let mut items = entities.same_groups(|table| plan.attributes(table));
-        let (members, others) = rayon::join(
-            || load_table(sources, Table::Members, plan, config, quarantine, limits, &mut entities),
+/// Reads the held tables, each as far as an earlier run does not stand for it.
+pub(super) struct Loader<'l> {
+    pub sources: &'l Sources,
+    pub plan: &'l Plan,
+    pub config: &'l Config,
+    pub quarantine: &'l MakeSink<'l>,
+    pub limits: &'l Limits<'l>,
+}
+
+impl Loader<'_> {
+    /// Reads all held tables; with `cache` also what of them an earlier run had.
+    pub fn load<'c>(&self, cache: Option<&'c Cache>) -> (Entities, Vec<TableReport>, Option<Former<'c>>) {
+        let mut entities = self.empty();
+        if self.config.data.infer.groups.is_some() {
+            // Every table may add groups.
+            let tables = [Table::Groups, Table::Members, Table::Products, Table::Posts];
+            let reports = tables.map(|table| self.table(table, &mut entities, None));
+            self.arrange_posts(&mut entities);
+            return (entities, reports.into(), None);
+        }
+        let former = |tables: &[Table]| cache.map(|cache| Former::new(cache, tables, self.empty(), self.limits.as_of));
+        let mut list = former(&[Table::Groups]);
+        let groups = self.table(Table::Groups, &mut entities, list.as_mut());
+        let mut items = entities.same_groups(|table| self.plan.attributes(table));
+        let known = list.as_ref().and_then(|l| l.groups(&entities));
+        let ((members, people), (products, posts, goods)) = rayon::join(
             || {
-                [Table::Products, Table::Posts]
-                    .map(|table| load_table(sources, table, plan, config, quarantine, limits, &mut items))
+                let mut people = former(&[Table::Members]);
+                people.iter_mut().for_each(|p| p.beside(known.as_ref()));
+                (self.table(Table::Members, &mut entities, people.as_mut()), people)
+            },
+            || {
+                let mut goods = former(&[Table::Products, Table::Posts]);
+                goods.iter_mut().for_each(|g| g.beside(known.as_ref()));
+                let products = self.table(Table::Products, &mut items, goods.as_mut());
+                let posts = self.table(Table::Posts, &mut items, goods.as_mut());
+                if goods.as_ref().is_none_or(|g| g.taken(Table::Posts) != Some(0)) {
+                    self.arrange_posts(&mut items);
+                }
+                (products, posts, goods)
             },
         );
-        reports.push(members);
-        reports.extend(others);
         entities.take_items(items);
+        let former = list.zip(people).zip(goods).map(|((list, people), goods)| list.and(people, goods));
+        (entities, vec![groups, members, products, posts], former)
     }
-    order_posts(&mut entities);
-    let new = entities.posts.column("is_new_product");
-    if let Some(column) = new.filter(|column| plan.post_slots().contains(column)) {
-        mark_new_products(&mut entities, column, limits.zone);
+
+    fn empty(&self) -> Entities {
+        Entities::new(|table| self.plan.attributes(table))
     }
-    (entities, reports)
+
+    fn arrange_posts(&self, entities: &mut Entities) {
+        order_posts(entities);
+        let new = entities.posts.column("is_new_product");
+        if let Some(column) = new.filter(|column| self.plan.post_slots().contains(column)) {
+            mark_new_products(entities, column, self.limits.zone);
+        }
+    }
+
+    fn table(&self, table: Table, entities: &mut Entities, former: Option<&mut Former<'_>>) -> TableReport {
+        let Self { sources, plan, config, quarantine, limits } = *self;
+        let layout = Layout { table, attributes: plan.attributes(table) };
+        let mut sink = quarantine(table);
+        let options = &mut ScanOptions { config, quarantine: sink.as_deref_mut().map(|s| s as _) };
+        let mut seen = HeldSeen::default();
+        let mut files = former.as_ref().map(|f| f.files(table, sources, config, entities));
+        let mut scan = |visit: &mut (dyn FnMut(&Row<'_>, &mut Entities) -> Verdict + Send)| {
+            let reuse = files.as_mut().map(|f| f as _);
+            scan_with(sources, table, &layout, options, reuse, &mut |row| visit(row, entities))
+        };
+        let width = layout.len();
+        let report = match table {
+            Table::Groups => scan(&mut |row, entities| {
+                let Some(id) = row.text(0) else { return empty("group_id") };
+                let at = entities.add_group(id) as usize;
+                fill(&mut entities.groups, at, row, 0..width);
+                Verdict::Keep
+            }),
+            Table::Members => load_members(&layout, plan, config, limits, &mut seen, scan),
+            Table::Products => scan(&mut |row, entities| {
+                let Some(id) = row.text(0) else { return empty("product_id") };
+                let number = entities.product_ids.intern(id) as usize;
+                while entities.products.len() <= number {
+                    entities.products.push();
+                }
+                fill(&mut entities.products, number, row, 0..width);
+                Verdict::Keep
+            }),
+            _ => load_posts(&layout, plan, config, limits, &mut seen, scan),
+        };
+        if let (Some(former), Some(files)) = (former, files) {
+            former.take(table, files, seen, entities);
+        }
+        match table {
+            Table::Groups => mark_columns(&mut entities.groups, &report),
+            Table::Members => mark_columns(&mut entities.members, &report),
+            Table::Products => mark_columns(&mut entities.products, &report),
+            _ => mark_columns(&mut entities.posts, &report),
+        }
+        if table == Table::Groups {
+            entities.seal(limits.zone);
+        }
+        report
+    }
 }
 
-fn load_table(
-    sources: &Sources,
-    table: Table,
-    plan: &Plan,
-    config: &Config,
-    quarantine: &MakeSink<'_>,
-    limits: &Limits<'_>,
-    entities: &mut Entities,
-) -> TableReport {
-    let layout = Layout { table, attributes: plan.attributes(table) };
-    let width = layout.len();
-    let mut sink = quarantine(table);
-    let options = &mut ScanOptions { config, quarantine: sink.as_deref_mut().map(|s| s as _) };
-    let report = match table {
-        Table::Groups => scan(sources, table, &layout, options, &mut |row| {
-            let Some(id) = row.text(0) else { return empty("group_id") };
-            let at = entities.add_group(id) as usize;
-            fill(&mut entities.groups, at, row, 0..width);
-            Verdict::Keep
-        }),
-        Table::Members => load_members(sources, &layout, plan, options, limits, entities),
-        Table::Products => scan(sources, table, &layout, options, &mut |row| {
-            let Some(id) = row.text(0) else { return empty("product_id") };
-            let number = entities.product_ids.intern(id) as usize;
-            while entities.products.len() <= number {
-                entities.products.push();
-            }
-            fill(&mut entities.products, number, row, 0..width);
-            Verdict::Keep
-        }),
-        _ => load_posts(sources, &layout, plan, options, limits, entities),
-    };
-    match table {
-        Table::Groups => mark_columns(&mut entities.groups, &report),
-        Table::Members => mark_columns(&mut entities.members, &report),
-        Table::Products => mark_columns(&mut entities.products, &report),
-        _ => mark_columns(&mut entities.posts, &report),
-    }
-    if table == Table::Groups {
-        entities.seal(limits.zone);
-    }
-    report
-}
+/// Shows all rows of a table to a visitor, with the entities that they add to.
+type Visit<'v> = &'v mut (dyn FnMut(&Row<'_>, &mut Entities) -> Verdict + Send);
 
 /// The group of an id, made up where that is allowed.
-fn known_group(entities: &mut Entities, id: &str, infer: bool) -> Option<u32> {
-    entities.group_ids.find(id).or_else(|| infer.then(|| entities.add_group(id)))
+fn known_group(entities: &mut Entities, id: &str, infer: bool, seen: &mut HeldSeen) -> Option<u32> {
+    let known = entities.group_ids.find(id).or_else(|| infer.then(|| entities.add_group(id)));
+    if known.is_none() {
+        seen.vain.group(id);
+    }
+    known
 }
 
 fn empty(column: &'static str) -> Verdict {
@@ -152,24 +185,26 @@ fn empty(column: &'static str) -> Verdict {
 }
 
 fn load_members(
-    sources: &Sources,
     layout: &Layout,
     plan: &Plan,
-    options: &mut ScanOptions<'_>,
+    config: &Config,
     limits: &Limits<'_>,
-    entities: &mut Entities,
+    seen: &mut HeldSeen,
+    mut scan: impl FnMut(Visit<'_>) -> TableReport,
 ) -> TableReport {
-    let infer_groups = options.config.data.infer.groups.is_some();
+    let infer_groups = config.data.infer.groups.is_some();
     let slot = |name| layout.slot(name).unwrap_or(usize::MAX);
     let (joined, left, attributes) = (slot("joined_at"), slot("left_at"), slot("attributes"));
     // Both ids are set when a member is added.
     let kept: Vec<usize> = plan.member_slots().into_iter().filter(|slot| *slot > 1).collect();
-    scan(sources, Table::Members, layout, options, &mut |row| {
+    scan(&mut |row, entities| {
         let (Some(group), Some(member)) = (row.text(0), row.text(1)) else { return empty("member_id") };
-        let Some(group) = known_group(entities, group, infer_groups) else { return Verdict::OrphanGroup };
+        let Some(group) = known_group(entities, group, infer_groups, seen) else { return Verdict::OrphanGroup };
         let joined_at = stored(row, joined);
         if let Stored::Time(joined_at) = joined_at {
-            if let Some(verdict) = limits.late(joined_at, "joined_at") {
+            let late = limits.late(joined_at, "joined_at");
+            seen.time(joined_at, late.is_some());
+            if let Some(verdict) = late {
                 return verdict;
             }
             if let Stored::Time(left_at) = stored(row, left)
@@ -186,23 +221,25 @@ fn load_members(
 }
 
 fn load_posts(
-    sources: &Sources,
     layout: &Layout,
     plan: &Plan,
-    options: &mut ScanOptions<'_>,
+    config: &Config,
     limits: &Limits<'_>,
-    entities: &mut Entities,
+    seen: &mut HeldSeen,
+    mut scan: impl FnMut(Visit<'_>) -> TableReport,
 ) -> TableReport {
-    let infer_groups = options.config.data.infer.groups.is_some();
+    let infer_groups = config.data.infer.groups.is_some();
     let slot = |name| layout.slot(name).unwrap_or(usize::MAX);
     let (group_slot, sent, product_slot) = (slot("group_id"), slot("sent_at"), slot("product_id"));
     let kept = plan.post_slots();
-    scan(sources, Table::Posts, layout, options, &mut |row| {
+    scan(&mut |row, entities| {
         let Some(id) = row.text(0) else { return empty("post_id") };
         let Some(group) = row.text(group_slot) else { return empty("group_id") };
-        let Some(group) = known_group(entities, group, infer_groups) else { return Verdict::OrphanGroup };
+        let Some(group) = known_group(entities, group, infer_groups, seen) else { return Verdict::OrphanGroup };
         if let Stored::Time(at) = stored(row, sent) {
-            if let Some(verdict) = limits.late(at, "sent_at") {
+            let late = limits.late(at, "sent_at");
+            seen.time(at, late.is_some());
+            if let Some(verdict) = late {
                 return verdict;
             }
             if entities.created.get(group as usize).copied().flatten().is_some_and(|d| limits.zone.day(at) < d) {
@@ -239,35 +276,37 @@ fn order_posts(entities: &mut Entities) {
         };
         (time, post_ids.get(*post))
     };
-    for list in posts_of_group {
-        // Files are in the order of time as a rule.
-        if !list.is_sorted_by_key(key) {
-            list.sort_by_cached_key(|post| key(post));
-        }
-    }
+    // Files are in the order of time as a rule.
+    posts_of_group
+        .par_iter_mut()
+        .filter(|list| !list.is_sorted_by_key(key))
+        .for_each(|list| list.sort_by_cached_key(|post| key(post)));
 }
 
 /// A product is new in a group if no post of the 14 days before showed it there.
 fn mark_new_products(entities: &mut Entities, column: usize, zone: &Zone) {
-    for group in 0..entities.posts_of_group.len() {
-        let mut last_shown = BTreeMap::new();
-        let posts = entities.posts_of_group.get(group).cloned().unwrap_or_default();
-        for post in posts {
-            let Some(Some(product)) = entities.post_product.get(post as usize).copied() else { continue };
-            let Some(at) = entities.posts.time(post as usize, "sent_at") else { continue };
+    let posts = &entities.posts;
+    let Some(sent) = posts.column("sent_at") else { return };
+    let of_group = |list: &Vec<u32>| {
+        // The first and the last day of each product's latest showing.
+        let mut shown: FxHashMap<u32, (Day, Day)> = FxHashMap::default();
+        let mut marks = Vec::with_capacity(list.len());
+        for post in list {
+            let Some(Some(product)) = entities.post_product.get(*post as usize).copied() else { continue };
+            let Value::Time(at) = posts.value(*post as usize, sent) else { continue };
             let day = zone.day(at);
-            let new = last_shown.get(&product).is_none_or(
-                |(first_of_run, last): &(crate::calendar::Day, crate::calendar::Day)| {
-                    // Further posts on its first day belong to the same showing.
-                    *first_of_run == day || last.plus(NEW_PRODUCT_DAYS) < day
-                },
-            );
-            let run = match last_shown.get(&product) {
-                Some((first, last)) if last.plus(NEW_PRODUCT_DAYS) >= day => (*first, day),
-                _ => (day, day),
-            };
-            last_shown.insert(product, run);
-            entities.posts.set(post as usize, column, Stored::Bool(new));
+            // Further posts on its first day belong to the same showing.
+            let run = shown.entry(product).or_insert((day, day));
+            if run.1.plus(NEW_PRODUCT_DAYS) < day {
+                *run = (day, day);
+            }
+            run.1 = day;
+            marks.push((*post, run.0 == day));
         }
+        marks
+    };
+    let marks: Vec<_> = entities.posts_of_group.par_iter().map(of_group).collect();
+    for (post, new) in marks.into_iter().flatten() {
+        entities.posts.set(post as usize, column, Stored::Bool(new));
     }
 }

@@ -1,13 +1,13 @@
 //! Runs a plan over a drop: guesses the as-of moment, folds every file once, checks the guess.
 
-use super::cache::{Cache, Damaged, Digest, FactsCache, Left, LeftRest, Meeting};
+use super::cache::{Cache, Damaged, FactsCache, Known, Left, LeftRest, Meeting, ToKeep};
 use super::cells::{FAR, Store, TableCells};
 use super::day_counts::DayCounts;
 use super::entity::Entities;
 use super::facts::Facts;
 use super::fold::{Filled, Finished, TableFold};
 use super::infer::infer;
-use super::load::{Limits, load};
+use super::load::{Limits, Loader};
 use super::pass::Pass;
 use super::plan::Plan;
 use super::texts::Texts;
@@ -89,8 +89,8 @@ pub fn measure(plan: Plan, request: Request<'_>) -> Result<(Facts, Findings), Fi
         let last = days.credible_last(config.data.isolated_future_days).unwrap_or(limit);
         if as_of.is_some() || last == limit || attempt == 3 {
             let result = finish(facts, config)?;
-            if let (Some(cache), Some((digest, left))) = (&cache, kept) {
-                cache.keep(&result.0, &digest, left, sources);
+            if let (Some(cache), Some(kept)) = (&cache, kept) {
+                cache.keep(&result.0, kept, sources);
             }
             return Ok(result);
         }
@@ -137,9 +137,6 @@ struct Run<'a> {
     later: Vec<Clock>,
 }
 
-/// What is kept of a run: the held tables as rows saw them, and the streamed ones.
-type ToKeep = (Digest, BTreeMap<Table, Left>);
-
 /// What the fold of one table came to.
 struct Folded {
     table: Table,
@@ -181,16 +178,18 @@ impl<'a> Run<'a> {
 
     /// Reads it all. With kept facts that turn out to be damaged, the plan comes back.
     #[allow(clippy::type_complexity)]
-    fn read(
+    fn read<'c>(
         self,
         sources: &Sources,
         quarantine: &MakeSink<'_>,
-        cache: Option<&Cache>,
+        cache: Option<&'c Cache>,
         progress: &(dyn Fn(u64) + Sync),
-    ) -> Result<(Facts, DayCounts, Option<ToKeep>), Box<Plan>> {
+    ) -> Result<(Facts, DayCounts, Option<ToKeep<'c>>), Box<Plan>> {
         let zone = self.config.site.zone;
         let limits = Limits { zone: &zone, as_of: self.limit, asked: self.asked };
-        let (mut entities, mut reports) = load(sources, &self.plan, self.config, quarantine, &limits);
+        let loader = Loader { sources, plan: &self.plan, config: self.config, quarantine, limits: &limits };
+        let (mut entities, mut reports, former) = loader.load(cache);
+        let known = Known { products: entities.product_ids.len(), offers: entities.offer_keys.len() };
         infer(sources, self.config, &limits, &mut entities);
         entities.seal(&zone);
         let mut days = DayCounts::new();
@@ -200,8 +199,7 @@ impl<'a> Run<'a> {
                 days.add(at, &zone);
             }
         }
-        let digest = cache.map(|c| c.digest(&entities));
-        let meeting = cache.zip(digest.as_ref()).map(|(c, digest)| c.meet(digest, &entities));
+        let meeting = cache.zip(former.as_ref()).map(|(c, former)| c.meet(former, &entities));
         let read = AtomicU64::new(0);
         let count = || progress(read.fetch_add(TOLD, Ordering::Relaxed) + TOLD);
         let mut folded = Vec::new();
@@ -241,7 +239,7 @@ impl<'a> Run<'a> {
             kept_files,
             prepared: OnceLock::new(),
         };
-        Ok((facts, days, digest.map(|digest| (digest, left))))
+        Ok((facts, days, former.map(|former| ToKeep { former, known, left })))
     }
 
     fn fold_table(

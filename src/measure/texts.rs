@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHasher;
 use std::hash::Hasher;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Texts kept once; equal texts have equal numbers.
 #[derive(Debug, Default, Clone)]
@@ -54,10 +54,41 @@ pub struct Dictionary {
     text: String,
     /// Where each ends.
     ends: Vec<usize>,
-    index: Index,
+    /// Made when a text is looked for; texts that are only read need none.
+    index: OnceLock<Index>,
 }
 
 impl Dictionary {
+    /// Of texts end to end and where each ends.
+    pub(super) fn of(text: String, ends: Vec<usize>) -> Self {
+        Self { text, ends, index: OnceLock::new() }
+    }
+
+    /// The texts end to end, and where each ends.
+    pub(super) fn parts(&self) -> (&str, &[usize]) {
+        (&self.text, &self.ends)
+    }
+
+    /// Puts other texts behind its own, those that are there already once more.
+    pub(super) fn append(&mut self, other: &Self) {
+        let before = self.text.len();
+        self.text.push_str(&other.text);
+        self.ends.extend(other.ends.iter().map(|end| before + end));
+        self.index = OnceLock::new();
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
     /// The number of a text, given one if it is new.
     pub fn intern(&mut self, text: &str) -> u32 {
         if let Some(known) = self.find(text) {
@@ -66,14 +97,23 @@ impl Dictionary {
         let number = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
         self.text.push_str(text);
         self.ends.push(self.text.len());
-        self.index.add(text, number);
+        if let Some(index) = self.index.get_mut() {
+            index.add(text, number);
+        }
         number
     }
 
     /// The number of a known text.
     #[must_use]
     pub fn find(&self, text: &str) -> Option<u32> {
-        self.index.find(text, |number| self.get(number) == Some(text))
+        self.index.get_or_init(|| self.indexed()).find(text, |number| self.get(number) == Some(text))
+    }
+
+    fn indexed(&self) -> Index {
+        let mut index = Index::default();
+        index.grow((self.ends.len() * 3 / 2 + 1).next_power_of_two());
+        (0_u32..).map_while(|number| Some((self.get(number)?, number))).for_each(|(text, n)| index.add(text, n));
+        index
     }
 
     /// A text by number.
@@ -120,12 +160,16 @@ impl Index {
 
     fn add(&mut self, text: &str, number: u32) {
         if (self.len + 1) * 3 > self.slots.len() * 2 {
-            let size = (self.slots.len() * 2).max(16);
-            let old = std::mem::replace(&mut self.slots, vec![(0, VACANT); size]);
-            old.into_iter().filter(|s| s.1 != VACANT).for_each(|s| self.put(s));
+            self.grow(self.slots.len() * 2);
         }
         self.put((hash(text), number));
         self.len += 1;
+    }
+
+    /// Makes so much room, a power of two.
+    fn grow(&mut self, size: usize) {
+        let old = std::mem::replace(&mut self.slots, vec![(0, VACANT); size.max(16)]);
+        old.into_iter().filter(|s| s.1 != VACANT).for_each(|s| self.put(s));
     }
 
     fn put(&mut self, slot: (u32, u32)) {
@@ -164,7 +208,15 @@ mod tests {
                 prop_assert_eq!(shared.get(number).map(|t| &**t), Some(text.as_str()));
                 prop_assert_eq!(joined.get(number), Some(text.as_str()));
             }
-            prop_assert_eq!((shared.len(), joined.get(u32::MAX)), (distinct.len(), None));
+            prop_assert_eq!((shared.len(), joined.len(), joined.get(u32::MAX)), (distinct.len(), distinct.len(), None));
+            let (text, ends) = joined.parts();
+            let mut again = Dictionary::of(text.to_owned(), ends.to_vec());
+            for text in &distinct {
+                prop_assert_eq!(again.find(text), joined.find(text));
+            }
+            prop_assert_eq!(again.intern("none of them"), joined.intern("none of them"));
+            again.append(&joined);
+            prop_assert_eq!(again.get(0), again.get(u32::try_from(joined.len()).unwrap_or(0)));
         }
     }
 }

@@ -63,6 +63,26 @@ impl Out {
         self.bytes(text.as_bytes());
     }
 
+    /// Numbers end to end.
+    pub fn u64s(&mut self, numbers: &[u64]) {
+        self.count(numbers.len());
+        self.chunks(numbers.iter().map(|n| n.to_le_bytes()));
+    }
+
+    /// Pieces of one length, end to end.
+    fn chunks<const N: usize>(&mut self, pieces: impl ExactSizeIterator<Item = [u8; N]>) {
+        let at = self.0.len();
+        self.0.resize(at + pieces.len() * N, 0);
+        let places = self.0.get_mut(at..).unwrap_or_default().as_chunks_mut().0;
+        places.iter_mut().zip(pieces).for_each(|(place, piece)| *place = piece);
+    }
+
+    /// As [`Out::u64s`].
+    pub fn u32s(&mut self, numbers: &[u32]) {
+        self.count(numbers.len());
+        self.chunks(numbers.iter().map(|n| n.to_le_bytes()));
+    }
+
     /// Words most of which are zero: of each 64, a bit for those that are not, and these.
     pub fn words(&mut self, count: usize, words: impl IntoIterator<Item = u64>) {
         self.count(count);
@@ -159,6 +179,22 @@ impl<'a> In<'a> {
 
     pub fn text(&mut self) -> Taken<&'a str> {
         std::str::from_utf8(self.bytes()?).map_err(|_| Damaged)
+    }
+
+    pub fn u64s(&mut self) -> Taken<Vec<u64>> {
+        let bytes = self.wide(8)?;
+        Ok(bytes.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word)).collect())
+    }
+
+    pub fn u32s(&mut self) -> Taken<Vec<u32>> {
+        let bytes = self.wide(4)?;
+        Ok(bytes.as_chunks::<4>().0.iter().map(|word| u32::from_le_bytes(*word)).collect())
+    }
+
+    /// Numbers of so many bytes each.
+    fn wide(&mut self, width: usize) -> Taken<&'a [u8]> {
+        let count = self.count(width)?;
+        self.take(count * width)
     }
 
     /// Hands on the words that are not zero, with their places.

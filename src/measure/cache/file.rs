@@ -1,46 +1,68 @@
 //! A snapshot on the disk: one file for each set of measures, a few of them in a workspace.
 
+use super::super::entity::Entities;
 use super::bytes::{Damaged, In, Out, Taken};
-use super::held::Digest;
+use super::held::HeldTold;
+use super::tables;
 use super::told::Told;
 use super::vain::Vain;
-use crate::data::hash_of;
+use crate::data::{hash_of, hash_of_all};
 use crate::fs;
 use crate::schema::Table;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 const MAGIC: &[u8; 8] = b"qunce\0fc";
 /// Of the layout of these files.
-const VERSION: u32 = 1;
+const VERSION: u32 = 3;
 /// Magic, version and the hash of what follows.
 const HEAD: usize = 28;
 /// How many of them a workspace keeps.
 const FILES: usize = 3;
 const SUFFIX: &str = "facts";
 
+/// From where to where some bytes of a snapshot reach.
+type Place = (usize, usize);
+
 /// What was kept of an earlier run.
 #[derive(Debug)]
 pub(super) struct Snapshot {
-    bytes: Vec<u8>,
-    pub digest: Digest,
+    bytes: Arc<Vec<u8>>,
+    /// On what the held tables hang besides their files.
+    pub held_key: u128,
+    held: BTreeMap<Table, (Option<HeldTold>, Place)>,
     pub tables: BTreeMap<Table, OldTable>,
 }
 
-/// A table of it.
+/// A streamed table of it.
 #[derive(Debug)]
 pub(super) struct OldTable {
     pub told: Told,
     pub vain: Vain,
-    /// Where its cells are.
-    cells: (usize, usize),
+    cells: Place,
 }
 
-/// A table to be kept.
+/// A streamed table to be kept.
 pub(super) struct NewTable {
     pub told: Told,
     pub vain: Vain,
     pub cells: Vec<u8>,
+}
+
+/// A held table to be kept.
+pub(super) struct HeldTable {
+    pub table: Table,
+    /// Nothing where its files cannot be known again; then its entities are held against those of the next run.
+    pub told: Option<HeldTold>,
+    pub content: Piece,
+}
+
+/// A piece of a snapshot.
+pub(super) enum Piece {
+    New(Vec<u8>),
+    /// As it was in the former one.
+    Old(Place),
 }
 
 /// The file of a set of measures.
@@ -48,25 +70,77 @@ pub(super) fn path(folder: &Path, key: u128) -> PathBuf {
     folder.join(format!("{:016x}.{SUFFIX}", key >> 64))
 }
 
-/// A snapshot as bytes.
-pub(super) fn bytes(key: u128, digest: &Digest, tables: &BTreeMap<Table, NewTable>) -> Vec<u8> {
-    let mut out = Out::default();
-    out.0.extend_from_slice(MAGIC);
-    out.u32(VERSION);
-    out.u128(0);
-    out.u128(key);
-    digest.write(&mut out);
-    out.count(tables.len());
-    for (table, own) in tables {
-        out.text(table.name());
-        out.bytes(&own.told.bytes());
-        own.vain.write(&mut out);
-        out.bytes(&own.cells);
+/// A snapshot that is to be written.
+pub(super) struct Writing {
+    path: PathBuf,
+    former: Option<Arc<Vec<u8>>>,
+    pieces: Vec<Piece>,
+}
+
+impl Writing {
+    /// Of these tables, in the place of a former snapshot.
+    pub fn new(
+        path: PathBuf,
+        (key, held_key): (u128, u128),
+        former: Option<&Snapshot>,
+        held: Vec<HeldTable>,
+        tables: BTreeMap<Table, NewTable>,
+    ) -> Self {
+        let mut out = Out::default();
+        let mut pieces = Vec::new();
+        out.u128(key);
+        out.u128(held_key);
+        out.count(held.len());
+        for HeldTable { table, told, content } in held {
+            out.text(table.name());
+            out.u8(u8::from(told.is_some()));
+            told.into_iter().for_each(|told| told.write(&mut out));
+            out.count(match &content {
+                Piece::New(bytes) => bytes.len(),
+                Piece::Old((from, to)) => to - from,
+            });
+            pieces.extend([Piece::New(std::mem::take(&mut out.0)), content]);
+        }
+        out.count(tables.len());
+        for (table, own) in tables {
+            out.text(table.name());
+            own.told.write(&mut out);
+            own.vain.write(&mut out);
+            out.count(own.cells.len());
+            pieces.extend([Piece::New(std::mem::take(&mut out.0)), Piece::New(own.cells)]);
+        }
+        pieces.push(Piece::New(out.0));
+        Self { path, former: former.map(|f| Arc::clone(&f.bytes)), pieces }
     }
-    let hash = hash_of(out.0.get(HEAD..).unwrap_or_default());
-    let places = out.0.get_mut(HEAD - 16..HEAD).into_iter().flat_map(|place| place.iter_mut());
-    places.zip(hash.iter().flat_map(|half| half.to_le_bytes())).for_each(|(place, byte)| *place = byte);
-    out.0
+
+    fn bytes(&self) -> impl Iterator<Item = &[u8]> {
+        let former = self.former.as_ref().map_or(&[][..], |f| f.as_slice());
+        self.pieces.iter().map(move |piece| match piece {
+            Piece::New(bytes) => bytes,
+            Piece::Old((from, to)) => former.get(*from..*to).unwrap_or_default(),
+        })
+    }
+
+    /// Puts it in the place of the former one, and lets the oldest of other sets of measures go.
+    pub fn write(&self) -> fs::Result<()> {
+        let Self { path, .. } = self;
+        let mut head = Out::default();
+        head.0.extend_from_slice(MAGIC);
+        head.u32(VERSION);
+        hash_of_all(self.bytes()).into_iter().for_each(|half| head.u64(half));
+        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        // What is cut short has another hash, so nothing waits for the disk.
+        let new = path.with_file_name(format!(".{name}.{}.new", std::process::id()));
+        let fill = || {
+            let mut file = fs::create(&new)?;
+            std::iter::once(head.0.as_slice()).chain(self.bytes()).try_for_each(|b| fs::fill(&mut file, &new, b))
+        };
+        if let Err(error) = fill().and_then(|()| fs::rename(&new, path)) {
+            let _ = fs::remove_file(&new);
+            return Err(error);
+        }
+        tidy(path)
+    }
 }
 
 impl Snapshot {
@@ -75,7 +149,7 @@ impl Snapshot {
         Self::parse(fs::read(path).ok()?, key).ok()
     }
 
-    pub fn parse(bytes: Vec<u8>, key: u128) -> Taken<Self> {
+    fn parse(bytes: Vec<u8>, key: u128) -> Taken<Self> {
         let (head, body) = bytes.split_at_checked(HEAD).ok_or(Damaged)?;
         let mut head = In(head.strip_prefix(MAGIC).ok_or(Damaged)?);
         let mut input = In(body);
@@ -83,18 +157,53 @@ impl Snapshot {
         if !right {
             return Err(Damaged);
         }
-        let digest = Digest::read(&mut input)?;
+        let place = |input: &mut In<'_>| -> Taken<Place> {
+            let length = input.bytes()?.len();
+            let end = bytes.len() - input.0.len();
+            Ok((end - length, end))
+        };
+        let held_key = input.u128()?;
+        let mut held = BTreeMap::new();
+        for _ in 0..input.count(8)? {
+            let table = Table::parse(input.text()?).ok_or(Damaged)?;
+            let told = if input.u8()? == 0 { None } else { Some(HeldTold::read(&mut input)?) };
+            held.insert(table, (told, place(&mut input)?));
+        }
         let mut tables = BTreeMap::new();
         for _ in 0..input.count(8)? {
             let table = Table::parse(input.text()?).ok_or(Damaged)?;
-            let told = Told::read(input.bytes()?)?;
+            let told = Told::read(&mut input)?;
             let vain = Vain::read(&mut input)?;
-            let cells = input.bytes()?.len();
-            let end = bytes.len() - input.0.len();
-            tables.insert(table, OldTable { told, vain, cells: (end - cells, end) });
+            tables.insert(table, OldTable { told, vain, cells: place(&mut input)? });
         }
         input.end()?;
-        Ok(Self { bytes, digest, tables })
+        Ok(Self { bytes: Arc::new(bytes), held_key, held, tables })
+    }
+
+    /// What is told of the files of a held table.
+    pub fn told(&self, table: Table) -> Option<&HeldTold> {
+        self.held.get(&table)?.0.as_ref()
+    }
+
+    /// Of all held tables.
+    pub fn all_told(&self) -> impl Iterator<Item = (Table, &HeldTold)> {
+        self.held.iter().filter_map(|(table, (told, _))| Some((*table, told.as_ref()?)))
+    }
+
+    /// Where a held table lies.
+    pub fn place(&self, table: Table) -> Option<Place> {
+        Some(self.held.get(&table)?.1)
+    }
+
+    /// Held tables as they were loaded, into entities that are empty; `None` if they are damaged.
+    pub fn held(&self, tables: &[Table], mut into: Entities) -> Option<Entities> {
+        for table in tables {
+            let (from, to) = self.place(*table)?;
+            let mut input = In(self.bytes.get(from..to)?);
+            tables::read(*table, &mut input, &mut into).ok()?;
+            input.end().ok()?;
+        }
+        Some(into)
     }
 
     /// The cells of a table.
@@ -103,15 +212,8 @@ impl Snapshot {
     }
 }
 
-/// Puts a snapshot in the place of the former one, and lets the oldest of other sets of measures go.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> fs::Result<()> {
-    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    // What is cut short has another hash, so nothing waits for the disk.
-    let new = path.with_file_name(format!(".{name}.{}.new", std::process::id()));
-    if let Err(error) = fs::write(&new, bytes).and_then(|()| fs::rename(&new, path)) {
-        let _ = fs::remove_file(&new);
-        return Err(error);
-    }
+/// Lets the oldest of other sets of measures go.
+fn tidy(path: &Path) -> fs::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut others = Vec::new();
     for other in fs::read_dir(folder)? {

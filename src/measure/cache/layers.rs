@@ -1,7 +1,7 @@
 //! From the buckets of an earlier run to those of this one.
 
 use super::super::cuts::Cuts;
-use super::held::NONE;
+use super::beside::NONE;
 use crate::calendar::Instant;
 use serde::{Deserialize, Serialize};
 

@@ -1,25 +1,31 @@
 //! Facts of files that are as they were: kept in the workspace, so that a new weekly file is all that is read.
 //!
-//! After a run, the cells of every streamed table are kept with all that they hang on. The next run reads from the
-//! newest file down; when the files that are left are those of the kept cells, and nothing that their rows saw is
-//! otherwise now, the cells are taken instead. A condition that does not hold costs no more than reading on. What is
-//! kept is never trusted: a hash over it must be right, every count is checked, and whatever is odd makes the run
-//! read everything.
+//! After a run, the held tables are kept as they were loaded, and the cells of every streamed table with all that
+//! they hang on. The next run reads from the newest file down; when the files that are left are those that were
+//! kept, and nothing that their rows saw is otherwise now, the kept rows and cells are taken instead. A condition
+//! that does not hold costs no more than reading on. What is kept is never trusted: a hash over it must be right,
+//! every count is checked, and whatever is odd makes the run read everything.
 
+mod beside;
 mod bytes;
 mod cells;
+mod columns;
 mod file;
+mod former;
 mod held;
 mod key;
 mod layers;
 mod table;
+mod tables;
 mod told;
 mod vain;
 mod values;
 mod waiting;
 
 pub(super) use bytes::Damaged;
-pub(super) use held::Digest;
+pub(super) use former::Former;
+pub(super) use held::HeldSeen;
+pub(super) use tables::Known;
 pub(super) use vain::Vain;
 
 use super::answer::Answers;
@@ -32,17 +38,16 @@ use super::run::STREAMED;
 use super::texts::Texts;
 use crate::calendar::{Day, Instant};
 use crate::config::Config;
-use crate::data::{Ends, FileMark, KeyRange, KnownParts, Part, ReadParts, Reuse, Sources};
-use crate::diagnostic::StoredFindings;
+use crate::data::{Ends, FileMark, KnownKeys, KnownParts, Part, ReadParts, Reuse, Sources};
 use crate::schema::Table;
+use beside::{Columns, Numbers, is_as_unknown};
 use bytes::{In, Out};
-use file::{NewTable, OldTable, Snapshot};
-use held::{Columns, Numbers};
+use file::{NewTable, OldTable, Snapshot, Writing};
 use layers::OldCuts;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use told::{KeptFile, KeptReport, KeptRow, Told};
+use told::{KeptParts, Told};
 
 /// Where facts are kept between runs.
 #[derive(Debug, Clone, Copy)]
@@ -57,6 +62,7 @@ pub struct FactsCache<'a> {
 pub(super) struct Cache {
     path: PathBuf,
     key: u128,
+    held_key: u128,
     columns: Columns,
     old: Option<Snapshot>,
     /// The old files that are as they were, by table.
@@ -84,21 +90,19 @@ impl Cache {
         let old = Snapshot::load(&path, key);
         let mut marks = BTreeMap::new();
         let mut ends = BTreeMap::new();
-        for (table, own) in old.iter().flat_map(|o| &o.tables) {
-            let by_name: BTreeMap<&str, &Part> = sources.of(*table).iter().map(|p| (p.shown.as_str(), p)).collect();
-            let again = |file: &KeptFile| {
-                let part = by_name.get(file.shown.as_str()).filter(|p| p.drop == file.drop)?;
-                file.mark.again(&part.path)
-            };
-            let again: Vec<Option<FileMark>> = own.told.files.par_iter().map(again).collect();
-            for (file, _) in own.told.files.iter().zip(&again).filter(|(_, mark)| mark.is_some()) {
+        let streamed = old.iter().flat_map(|o| &o.tables).map(|(table, own)| (*table, &own.told.parts));
+        let held = old.iter().flat_map(Snapshot::all_told).map(|(table, told)| (table, &told.parts));
+        for (table, parts) in streamed.chain(held) {
+            let again = parts.marks(sources.of(table));
+            for (file, _) in parts.files.iter().zip(&again).filter(|(_, mark)| mark.is_some()) {
                 if let Some(known) = &file.ends {
-                    ends.insert((*table, file.shown.clone()), known.clone());
+                    ends.insert((table, file.shown.clone()), known.clone());
                 }
             }
-            marks.insert(*table, again);
+            marks.insert(table, again);
         }
-        Some(Self { path, key, columns: Columns::of(plan), old, marks, ends })
+        let held_key = key::held_key(plan, config);
+        Some(Self { path, key, held_key, columns: Columns::of(plan), old, marks, ends })
     }
 
     /// The times at the ends of a file, known or looked up.
@@ -111,22 +115,15 @@ impl Cache {
         self.old = None;
     }
 
-    /// What rows see of the held tables.
-    pub fn digest(&self, entities: &Entities) -> Digest {
-        Digest::new(entities, &self.columns)
-    }
-
     /// What of the kept facts holds beside these held tables.
-    pub fn meet<'c>(&'c self, digest: &'c Digest, entities: &'c Entities) -> Meeting<'c> {
-        let numbers = self.old.as_ref().and_then(|old| digest.follows(&old.digest, entities));
-        Meeting { cache: self, digest, entities, numbers }
+    pub fn meet<'c>(&'c self, former: &Former<'_>, entities: &'c Entities) -> Meeting<'c> {
+        Meeting { cache: self, entities, numbers: former.numbers(&self.columns, entities) }
     }
 }
 
 /// Kept facts beside the held tables of a run.
 pub(super) struct Meeting<'c> {
     cache: &'c Cache,
-    digest: &'c Digest,
     entities: &'c Entities,
     numbers: Option<Numbers>,
 }
@@ -149,7 +146,7 @@ impl<'c> Meeting<'c> {
         let out_of_order = waits && !numbers.in_order;
         let late = own.told.last().is_some_and(|last| limit < last);
         let columns = &self.cache.columns;
-        let known_now = !own.told.unknown.iter().all(|p| self.digest.is_as_unknown(p, self.entities, columns));
+        let known_now = !own.told.unknown.iter().all(|p| is_as_unknown(p, self.entities, columns));
         if in_vain || by_person || out_of_order || late || known_now || own.told.cuts.len() != cells.cuts.len() {
             return None;
         }
@@ -176,12 +173,13 @@ pub(super) struct TableFiles<'c> {
 }
 
 impl Reuse for TableFiles<'_> {
-    fn known(&mut self, rest: &[Part], apart: &dyn Fn(&[KeyRange]) -> bool) -> Option<KnownParts> {
-        let told = &self.ready.as_ref()?.own.told;
-        let same = rest.len() == told.files.len()
-            && rest.iter().zip(&told.files).all(|(part, file)| part.shown == file.shown && part.drop == file.drop)
-            && self.marks.iter().all(Option::is_some)
-            && apart(&told.ranges);
+    fn by_hash(&self) -> bool {
+        self.ready.as_ref().is_some_and(|ready| !ready.own.told.parts.keys.hashes.is_empty())
+    }
+
+    fn known(&mut self, rest: &[Part], apart: &dyn Fn(&KnownKeys) -> bool) -> Option<KnownParts> {
+        let told = &self.ready.as_ref()?.own.told.parts;
+        let same = told.are(rest) && self.marks.iter().all(Option::is_some) && apart(&told.keys);
         let known = if same && !rest.is_empty() { told.known()? } else { return None };
         self.adopted = true;
         Some(known)
@@ -228,7 +226,7 @@ impl TableFiles<'_> {
     pub fn left(self, rest: LeftRest) -> Left {
         let marks = if self.adopted { self.marks.to_vec() } else { Vec::new() };
         let untouched = self.ready.as_ref().filter(|_| self.adopted).is_some_and(|ready| {
-            let told = &ready.own.told;
+            let told = &ready.own.told.parts;
             let same = told.files.iter().zip(&marks).all(|(file, mark)| Some(file.mark) == *mark);
             same && self.read.as_ref().is_some_and(|read| read.parts.len() == told.files.len())
         });
@@ -255,57 +253,45 @@ pub(super) struct Left {
     rest: LeftRest,
 }
 
+/// What is to be kept of a run.
+pub(super) struct ToKeep<'c> {
+    pub former: Former<'c>,
+    pub known: Known,
+    pub left: BTreeMap<Table, Left>,
+}
+
 impl Cache {
     /// Keeps the facts of a run for the next one. That this fails is no harm.
-    pub fn keep(&self, facts: &Facts, digest: &Digest, left: BTreeMap<Table, Left>, sources: &Sources) {
+    pub fn keep(&self, facts: &Facts, kept: ToKeep<'_>, sources: &Sources) {
+        let ToKeep { former, known, left } = kept;
+        let (held, untouched) = former.left(&facts.entities, known, sources);
         let same = self.old.as_ref().is_some_and(|old| {
             let whole = old.tables.keys().all(|t| left.get(t).is_some_and(|l| l.untouched));
-            whole && old.digest == *digest && left.iter().all(|(t, l)| old.tables.contains_key(t) || l.is_empty())
+            whole && untouched && left.iter().all(|(t, l)| old.tables.contains_key(t) || l.is_empty())
         });
         if same {
             return;
         }
         let tables: BTreeMap<Table, NewTable> = left
             .into_par_iter()
-            .filter_map(|(table, left)| Some((table, self.new_table(table, left, facts, digest, sources)?)))
+            .filter_map(|(table, left)| Some((table, self.new_table(table, left, facts, known, sources)?)))
             .collect();
         if !tables.is_empty() {
-            let _ = file::replace(&self.path, &file::bytes(self.key, digest, &tables));
+            let keys = (self.key, self.held_key);
+            let _ = Writing::new(self.path.clone(), keys, self.old.as_ref(), held, tables).write();
         }
     }
 
-    fn new_table(
-        &self,
-        table: Table,
-        left: Left,
-        facts: &Facts,
-        digest: &Digest,
-        sources: &Sources,
-    ) -> Option<NewTable> {
+    fn new_table(&self, table: Table, left: Left, facts: &Facts, known: Known, sources: &Sources) -> Option<NewTable> {
         let Left { read, marks, rest, .. } = left;
-        let ReadParts { parts, columns, ranges, quarantined } = read?;
-        if parts.is_empty() || rest.vain.late || rest.vain.too_many {
-            return None;
-        }
+        let read = read.filter(|read| !read.parts.is_empty() && !rest.vain.late && !rest.vain.too_many)?;
         let cells = facts.store.tables.get(&table)?;
-        let mut files = Vec::new();
-        for (at, ((report, findings, mark), part)) in parts.iter().zip(sources.of(table)).enumerate() {
-            let mark = mark.or_else(|| marks.get(at).copied().flatten())?;
-            files.push(KeptFile {
-                shown: part.shown.clone(),
-                drop: part.drop.clone(),
-                mark,
-                ends: self.ends.get(&(table, part.shown.clone())).cloned(),
-                report: KeptReport::of(report),
-                findings: StoredFindings::of(findings),
-            });
-        }
+        let mark = |at: usize| marks.get(at).copied().flatten();
+        let ends = |part: &Part| self.ends.get(&(table, part.shown.clone())).cloned();
+        let parts = KeptParts::of(read, sources.of(table), mark, ends)?;
         let beyond = |at: usize| rest.beyond.get(at).copied().unwrap_or(true);
         let told = Told {
-            files,
-            columns,
-            ranges: ranges?,
-            quarantined: quarantined?.iter().map(KeptRow::of).collect(),
+            parts,
             days: rest.days.iter().map(|(day, n, last)| (day.0, *n, last.0)).collect(),
             attributed: rest.attributed,
             unknown: (0..).map_while(|n| rest.unknown.get(n)).map(ToString::to_string).collect(),
@@ -316,7 +302,7 @@ impl Cache {
             cells,
             answers: rest.answers.as_ref(),
             unknown: &rest.unknown,
-            known_products: digest.products(),
+            known_products: known.products,
             products: &facts.entities.product_ids,
         };
         let mut out = Out::default();

@@ -1,21 +1,28 @@
 //! What is told of the files of a table, kept as JSON: it is little beside the cells.
 
-use super::bytes::{Damaged, Taken, moment, rows};
+use super::bytes::{Damaged, In, Out, Taken, moment, rows};
 use super::layers::OldCuts;
 use crate::calendar::Instant;
-use crate::data::{Ends, FileMark, KeyRange, KnownParts, PartReport, Quarantined, Reason};
+use crate::data::{Ends, FileMark, KnownKeys, KnownParts, Part, PartReport, Quarantined, ReadParts, Reason};
 use crate::diagnostic::{Findings, StoredFindings};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The files of a table and what reading them came to.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct KeptParts {
+    /// From the oldest to the newest.
+    pub files: Vec<KeptFile>,
+    columns: BTreeSet<String>,
+    pub keys: KnownKeys,
+    quarantined: Vec<KeptRow>,
+}
 
 /// Everything but cells.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Told {
-    /// From the oldest to the newest.
-    pub files: Vec<KeptFile>,
-    pub columns: BTreeSet<String>,
-    pub ranges: Vec<KeyRange>,
-    pub quarantined: Vec<KeptRow>,
+    pub parts: KeptParts,
     /// Local day, number of rows and the latest instant.
     pub days: Vec<(i32, u64, i64)>,
     pub attributed: u64,
@@ -114,13 +121,13 @@ impl KeptReport {
         }
     }
 
-    /// Whether its numbers can be: keys that were in order met no other row of theirs.
+    /// Whether its numbers can be: a run with conflicts fails, so that nothing is kept of it.
     fn is_sound(&self) -> bool {
-        let counts = [self.rows, self.kept, self.quarantined, self.filtered, self.future];
-        let orphans = [self.orphan_groups, self.orphan_members];
+        let counts = [self.rows, self.kept, self.quarantined, self.replaced, self.duplicates];
+        let others = [self.filtered, self.future, self.orphan_groups, self.orphan_members];
         let times = self.first.iter().chain(&self.last);
-        (self.conflicts, self.replaced, self.duplicates) == (0, 0, 0)
-            && counts.iter().chain(&orphans).all(|n| rows(*n).is_ok())
+        self.conflicts == 0
+            && counts.iter().chain(&others).all(|n| rows(*n).is_ok())
             && times.into_iter().all(|t| moment(*t).is_ok())
     }
 
@@ -151,29 +158,45 @@ impl KeptReport {
     }
 }
 
-impl Told {
-    pub fn read(bytes: &[u8]) -> Taken<Self> {
-        let told: Self = serde_json::from_slice(bytes).map_err(|_| Damaged)?;
-        rows(told.attributed)?;
-        for (_, count, last) in &told.days {
-            rows(*count)?;
-            moment(*last)?;
+impl KeptParts {
+    /// What a scan came to: `mark` gives the marks of those that were not read. `None` if some file cannot be
+    /// known again.
+    pub fn of(
+        read: ReadParts,
+        sources: &[Part],
+        mark: impl Fn(usize) -> Option<FileMark>,
+        ends: impl Fn(&Part) -> Option<Ends>,
+    ) -> Option<Self> {
+        let ReadParts { parts, columns, keys, quarantined } = read;
+        let mut files = Vec::with_capacity(parts.len());
+        for (at, ((report, findings, own), part)) in parts.iter().zip(sources).enumerate() {
+            files.push(KeptFile {
+                shown: part.shown.clone(),
+                drop: part.drop.clone(),
+                mark: own.or_else(|| mark(at))?,
+                ends: ends(part),
+                report: KeptReport::of(report),
+                findings: StoredFindings::of(findings),
+            });
         }
-        for (_, count, last) in told.files.iter().flat_map(|f| &f.ends).flatten() {
-            rows(*count)?;
-            moment(*last)?;
-        }
-        let sound = |file: &KeptFile| file.report.is_sound();
-        if told.files.iter().all(sound) { Ok(told) } else { Err(Damaged) }
+        let quarantined = quarantined?.iter().map(KeptRow::of).collect();
+        Some(Self { files, columns, keys: keys?, quarantined })
     }
 
-    pub fn bytes(&self) -> Vec<u8> {
-        serde_json::to_vec(self).unwrap_or_default()
+    /// The marks of the files that are as they were.
+    pub fn marks(&self, parts: &[Part]) -> Vec<Option<FileMark>> {
+        let by_name: BTreeMap<&str, &Part> = parts.iter().map(|p| (p.shown.as_str(), p)).collect();
+        let again = |file: &KeptFile| {
+            let part = by_name.get(file.shown.as_str()).filter(|p| p.drop == file.drop)?;
+            file.mark.again(&part.path)
+        };
+        self.files.par_iter().map(again).collect()
     }
 
-    /// The last instant of any row.
-    pub fn last(&self) -> Option<Instant> {
-        self.days.iter().map(|(_, _, last)| Instant(*last)).max()
+    /// Whether these are the files, by name.
+    pub fn are(&self, parts: &[Part]) -> bool {
+        parts.len() == self.files.len()
+            && parts.iter().zip(&self.files).all(|(part, file)| part.shown == file.shown && part.drop == file.drop)
     }
 
     /// What a scan takes in place of the files.
@@ -184,8 +207,45 @@ impl Told {
         Some(KnownParts {
             parts: self.files.iter().map(part).collect::<Option<_>>()?,
             columns: self.columns.clone(),
-            ranges: self.ranges.clone(),
+            keys: self.keys.clone(),
             quarantined: self.quarantined.iter().map(KeptRow::restore).collect(),
         })
+    }
+
+    /// Whether its numbers can be.
+    pub fn check(&self) -> Taken<()> {
+        for (_, count, last) in self.files.iter().flat_map(|f| &f.ends).flatten() {
+            rows(*count)?;
+            moment(*last)?;
+        }
+        if self.files.iter().all(|file| file.report.is_sound()) { Ok(()) } else { Err(Damaged) }
+    }
+
+    fn write(&self, text: &[u8], out: &mut Out) {
+        out.bytes(text);
+        out.u64s(&self.keys.hashes);
+    }
+}
+
+impl Told {
+    pub fn read(input: &mut In<'_>) -> Taken<Self> {
+        let mut told: Self = serde_json::from_slice(input.bytes()?).map_err(|_| Damaged)?;
+        told.parts.keys.hashes = input.u64s()?;
+        rows(told.attributed)?;
+        for (_, count, last) in &told.days {
+            rows(*count)?;
+            moment(*last)?;
+        }
+        told.parts.check()?;
+        Ok(told)
+    }
+
+    pub fn write(&self, out: &mut Out) {
+        self.parts.write(&serde_json::to_vec(self).unwrap_or_default(), out);
+    }
+
+    /// The last instant of any row.
+    pub fn last(&self) -> Option<Instant> {
+        self.days.iter().map(|(_, _, last)| Instant(*last)).max()
     }
 }

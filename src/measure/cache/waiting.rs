@@ -3,8 +3,8 @@
 use super::super::answer::{Answers, Kept};
 use super::super::plan::{Access, Plan};
 use super::super::row::{Answer, Refers};
+use super::beside::NONE;
 use super::bytes::{Damaged, In, Out, Taken};
-use super::held::NONE;
 use super::values::{read_stored, write_stored};
 use std::collections::BTreeSet;
 
