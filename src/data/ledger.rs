@@ -3,14 +3,14 @@
 //! While the keys of a file rise strictly and the ranges of the files do not overlap, nothing is
 //! stored but the ends of each range: two keys cannot be equal. Only when a key breaks the order,
 //! or falls into the range of a file read before, are the keys concerned stored, by reading that
-//! file's keys again. A stored key takes 128 bits of hash, a row 64 more; both hashes are the same
-//! in every run.
+//! file's keys again. Of a stored key 96 bits of hash are kept, of its row 32; both hashes are the
+//! same in every run.
 
 use super::reuse::{KnownKeys, MOST_HASHES};
+use super::seen::{KeyHash, Place, SeenKeys};
 use rayon::slice::ParallelSliceMut;
 use rustc_hash::FxHasher;
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 
 /// What the ledger knows about a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,56 +44,22 @@ pub struct Keyed<'a> {
 /// Reads the rows of a part again and hands them on, of the current part those before the current row.
 pub type Reread<'a> = &'a mut dyn FnMut(usize, &mut dyn FnMut(Keyed<'_>));
 
-/// 32 bytes with its key, because a table may have tens of millions of rows.
-#[derive(Debug, Clone, Copy)]
-struct Stored {
-    row: u64,
-    /// Saturates; only messages show it.
-    line: u32,
-    part: u32,
+/// Where a row of a part is.
+fn place(row: Keyed<'_>, part: usize) -> Place {
+    let number = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+    Place { row: halved((row.row)()), line: number(row.line), part: number(part as u64) }
 }
 
-impl Stored {
-    fn new(row: Keyed<'_>, part: usize) -> Self {
-        Self {
-            row: (row.row)(),
-            line: u32::try_from(row.line).unwrap_or(u32::MAX),
-            part: u32::try_from(part).unwrap_or(u32::MAX),
-        }
-    }
-}
-
-/// 128 bits of a key's hash; half of them place it in the map.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct KeyHash(u64, u64);
-
-impl Hash for KeyHash {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u64(self.0);
-    }
-}
-
-/// Takes a hash for its own hash.
-#[derive(Default)]
-struct AsIs(u64);
-
-impl Hasher for AsIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = bytes.iter().fold(self.0, |h, b| h.rotate_left(8) ^ u64::from(*b));
-    }
-    fn write_u64(&mut self, value: u64) {
-        self.0 = value;
-    }
+/// Half of a hash.
+fn halved(hash: u64) -> u32 {
+    (hash ^ (hash >> 32)) as u32
 }
 
 /// The keys of the parts read so far.
 pub struct KeyLedger {
     /// The drop of each part.
     drops: Vec<String>,
-    stored: HashMap<KeyHash, Stored, BuildHasherDefault<AsIs>>,
+    stored: SeenKeys,
     /// Parts in strict order whose keys are not stored, with their first and last key.
     ranges: Vec<(usize, Vec<u8>, Vec<u8>)>,
     part: usize,
@@ -112,7 +78,7 @@ impl KeyLedger {
     pub fn new(drops: Vec<String>) -> Self {
         Self {
             drops,
-            stored: HashMap::default(),
+            stored: SeenKeys::default(),
             ranges: Vec::new(),
             part: 0,
             span: None,
@@ -153,9 +119,7 @@ impl KeyLedger {
             && (known.hashes.is_empty() || own.clone().next().is_none());
         let apart =
             |(first, last): (&Vec<u8>, &Vec<u8>)| known.ranges.iter().all(|(from, to)| last < from || to < first);
-        comparable
-            && own.all(apart)
-            && self.stored.keys().all(|KeyHash(half, _)| known.hashes.binary_search(half).is_err())
+        comparable && own.all(apart) && self.stored.halves().all(|half| known.hashes.binary_search(&half).is_err())
     }
 
     /// The keys noted; `None` if they are too many.
@@ -164,11 +128,11 @@ impl KeyLedger {
         if self.stored.len() > MOST_HASHES {
             return None;
         }
-        let mut hashes: Vec<u64> = self.stored.into_keys().map(|KeyHash(half, _)| half).collect();
+        let mut hashes: Vec<u64> = self.stored.halves().collect();
         let mut ranges = Vec::new();
         let by_hash = !hashes.is_empty();
         for (_, first, last) in self.ranges {
-            if by_hash && first == last { hashes.push(hash(&first).0) } else { ranges.push((first, last)) }
+            if by_hash && first == last { hashes.push(KeyHash::of(&first).half()) } else { ranges.push((first, last)) }
         }
         hashes.par_sort_unstable();
         Some(KnownKeys { ranges, hashes })
@@ -199,21 +163,16 @@ impl KeyLedger {
                 if self.stored.is_empty() {
                     return Seen::New;
                 }
-                return self.stored.get(&hash(row.key)).map_or(Seen::New, |s| self.compare(*s, row));
+                return self.stored.get(KeyHash::of(row.key)).map_or(Seen::New, |s| self.compare(s, row));
             }
             self.storing = true;
             self.store(self.part, reread);
         }
         self.store_ranges_around(row.key, reread);
-        match self.stored.entry(hash(row.key)) {
-            std::collections::hash_map::Entry::Vacant(slot) => {
-                slot.insert(Stored::new(row, self.part));
-                Seen::New
-            }
-            std::collections::hash_map::Entry::Occupied(slot) => {
-                let stored = *slot.get();
-                self.compare(stored, row)
-            }
+        let part = self.part;
+        match self.stored.note(KeyHash::of(row.key), || place(row, part)) {
+            Some(before) => self.compare(before, row),
+            None => Seen::New,
         }
     }
 
@@ -233,10 +192,10 @@ impl KeyLedger {
         true
     }
 
-    fn compare(&self, stored: Stored, row: Keyed<'_>) -> Seen {
+    fn compare(&self, stored: Place, row: Keyed<'_>) -> Seen {
         let part = stored.part as usize;
         if self.drops.get(part) == self.drops.get(self.part) {
-            Seen::Same { part, line: u64::from(stored.line), identical: stored.row == (row.row)() }
+            Seen::Same { part, line: u64::from(stored.line), identical: stored.row == halved((row.row)()) }
         } else {
             Seen::Newer
         }
@@ -255,20 +214,9 @@ impl KeyLedger {
         let stored = &mut self.stored;
         reread(part, &mut |row| {
             // A key stored before is of a newer drop and stays.
-            stored.entry(hash(row.key)).or_insert_with(|| Stored::new(row, part));
+            stored.note(KeyHash::of(row.key), || place(row, part));
         });
     }
-}
-
-/// Two runs of the standard hasher, whose keys are fixed when it is made this way.
-fn hash(key: &[u8]) -> KeyHash {
-    let run = |seed: u8| {
-        let mut hasher = DefaultHasher::new();
-        hasher.write_u8(seed);
-        hasher.write(key);
-        hasher.finish()
-    };
-    KeyHash(run(0), run(1))
 }
 
 /// Hash of all cells of a row. It only tells rows of one key apart, so it may be a quick one.

@@ -6,6 +6,7 @@ mod chunk;
 mod decode;
 mod describe;
 mod discover;
+mod expect;
 mod fields;
 mod header;
 mod judge;
@@ -22,6 +23,7 @@ mod reuse;
 mod row;
 mod rows;
 mod scan;
+mod seen;
 #[cfg(test)]
 mod split_tests;
 mod stops;

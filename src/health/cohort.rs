@@ -25,7 +25,7 @@ pub(super) fn cohorts(facts: &Facts, group: u32, min_cell: u64) -> Result<Vec<Co
     }
     let windows: Vec<_> = (0..facts.periods.len()).filter_map(|p| Some(facts.clock(p)?.window)).collect();
     let mut counts: Vec<(u64, Vec<u64>)> = (0..windows.len()).map(|p| (0, vec![0; windows.len() - p])).collect();
-    for stay in members.iter().filter_map(|m| entities.stays.get(*m as usize)).filter(|s| s.customer) {
+    for stay in members.iter().map(|m| entities.stay(*m)).filter(|s| s.customer) {
         let Some(first) = windows.iter().position(|w| w.start <= stay.joined && stay.joined < w.end) else { continue };
         let Some((joined, stayed)) = counts.get_mut(first) else { continue };
         *joined += 1;

@@ -47,8 +47,12 @@ pub struct Entities {
     pub offers: FxHashMap<(u32, u32), u32>,
     /// Group and product of such a pair.
     pub offer_keys: Vec<(u32, u32)>,
-    /// When each membership began and ended, and whether it is a customer's.
-    pub stays: Vec<Stay>,
+    /// The columns that tell of each membership when it began and ended.
+    stay_columns: [Option<usize>; 2],
+    /// Whether each membership is a customer's, not staff's or a bot's.
+    customers: Vec<bool>,
+    /// Whether expressions read the ids of members, so that they stand in their table, too.
+    pub(super) ids_read: bool,
     /// The first local day of each group, as far as it is known.
     pub created: Vec<Option<Day>>,
     /// Memberships whose beginning is the first time they were met.
@@ -98,7 +102,9 @@ impl Entities {
             posts_of_group: Vec::new(),
             offers: FxHashMap::default(),
             offer_keys: Vec::new(),
-            stays: Vec::new(),
+            stay_columns: [None; 2],
+            customers: Vec::new(),
+            ids_read: true,
             created: Vec::new(),
             inferred: FxHashSet::default(),
         }
@@ -243,9 +249,11 @@ impl Entities {
         let person = self.person_ids.intern(id);
         let row = self.members.push();
         let number = u32::try_from(row).unwrap_or(u32::MAX);
-        self.members.set_text(row, 1, id);
-        if let Some(group) = self.group_ids.get(group) {
-            self.members.set_text(row, 0, group);
+        if self.ids_read {
+            self.members.set_text(row, 1, id);
+            if let Some(group) = self.group_ids.get(group) {
+                self.members.set_text(row, 0, group);
+            }
         }
         self.pairs.add(key, group, number);
         self.member_keys.push((group, person));
@@ -280,23 +288,35 @@ impl Entities {
 
     /// Lays out what is asked for with every row; call it when all rows are in.
     pub fn seal(&mut self, zone: &Zone) {
-        let members = &self.members;
-        let [joined, left, role] = ["joined_at", "left_at", "role"].map(|name| members.column(name));
-        let time = |m: usize, column: Option<usize>| match column.map(|c| members.value(m, c)) {
+        self.stay_columns = ["joined_at", "left_at"].map(|name| self.members.column(name));
+        let role = self.members.column("role");
+        let customer = |m: usize| match role.map(|role| self.members.value(m, role)) {
+            Some(Value::Text(role)) => matches!(role, "member" | "koc"),
+            _ => true,
+        };
+        self.customers = (0..self.members.len()).map(customer).collect();
+        self.created = (0..self.groups.len()).map(|g| self.groups.time(g, "created_on").map(|t| zone.day(t))).collect();
+    }
+
+    /// When a membership began and ended, and whether it is a customer's, once all is laid out.
+    #[must_use]
+    pub fn stay(&self, member: u32) -> Stay {
+        let time = |column: Option<usize>| match column.map(|c| self.members.value(member as usize, c)) {
             Some(Value::Time(t)) => t,
             _ => Instant::MAX,
         };
-        self.stays = (0..members.len())
-            .map(|m| Stay {
-                joined: time(m, joined),
-                left: time(m, left),
-                customer: match role.map(|c| members.value(m, c)) {
-                    Some(Value::Text(role)) => matches!(role, "member" | "koc"),
-                    _ => true,
-                },
-            })
-            .collect();
-        self.created = (0..self.groups.len()).map(|g| self.groups.time(g, "created_on").map(|t| zone.day(t))).collect();
+        let [joined, left] = self.stay_columns;
+        let customer = self.customers.get(member as usize).copied().unwrap_or(true);
+        Stay { joined: time(joined), left: time(left), customer }
+    }
+
+    /// Takes room for so many memberships.
+    pub(super) fn expect_members(&mut self, rows: usize) {
+        self.members.expect(rows);
+        self.pairs.expect(rows);
+        self.person_ids.expect(rows);
+        self.member_keys.reserve(rows);
+        self.first_of_person.reserve(rows);
     }
 
     /// The pair of a group and a product, numbered on first sight.

@@ -75,6 +75,8 @@ pub struct HeldTable {
     pub(super) columns: Vec<HeldColumn>,
     pub(super) len: usize,
     pub(super) texts: Dictionary,
+    /// So many rows are expected.
+    expected: usize,
 }
 
 impl HeldTable {
@@ -94,7 +96,14 @@ impl HeldTable {
         };
         let schema = table.columns().iter().map(|c| column(c.name, c.kind));
         let extra = attributes.iter().map(|(name, kind)| column(name, *kind));
-        Self { table, present: false, columns: schema.chain(extra).collect(), len: 0, texts: Dictionary::default() }
+        let columns = schema.chain(extra).collect();
+        Self { table, present: false, columns, len: 0, texts: Dictionary::default(), expected: 0 }
+    }
+
+    /// Takes room for so many rows in every column that gets any cell. Room that is never written costs nothing, and
+    /// growing would cost it twice.
+    pub(super) fn expect(&mut self, rows: usize) {
+        self.expected = rows;
     }
 
     /// Number of rows.
@@ -165,13 +174,14 @@ impl HeldTable {
     /// Sets a cell; a value of another type than the column's leaves it empty.
     pub fn set(&mut self, row: usize, column: usize, value: Stored) {
         let Some(column) = self.columns.get_mut(column) else { return };
+        let room = self.expected;
         match (&mut column.cells, value) {
-            (Cells::Text(v), Stored::Text(x)) => put(v, row, self.texts.intern(&x), NO_TEXT),
-            (Cells::Int(v), Stored::Int(x)) => put(v, row, Some(x), None),
-            (Cells::Decimal(v), Stored::Decimal(x)) => put(v, row, Some(x), None),
-            (Cells::Decimal(v), Stored::Int(x)) => put(v, row, Some(Decimal::from(x)), None),
-            (Cells::Time(v), Stored::Time(x)) => put(v, row, x, NO_TIME),
-            (Cells::Bool(v), Stored::Bool(x)) => put(v, row, Some(x), None),
+            (Cells::Text(v), Stored::Text(x)) => put(v, row, self.texts.intern(&x), NO_TEXT, room),
+            (Cells::Int(v), Stored::Int(x)) => put(v, row, Some(x), None, room),
+            (Cells::Decimal(v), Stored::Decimal(x)) => put(v, row, Some(x), None, room),
+            (Cells::Decimal(v), Stored::Int(x)) => put(v, row, Some(Decimal::from(x)), None, room),
+            (Cells::Time(v), Stored::Time(x)) => put(v, row, x, NO_TIME, room),
+            (Cells::Bool(v), Stored::Bool(x)) => put(v, row, Some(x), None, room),
             _ => {}
         }
     }
@@ -179,7 +189,7 @@ impl HeldTable {
     /// Sets a text cell.
     pub fn set_text(&mut self, row: usize, column: usize, text: &str) {
         if let Some(HeldColumn { cells: Cells::Text(cells), .. }) = self.columns.get_mut(column) {
-            put(cells, row, self.texts.intern(text), NO_TEXT);
+            put(cells, row, self.texts.intern(text), NO_TEXT, self.expected);
         }
     }
 
@@ -230,7 +240,10 @@ fn join<T: Clone>(own: &mut Vec<T>, len: usize, other: Vec<T>, empty: T) {
     own.extend(other);
 }
 
-fn put<T: Clone>(cells: &mut Vec<T>, row: usize, value: T, empty: T) {
+fn put<T: Clone>(cells: &mut Vec<T>, row: usize, value: T, empty: T, room: usize) {
+    if cells.capacity() == 0 {
+        cells.reserve(room);
+    }
     if row >= cells.len() {
         cells.resize(row + 1, empty);
     }

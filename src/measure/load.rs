@@ -13,6 +13,7 @@ use crate::expr::Value;
 use crate::schema::Table;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
 
 /// Posts of a product at least this many days apart make it new again (inventory S163).
 const NEW_PRODUCT_DAYS: i32 = 14;
@@ -110,7 +111,9 @@ impl Loader<'_> {
     }
 
     fn empty(&self) -> Entities {
-        Entities::new(|table| self.plan.attributes(table))
+        let mut entities = Entities::new(|table| self.plan.attributes(table));
+        entities.ids_read = self.plan.member_slots().iter().any(|slot| *slot <= 1);
+        entities
     }
 
     fn arrange_posts(&self, entities: &mut Entities) {
@@ -128,6 +131,9 @@ impl Loader<'_> {
         let options = &mut ScanOptions { config, quarantine: sink.as_deref_mut().map(|s| s as _) };
         let mut seen = HeldSeen::default();
         let mut files = former.as_ref().map(|f| f.files(table, sources, config, entities));
+        if table == Table::Members && !former.as_ref().is_some_and(|f| f.is_any()) {
+            entities.expect_members(sources.expected_rows(table));
+        }
         let mut scan = |visit: &mut (dyn FnMut(&Row<'_>, &mut Entities) -> Verdict + Send)| {
             let reuse = files.as_mut().map(|f| f as _);
             scan_with(sources, table, &layout, options, reuse, &mut |row| visit(row, entities))
@@ -196,7 +202,8 @@ fn load_members(
     let slot = |name| layout.slot(name).unwrap_or(usize::MAX);
     let (joined, left, attributes) = (slot("joined_at"), slot("left_at"), slot("attributes"));
     // Both ids are set when a member is added.
-    let kept: Vec<usize> = plan.member_slots().into_iter().filter(|slot| *slot > 1).collect();
+    let mut kept: BTreeSet<usize> = plan.member_slots().into_iter().filter(|slot| *slot > 1).collect();
+    let counts_extra = kept.remove(&attributes);
     scan(&mut |row, entities| {
         let (Some(group), Some(member)) = (row.text(0), row.text(1)) else { return empty("member_id") };
         let Some(group) = known_group(entities, group, infer_groups, seen) else { return Verdict::OrphanGroup };
@@ -215,7 +222,9 @@ fn load_members(
         }
         let at = entities.add_member(group, member) as usize;
         fill(&mut entities.members, at, row, kept.iter().copied());
-        entities.members.set(at, attributes, Stored::Int(i64::from(row.extra_filled())));
+        if counts_extra {
+            entities.members.set(at, attributes, Stored::Int(i64::from(row.extra_filled())));
+        }
         Verdict::Keep
     })
 }
@@ -231,7 +240,7 @@ fn load_posts(
     let infer_groups = config.data.infer.groups.is_some();
     let slot = |name| layout.slot(name).unwrap_or(usize::MAX);
     let (group_slot, sent, product_slot) = (slot("group_id"), slot("sent_at"), slot("product_id"));
-    let kept = plan.post_slots();
+    let (kept, read) = (plan.post_slots(), plan.reads_posts());
     scan(&mut |row, entities| {
         let Some(id) = row.text(0) else { return empty("post_id") };
         let Some(group) = row.text(group_slot) else { return empty("group_id") };
@@ -245,6 +254,12 @@ fn load_posts(
             if entities.created.get(group as usize).copied().flatten().is_some_and(|d| limits.zone.day(at) < d) {
                 return Verdict::Reject { column: "sent_at", reason: Reason::BeforeGroup };
             }
+        }
+        if !read {
+            // Its time tells how far the data reach.
+            let at = entities.posts.push();
+            fill(&mut entities.posts, at, row, [sent]);
+            return Verdict::Keep;
         }
         let number = entities.post_ids.intern(id) as usize;
         if number < entities.posts.len() {

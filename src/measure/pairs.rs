@@ -3,13 +3,15 @@
 //! Every streamed row asks it, in no order that memory could foresee, so a look-up touches one place:
 //! the key stands in the table itself, and no text is followed.
 
-use std::hash::{DefaultHasher, Hasher};
+use crate::data::hash_of;
 
 /// Both ids: themselves where they are short, else 120 bits of their hash.
 pub(super) type PairKey = [u64; 2];
 
 /// The most bytes of both ids that a key holds as they are.
 const SHORT: usize = 14;
+/// Ids of ordinary length and the length of one fit into so many bytes.
+const LONG: usize = 128;
 /// Stands where a short key has the length of an id.
 const HASHED: u8 = u8::MAX;
 const VACANT: u32 = u32::MAX;
@@ -24,7 +26,7 @@ struct Slot {
 /// Memberships by both ids.
 #[derive(Debug, Default)]
 pub(super) struct Pairs {
-    /// A power of two of them, at most two thirds taken.
+    /// At most three quarters taken.
     slots: Vec<Slot>,
     len: usize,
 }
@@ -44,15 +46,18 @@ pub(super) fn pair_key_of(g: &[u8], m: &[u8]) -> PairKey {
         let key = ids | (g.len() as u128) << (8 * SHORT) | (m.len() as u128) << (8 * SHORT + 8);
         return [key as u64, (key >> 64) as u64];
     }
-    let half = |seed: usize| {
-        let mut hasher = DefaultHasher::new();
-        hasher.write_usize(seed);
-        hasher.write_usize(g.len());
-        hasher.write(g);
-        hasher.write(m);
-        hasher.finish()
+    let length = (g.len() as u64).to_le_bytes();
+    let parts = [&length[..], g, m];
+    let mut room = [0; LONG];
+    let all = parts.iter().map(|part| part.len()).sum();
+    let [low, high] = match room.get_mut(..all) {
+        Some(room) => {
+            room.iter_mut().zip(parts.into_iter().flatten()).for_each(|(to, from)| *to = *from);
+            hash_of(room)
+        }
+        None => hash_of(&parts.concat()),
     };
-    [half(0), half(1) | u64::from(HASHED) << 56]
+    [low, high | u64::from(HASHED) << 56]
 }
 
 /// At most sixteen bytes as a number, the first lowest.
@@ -88,9 +93,8 @@ impl Pairs {
     /// Group and membership of each key. The first place of every key is asked of memory before any is looked at,
     /// so that they are waited for together.
     pub fn find_all(&self, keys: &[Option<PairKey>], homes: &mut Vec<usize>, found: &mut Vec<Option<(u32, u32)>>) {
-        let mask = self.slots.len().wrapping_sub(1);
         homes.clear();
-        homes.extend(keys.iter().map(|key| key.map_or(0, |key| spread(key) as usize & mask)));
+        homes.extend(keys.iter().map(|key| key.map_or(0, |key| self.home(key))));
         let asked = homes.iter().fold(0, |all, home| all ^ self.slots.get(*home).map_or(0, |slot| slot.member));
         std::hint::black_box(asked);
         found.clear();
@@ -99,13 +103,22 @@ impl Pairs {
 
     /// Group and membership of a key.
     pub fn find(&self, key: PairKey) -> Option<(u32, u32)> {
-        let mask = self.slots.len().checked_sub(1)?;
-        self.find_from(spread(key) as usize & mask, key)
+        self.find_from(self.home(key), key)
+    }
+
+    /// Where a key is looked for first: its hash as a share of all places.
+    #[inline]
+    fn home(&self, key: PairKey) -> usize {
+        (u128::from(spread(key)) * self.slots.len() as u128 >> 64) as usize
+    }
+
+    #[inline]
+    fn next(&self, at: usize) -> usize {
+        if at + 1 == self.slots.len() { 0 } else { at + 1 }
     }
 
     #[inline]
     fn find_from(&self, home: usize, key: PairKey) -> Option<(u32, u32)> {
-        let mask = self.slots.len().checked_sub(1)?;
         let mut at = home;
         loop {
             let slot = self.slots.get(at)?;
@@ -115,13 +128,21 @@ impl Pairs {
             if slot.key == key {
                 return Some((slot.group, slot.member));
             }
-            at = (at + 1) & mask;
+            at = self.next(at);
+        }
+    }
+
+    /// Lays itself out for so many pairs.
+    pub fn expect(&mut self, pairs: usize) {
+        if self.slots.is_empty() {
+            let size = (pairs + pairs / 2).max(16);
+            self.slots = vec![Slot { key: [0; 2], group: 0, member: VACANT }; size];
         }
     }
 
     /// Adds a pair that is not there yet.
     pub fn add(&mut self, key: PairKey, group: u32, member: u32) {
-        if (self.len + 1) * 3 > self.slots.len() * 2 {
+        if (self.len + 1) * 4 > self.slots.len() * 3 {
             let size = (self.slots.len() * 2).max(16);
             let vacant = Slot { key: [0; 2], group: 0, member: VACANT };
             let old = std::mem::replace(&mut self.slots, vec![vacant; size]);
@@ -132,14 +153,13 @@ impl Pairs {
     }
 
     fn put(&mut self, slot: Slot) {
-        let mask = self.slots.len() - 1;
-        let mut at = spread(slot.key) as usize & mask;
+        let mut at = self.home(slot.key);
         while let Some(place) = self.slots.get_mut(at) {
             if place.member == VACANT {
                 *place = slot;
                 return;
             }
-            at = (at + 1) & mask;
+            at = self.next(at);
         }
     }
 }

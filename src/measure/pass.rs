@@ -171,7 +171,7 @@ impl<'a, 'p> Pass<'a, 'p> {
             .entities
             .members_of_person(person)
             .filter_map(|m| {
-                let at = self.fold.entities.stays.get(m as usize)?.joined;
+                let at = self.fold.entities.stay(m).joined;
                 let (group, _) = *self.fold.entities.member_keys.get(m as usize)?;
                 let name = self.fold.entities.group_ids.get(group)?;
                 (at <= paid).then_some((at, &**name, group))

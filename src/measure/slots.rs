@@ -1,6 +1,6 @@
 //! Which columns of the held tables anything reads; cells of the others need not be kept.
 
-use super::plan::{Access, Held, Plan};
+use super::plan::{Access, Held, Plan, Planned};
 use crate::expr::Window;
 use crate::playbook::Grain;
 use crate::schema::Table;
@@ -21,6 +21,15 @@ impl Plan {
     pub(super) fn post_slots(&self) -> BTreeSet<usize> {
         let always: &[&str] = if self.shows_posts { &["sent_at", "title", "kind"] } else { &["sent_at"] };
         self.held_slots(Table::Posts, Held::Post, Grain::Post, always)
+    }
+
+    /// Whether anything asks for posts or what they refer to, besides when they were sent.
+    pub(super) fn reads_posts(&self) -> bool {
+        let access = self.formulas.iter().flat_map(|f| &f.access);
+        let held = access.into_iter().any(|a| matches!(a, Access::Held(Held::Post | Held::Product, ..)));
+        let grain = self.reads.iter().any(|r| matches!(r.grain, Grain::Post | Grain::Product));
+        let of_items = |m: &Planned| matches!(m.table, Some(Table::Posts | Table::Products));
+        self.shows_posts || held || grain || self.measures.iter().any(of_items)
     }
 
     /// What expressions, windows and measures read of a held table, and the slots that are always read.

@@ -77,6 +77,17 @@ impl Dictionary {
         self.index = OnceLock::new();
     }
 
+    /// Takes room for so many texts, of some bytes each.
+    pub(super) fn expect(&mut self, texts: usize) {
+        self.ends.reserve(texts);
+        self.text.reserve(texts * EXPECTED_BYTES);
+        if self.ends.is_empty() {
+            let mut index = Index::default();
+            index.expect(texts);
+            self.index = OnceLock::from(index);
+        }
+    }
+
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -134,6 +145,8 @@ struct Index {
 }
 
 const VACANT: u32 = u32::MAX;
+/// Bytes for which there is room beforehand, for each of many texts; what is not written costs nothing.
+const EXPECTED_BYTES: usize = 32;
 
 fn hash(text: &str) -> u32 {
     let mut hasher = FxHasher::default();
@@ -155,6 +168,13 @@ impl Index {
                 return Some(number);
             }
             at = (at + 1) & mask;
+        }
+    }
+
+    /// Lays itself out for so many texts.
+    fn expect(&mut self, texts: usize) {
+        if self.slots.is_empty() {
+            self.slots = vec![(0, VACANT); (texts + texts / 2).next_power_of_two().max(16)];
         }
     }
 

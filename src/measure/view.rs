@@ -147,28 +147,28 @@ impl<'f> View<'f> {
     /// The members who were in the group just before an instant.
     #[must_use]
     pub fn those_in(&self, at: Instant) -> Bits {
-        let stays = &self.facts.entities.stays;
-        self.members_where(|m| stays.get(m as usize).is_some_and(|s| s.covers(at)))
+        let entities = &self.facts.entities;
+        self.members_where(|m| entities.stay(m).covers(at))
     }
 
     /// The members who joined before an instant.
     #[must_use]
     pub fn those_joined(&self, before: Instant) -> Bits {
-        let stays = &self.facts.entities.stays;
-        self.members_where(|m| stays.get(m as usize).is_some_and(|s| s.joined < before))
+        let entities = &self.facts.entities;
+        self.members_where(|m| entities.stay(m).joined < before)
     }
 
     /// The members who had not left before an instant.
     pub(super) fn those_not_left(&self, before: Instant) -> Bits {
-        let stays = &self.facts.entities.stays;
-        self.members_where(|m| stays.get(m as usize).is_some_and(|s| s.left >= before))
+        let entities = &self.facts.entities;
+        self.members_where(|m| entities.stay(m).left >= before)
     }
 
     /// The memberships that are customers', not staff's or a bot's.
     #[must_use]
     pub fn customers(&self) -> Bits {
-        let stays = &self.facts.entities.stays;
-        self.members_where(|m| stays.get(m as usize).is_some_and(|s| s.customer))
+        let entities = &self.facts.entities;
+        self.members_where(|m| entities.stay(m).customer)
     }
 
     fn members_where(&self, holds: impl Fn(u32) -> bool) -> Bits {

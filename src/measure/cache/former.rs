@@ -32,6 +32,11 @@ impl<'c> Former<'c> {
         Self { cache, limit, old, groups: None, files: BTreeMap::new(), taken: BTreeMap::new() }
     }
 
+    /// Whether anything of earlier is at hand that may stand for tables.
+    pub fn is_any(&self) -> bool {
+        self.old.is_some()
+    }
+
     /// How the groups, once they are loaded, stand to the earlier ones.
     pub fn groups(&self, now: &Entities) -> Option<Groups> {
         self.old.as_ref().map(|old| match self.taken(Table::Groups) {

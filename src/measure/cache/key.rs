@@ -29,7 +29,8 @@ pub(super) fn key(plan: &Plan, config: &Config) -> u128 {
 /// What rows of held tables hang on.
 pub(super) fn held_key(plan: &Plan, config: &Config) -> u128 {
     let mut text = program();
-    add(&mut text, format_args!("{:?} {:?} {:?}", plan.attributes, plan.member_slots(), plan.post_slots()));
+    add(&mut text, format_args!("{:?} {:?}", plan.attributes, plan.member_slots()));
+    add(&mut text, format_args!("{:?} {}", plan.post_slots(), plan.reads_posts()));
     tables(&mut text, config, &HELD);
     hash(&text)
 }
