@@ -179,7 +179,9 @@ impl HeldTable {
     /// Sets a text cell.
     pub fn set_text(&mut self, row: usize, column: usize, text: &str) {
         if let Some(HeldColumn { cells: Cells::Text(cells), .. }) = self.columns.get_mut(column) {
-            put(cells, row, self.texts.intern(text), NO_TEXT);
+            // Many a column repeats itself from row to row.
+            let before = cells.last().copied().filter(|n| self.texts.get(*n) == Some(text));
+            put(cells, row, before.unwrap_or_else(|| self.texts.intern(text)), NO_TEXT);
         }
     }
 

@@ -126,7 +126,7 @@ impl<'c> Former<'c> {
             let content = match old {
                 Some(place) => Piece::Old(place),
                 None => {
-                    let mut out = Out::default();
+                    let mut out = Out::with_room(tables::room(table, now));
                     tables::write(table, now, known, &mut out);
                     Piece::New(out.0)
                 }
