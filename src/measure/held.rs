@@ -185,6 +185,13 @@ impl HeldTable {
         }
     }
 
+    /// Sets a text cell that as a rule no other cell is equal to, so that none is looked for.
+    pub(super) fn set_id(&mut self, row: usize, column: usize, text: &str) {
+        if let Some(HeldColumn { cells: Cells::Text(cells), .. }) = self.columns.get_mut(column) {
+            put(cells, row, self.texts.push(text), NO_TEXT);
+        }
+    }
+
     /// A cell as a value of expressions.
     #[must_use]
     pub fn value(&self, row: usize, column: usize) -> Value<'_> {

@@ -247,7 +247,8 @@ fn load_posts(
             return Verdict::Keep;
         }
         let at = entities.posts.push();
-        fill(&mut entities.posts, at, row, 0..width);
+        entities.posts.set_id(at, 0, id);
+        fill(&mut entities.posts, at, row, 1..width);
         entities.post_group.push(group);
         let product = row.text(product_slot).map(|p| entities.product_ids.intern(p));
         entities.post_product.push(product);
