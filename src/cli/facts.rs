@@ -61,6 +61,7 @@ pub(super) fn run(options: &FactsOptions) -> Result<(), Failure> {
         terminal::counted(usize::try_from(rows).unwrap_or(usize::MAX), "row"),
         terminal::counted(facts.kept_files, "file"),
     ));
+    facts.end();
     Ok(())
 }
 

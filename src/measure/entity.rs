@@ -250,7 +250,7 @@ impl Entities {
         let row = self.members.push();
         let number = u32::try_from(row).unwrap_or(u32::MAX);
         if self.ids_read {
-            self.members.set_text(row, 1, id);
+            self.members.set_id(row, 1, id);
             if let Some(group) = self.group_ids.get(group) {
                 self.members.set_text(row, 0, group);
             }

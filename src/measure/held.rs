@@ -189,7 +189,16 @@ impl HeldTable {
     /// Sets a text cell.
     pub fn set_text(&mut self, row: usize, column: usize, text: &str) {
         if let Some(HeldColumn { cells: Cells::Text(cells), .. }) = self.columns.get_mut(column) {
-            put(cells, row, self.texts.intern(text), NO_TEXT, self.expected);
+            // Many a column repeats itself from row to row.
+            let before = cells.last().copied().filter(|n| self.texts.get(*n) == Some(text));
+            put(cells, row, before.unwrap_or_else(|| self.texts.intern(text)), NO_TEXT, self.expected);
+        }
+    }
+
+    /// Sets a text cell that as a rule no other cell is equal to, so that none is looked for.
+    pub(super) fn set_id(&mut self, row: usize, column: usize, text: &str) {
+        if let Some(HeldColumn { cells: Cells::Text(cells), .. }) = self.columns.get_mut(column) {
+            put(cells, row, self.texts.push(text), NO_TEXT, self.expected);
         }
     }
 

@@ -266,7 +266,10 @@ fn load_posts(
             return Verdict::Keep;
         }
         let at = entities.posts.push();
-        fill(&mut entities.posts, at, row, kept.iter().copied());
+        if kept.contains(&0) {
+            entities.posts.set_id(at, 0, id);
+        }
+        fill(&mut entities.posts, at, row, kept.iter().copied().filter(|slot| *slot > 0));
         entities.post_group.push(group);
         let product = row.text(product_slot).map(|p| entities.product_ids.intern(p));
         entities.post_product.push(product);

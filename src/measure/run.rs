@@ -1,6 +1,6 @@
 //! Runs a plan over a drop: guesses the as-of moment, folds every file once, checks the guess.
 
-use super::cache::{Cache, Damaged, FactsCache, Known, Left, LeftRest, Meeting, ToKeep};
+use super::cache::{Cache, Damaged, FactsCache, Keeping, Known, Left, LeftRest, Meeting, ToKeep};
 use super::cells::{FAR, Store, TableCells};
 use super::day_counts::DayCounts;
 use super::entity::Entities;
@@ -88,11 +88,12 @@ pub fn measure(plan: Plan, request: Request<'_>) -> Result<(Facts, Findings), Fi
         };
         let last = days.credible_last(config.data.isolated_future_days).unwrap_or(limit);
         if as_of.is_some() || last == limit || attempt == 3 {
-            let result = finish(facts, config)?;
-            if let (Some(cache), Some(kept)) = (&cache, kept) {
-                cache.keep(&result.0, kept, sources);
+            let (mut facts, findings) = finish(facts, config)?;
+            let writing = cache.as_ref().zip(kept).map(|(cache, kept)| cache.keep(&facts, kept, sources));
+            if let (Some(cache), Some(writing)) = (cache, writing) {
+                facts.keeping = Keeping::begin(cache, writing);
             }
-            return Ok(result);
+            return Ok((facts, findings));
         }
         limit = last;
         plan = facts.plan;
@@ -237,6 +238,7 @@ impl<'a> Run<'a> {
             reports,
             attributed_orders: attributed,
             kept_files,
+            keeping: Keeping::default(),
             prepared: OnceLock::new(),
         };
         Ok((facts, days, former.map(|former| ToKeep { former, known, left })))

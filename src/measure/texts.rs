@@ -100,14 +100,20 @@ impl Dictionary {
         self.ends.is_empty()
     }
 
+    /// Adds a text that is not looked for, be it there or not, and gives its number.
+    pub(super) fn push(&mut self, text: &str) -> u32 {
+        let number = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
+        self.text.push_str(text);
+        self.ends.push(self.text.len());
+        number
+    }
+
     /// The number of a text, given one if it is new.
     pub fn intern(&mut self, text: &str) -> u32 {
         if let Some(known) = self.find(text) {
             return known;
         }
-        let number = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
-        self.text.push_str(text);
-        self.ends.push(self.text.len());
+        let number = self.push(text);
         if let Some(index) = self.index.get_mut() {
             index.add(text, number);
         }

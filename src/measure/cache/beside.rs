@@ -95,6 +95,9 @@ pub(super) struct Beside<'b> {
     pub columns: &'b Columns,
 }
 
+/// Members that are looked for one after another.
+const CHUNK: usize = 8192;
+
 /// How many rows were read in front of those that were taken over.
 pub(super) type TakenBehind = Option<usize>;
 
@@ -119,13 +122,36 @@ impl Beside<'_> {
         if let Some(read) = taken {
             return Some(numbers(read..now.members.len()));
         }
-        let find = |(row, (group, person)): (usize, &(u32, u32))| {
-            let key = pair_key(old.group_ids.get(*group)?, old.person_ids.get(*person)?);
-            let (_, member) = now.pairs.find(key)?;
-            let same = same_row((&old.members, number(row)), (&now.members, member), &columns.members);
-            same.then_some(member)
+        let all: Vec<(usize, &[(u32, u32)])> = old.member_keys.chunks(CHUNK).enumerate().collect();
+        let find = |(chunk, keys): (usize, &[(u32, u32)])| -> Option<Vec<u32>> {
+            // As a rule members stand in the order in which they stood.
+            let mut next = number(chunk * CHUNK);
+            let mut found = Vec::with_capacity(keys.len());
+            for (row, key) in (chunk * CHUNK..).zip(keys) {
+                let member = self.is_member(*key, next).or_else(|| self.member(*key))?;
+                same_row((&old.members, number(row)), (&now.members, member), &columns.members).then_some(())?;
+                found.push(member);
+                next = member.saturating_add(1);
+            }
+            Some(found)
         };
-        old.member_keys.par_iter().enumerate().map(find).collect()
+        let found: Option<Vec<Vec<u32>>> = all.into_par_iter().map(find).collect();
+        found.map(|chunks| chunks.concat())
+    }
+
+    /// A number, if it is that of an earlier membership.
+    fn is_member(&self, (group, person): (u32, u32), candidate: u32) -> Option<u32> {
+        let Self { old, now, .. } = self;
+        let own = now.member_keys.get(candidate as usize)?;
+        let same = now.group_ids.get(own.0)? == old.group_ids.get(group)?
+            && now.person_ids.get(own.1)? == old.person_ids.get(person)?;
+        same.then_some(candidate)
+    }
+
+    /// The number of an earlier membership.
+    fn member(&self, (group, person): (u32, u32)) -> Option<u32> {
+        let key = pair_key(self.old.group_ids.get(group)?, self.old.person_ids.get(person)?);
+        self.now.pairs.find(key).map(|found| found.1)
     }
 
     /// The products' numbers; those that are known have one in both runs.

@@ -30,6 +30,11 @@ pub(super) fn rows(count: u64) -> Taken<u64> {
 pub(super) struct Out(pub Vec<u8>);
 
 impl Out {
+    /// With room for so many bytes; room that is not used costs nothing.
+    pub fn with_room(bytes: usize) -> Self {
+        Self(Vec::with_capacity(bytes))
+    }
+
     pub fn u8(&mut self, value: u8) {
         self.0.push(value);
     }
@@ -64,9 +69,9 @@ impl Out {
     }
 
     /// Numbers end to end.
-    pub fn u64s(&mut self, numbers: &[u64]) {
+    pub fn u64s(&mut self, numbers: impl ExactSizeIterator<Item = u64>) {
         self.count(numbers.len());
-        self.chunks(numbers.iter().map(|n| n.to_le_bytes()));
+        self.chunks(numbers.map(u64::to_le_bytes));
     }
 
     /// Pieces of one length, end to end.
@@ -78,9 +83,9 @@ impl Out {
     }
 
     /// As [`Out::u64s`].
-    pub fn u32s(&mut self, numbers: &[u32]) {
+    pub fn u32s(&mut self, numbers: impl ExactSizeIterator<Item = u32>) {
         self.count(numbers.len());
-        self.chunks(numbers.iter().map(|n| n.to_le_bytes()));
+        self.chunks(numbers.map(u32::to_le_bytes));
     }
 
     /// Words most of which are zero: of each 64, a bit for those that are not, and these.

@@ -11,10 +11,13 @@ use rust_decimal::Decimal;
 pub(super) fn write_texts(texts: &Dictionary, out: &mut Out) {
     let (text, ends) = texts.parts();
     out.text(text);
-    let begins = std::iter::once(&0).chain(ends);
-    // A text is a cell of a file, whose length is bounded far below.
-    let lengths: Vec<u32> = begins.zip(ends).map(|(from, to)| u32::try_from(to - from).unwrap_or(u32::MAX)).collect();
-    out.u32s(&lengths);
+    let mut from = 0;
+    out.u32s(ends.iter().map(|to| {
+        // A text is a cell of a file, whose length is bounded far below.
+        let length = u32::try_from(to - from).unwrap_or(u32::MAX);
+        from = *to;
+        length
+    }));
 }
 
 pub(super) fn read_texts(input: &mut In<'_>) -> Taken<Dictionary> {
@@ -38,22 +41,22 @@ pub(super) fn write(table: &HeldTable, out: &mut Out) {
         match &column.cells {
             Cells::Text(cells) => {
                 out.u8(0);
-                out.u32s(cells);
+                out.u32s(cells.iter().copied());
             }
             Cells::Int(cells) => {
                 out.u8(1);
                 out.flags(&some(cells));
-                out.u64s(&cells.iter().map(|cell| cell.unwrap_or(0).cast_unsigned()).collect::<Vec<_>>());
+                out.u64s(cells.iter().map(|cell| cell.unwrap_or(0).cast_unsigned()));
             }
             Cells::Decimal(cells) => {
                 out.u8(2);
                 out.flags(&some(cells));
                 let words = cells.iter().flat_map(|cell| of_decimal(cell.unwrap_or(Decimal::ZERO)));
-                out.u64s(&words.collect::<Vec<_>>());
+                out.u64s(words.collect::<Vec<_>>().into_iter());
             }
             Cells::Time(cells) => {
                 out.u8(3);
-                out.u64s(&cells.iter().map(|t| t.0.cast_unsigned()).collect::<Vec<_>>());
+                out.u64s(cells.iter().map(|t| t.0.cast_unsigned()));
             }
             Cells::Bool(cells) => {
                 out.u8(4);
@@ -159,7 +162,7 @@ mod tests {
             int.iter().for_each(|i| table.set(row, slot("age"), Stored::Int(*i)));
             int.iter().for_each(|i| table.set(row, slot("size"), Stored::Decimal(Decimal::new(*i, 2))));
             time.iter().for_each(|t| table.set(row, slot("sent_at"), Stored::Time(Instant(*t))));
-            truth.iter().for_each(|b| table.set(row, slot("core"), Stored::Bool(*b)));
+            truth.iter().for_each(|b| table.set(row, slot("is_new_product"), Stored::Bool(*b)));
         }
         table
     }

@@ -12,6 +12,7 @@ use crate::schema::Table;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 const MAGIC: &[u8; 8] = b"qunce\0fc";
 /// Of the layout of these files.
@@ -21,6 +22,8 @@ const HEAD: usize = 28;
 /// How many of them a workspace keeps.
 const FILES: usize = 3;
 const SUFFIX: &str = "facts";
+/// How many were written by this process, since two may be on their way at once.
+static WRITTEN: AtomicU64 = AtomicU64::new(0);
 
 /// From where to where some bytes of a snapshot reach.
 type Place = (usize, usize);
@@ -71,7 +74,7 @@ pub(super) fn path(folder: &Path, key: u128) -> PathBuf {
 }
 
 /// A snapshot that is to be written.
-pub(super) struct Writing {
+pub(in super::super) struct Writing {
     path: PathBuf,
     former: Option<Arc<Vec<u8>>>,
     pieces: Vec<Piece>,
@@ -79,7 +82,7 @@ pub(super) struct Writing {
 
 impl Writing {
     /// Of these tables, in the place of a former snapshot.
-    pub fn new(
+    pub(super) fn new(
         path: PathBuf,
         (key, held_key): (u128, u128),
         former: Option<&Snapshot>,
@@ -130,7 +133,8 @@ impl Writing {
         hash_of_all(self.bytes()).into_iter().for_each(|half| head.u64(half));
         let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         // What is cut short has another hash, so nothing waits for the disk.
-        let new = path.with_file_name(format!(".{name}.{}.new", std::process::id()));
+        let count = WRITTEN.fetch_add(1, Ordering::Relaxed);
+        let new = path.with_file_name(format!(".{name}.{}-{count}.new", std::process::id()));
         let fill = || {
             let mut file = fs::create(&new)?;
             std::iter::once(head.0.as_slice()).chain(self.bytes()).try_for_each(|b| fs::fill(&mut file, &new, b))

@@ -7,11 +7,12 @@ use super::beside::{Beside, Columns, Numbers};
 use super::bytes::Out;
 use super::file::{HeldTable, Piece};
 use super::held::{Condition, Groups, HeldFiles, HeldSeen};
-use super::tables::{self, HELD, Known};
+use super::tables::{self, Known};
 use crate::calendar::Instant;
 use crate::config::Config;
-use crate::data::Sources;
+use crate::data::{Part, Sources};
 use crate::schema::Table;
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// Tables of an earlier run; those that are taken over have no rows left here.
@@ -118,27 +119,25 @@ impl<'c> Former<'c> {
     /// What is to be kept of the tables, and whether they are all as they were.
     pub(super) fn left(self, now: &Entities, known: Known, sources: &Sources) -> (Vec<HeldTable>, bool) {
         let Self { cache, taken, files, .. } = self;
-        let whole = |table: &Table| taken.get(table) == Some(&0);
-        let mut untouched = true;
-        let mut held = Vec::new();
-        for (table, files) in files {
-            let ends = |part: &crate::data::Part| cache.ends.get(&(table, part.shown.clone())).cloned();
+        let keep = |(table, files): (Table, HeldFiles<'_>)| {
+            let ends = |part: &Part| cache.ends.get(&(table, part.shown.clone())).cloned();
             let (told, same) = files.left(sources.of(table), ends);
             // Posts have numbers of groups and of products.
-            let as_it_was =
-                whole(&table) && HELD.iter().all(|t| table != Table::Posts || whole(t) || *t == Table::Members);
+            let on = if table == Table::Posts { &[Table::Groups, Table::Products, Table::Posts][..] } else { &[table] };
+            let as_it_was = on.iter().all(|t| taken.get(t) == Some(&0));
             let old = cache.old.as_ref().filter(|_| as_it_was).and_then(|old| old.place(table));
             let content = match old {
                 Some(place) => Piece::Old(place),
                 None => {
-                    let mut out = Out::default();
+                    let mut out = Out::with_room(tables::room(table, now));
                     tables::write(table, now, known, &mut out);
                     Piece::New(out.0)
                 }
             };
-            untouched &= same && as_it_was;
-            held.push(HeldTable { table, told, content });
-        }
-        (held, untouched)
+            (HeldTable { table, told, content }, same && as_it_was)
+        };
+        let kept: Vec<(HeldTable, bool)> = files.into_par_iter().map(keep).collect();
+        let untouched = kept.iter().all(|(_, untouched)| *untouched);
+        (kept.into_iter().map(|(table, _)| table).collect(), untouched)
     }
 }

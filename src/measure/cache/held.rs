@@ -57,10 +57,9 @@ struct Written {
 impl HeldTold {
     pub fn write(self, out: &mut Out) {
         let Self { parts, seen } = self;
-        let hashes = parts.keys.hashes.clone();
         let written = Written { parts, latest: seen.latest.map(|t| t.0), late: seen.late };
         out.bytes(&serde_json::to_vec(&written).unwrap_or_default());
-        out.u64s(&hashes);
+        out.u64s(written.parts.keys.hashes.iter().copied());
         seen.vain.write(out);
     }
 

@@ -13,6 +13,7 @@ mod columns;
 mod file;
 mod former;
 mod held;
+mod keeping;
 mod key;
 mod layers;
 mod table;
@@ -25,6 +26,7 @@ mod waiting;
 pub(super) use bytes::Damaged;
 pub(super) use former::Former;
 pub(super) use held::HeldSeen;
+pub(super) use keeping::Keeping;
 pub(super) use tables::Known;
 pub(super) use vain::Vain;
 
@@ -261,8 +263,8 @@ pub(super) struct ToKeep<'c> {
 }
 
 impl Cache {
-    /// Keeps the facts of a run for the next one. That this fails is no harm.
-    pub fn keep(&self, facts: &Facts, kept: ToKeep<'_>, sources: &Sources) {
+    /// What is to be written, so that the next run has the facts of this one; nothing if all is as it was.
+    pub fn keep(&self, facts: &Facts, kept: ToKeep<'_>, sources: &Sources) -> Option<Writing> {
         let ToKeep { former, known, left } = kept;
         let (held, untouched) = former.left(&facts.entities, known, sources);
         let same = self.old.as_ref().is_some_and(|old| {
@@ -270,16 +272,14 @@ impl Cache {
             whole && untouched && left.iter().all(|(t, l)| old.tables.contains_key(t) || l.is_empty())
         });
         if same {
-            return;
+            return None;
         }
         let tables: BTreeMap<Table, NewTable> = left
             .into_par_iter()
             .filter_map(|(table, left)| Some((table, self.new_table(table, left, facts, known, sources)?)))
             .collect();
-        if !tables.is_empty() {
-            let keys = (self.key, self.held_key);
-            let _ = Writing::new(self.path.clone(), keys, self.old.as_ref(), held, tables).write();
-        }
+        let keys = (self.key, self.held_key);
+        (!tables.is_empty()).then(|| Writing::new(self.path.clone(), keys, self.old.as_ref(), held, tables))
     }
 
     fn new_table(&self, table: Table, left: Left, facts: &Facts, known: Known, sources: &Sources) -> Option<NewTable> {
@@ -305,7 +305,8 @@ impl Cache {
             known_products: known.products,
             products: &facts.entities.product_ids,
         };
-        let mut out = Out::default();
+        let former = self.old.as_ref().and_then(|old| Some(old.cells(old.tables.get(&table)?).len()));
+        let mut out = Out::with_room(former.unwrap_or(0) * 2);
         table::write(&whole, &mut out);
         Some(NewTable { told, vain: rest.vain, cells: out.0 })
     }

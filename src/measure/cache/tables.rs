@@ -16,6 +16,11 @@ pub(in super::super) struct Known {
     pub offers: usize,
 }
 
+/// Bytes enough for a table as a rule.
+pub(super) fn room(table: Table, entities: &Entities) -> usize {
+    entities.table(table).map_or(0, |t| t.len() * (t.columns.len() + 8) * 8)
+}
+
 /// Writes a table; of numbers of products those that were known.
 pub(super) fn write(table: Table, entities: &Entities, known: Known, out: &mut Out) {
     match table {
@@ -29,9 +34,8 @@ pub(super) fn write(table: Table, entities: &Entities, known: Known, out: &mut O
         _ => {
             columns::write(&entities.posts, out);
             columns::write_texts(&entities.post_ids, out);
-            out.u32s(&entities.post_group);
-            let products = entities.post_product.iter().map(|p| p.unwrap_or(NONE));
-            out.u32s(&products.collect::<Vec<_>>());
+            out.u32s(entities.post_group.iter().copied());
+            out.u32s(entities.post_product.iter().map(|p| p.unwrap_or(NONE)));
             let named = entities.products.len()..known.products;
             out.count(named.len());
             for product in named {
@@ -39,8 +43,8 @@ pub(super) fn write(table: Table, entities: &Entities, known: Known, out: &mut O
                 out.text(id.map_or("", |id| id));
             }
             let lists = &entities.posts_of_group;
-            out.u32s(&lists.iter().map(|l| u32::try_from(l.len()).unwrap_or(NONE)).collect::<Vec<_>>());
-            out.u32s(&lists.concat());
+            out.u32s(lists.iter().map(|l| u32::try_from(l.len()).unwrap_or(NONE)));
+            out.u32s(lists.concat().into_iter());
             write_pairs(entities.offer_keys.get(..known.offers).unwrap_or_default(), out);
         }
     }
@@ -106,8 +110,8 @@ pub(super) fn read(table: Table, input: &mut In<'_>, entities: &mut Entities) ->
 }
 
 fn write_pairs(pairs: &[(u32, u32)], out: &mut Out) {
-    out.u32s(&pairs.iter().map(|p| p.0).collect::<Vec<_>>());
-    out.u32s(&pairs.iter().map(|p| p.1).collect::<Vec<_>>());
+    out.u32s(pairs.iter().map(|p| p.0));
+    out.u32s(pairs.iter().map(|p| p.1));
 }
 
 fn read_pairs(input: &mut In<'_>) -> Taken<Vec<(u32, u32)>> {

@@ -223,7 +223,7 @@ impl KeptParts {
 
     fn write(&self, text: &[u8], out: &mut Out) {
         out.bytes(text);
-        out.u64s(&self.keys.hashes);
+        out.u64s(self.keys.hashes.iter().copied());
     }
 }
 
