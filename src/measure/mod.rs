@@ -26,6 +26,7 @@ mod hash;
 mod held;
 mod infer;
 mod load;
+mod masks;
 mod missing;
 mod narrow;
 mod number;

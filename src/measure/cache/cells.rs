@@ -1,7 +1,8 @@
 //! The cells of a measure as bytes, and back into the cells of a later run, whose entities have other numbers and
 //! whose buckets are wider or begin later.
 
-use super::super::accumulate::{Accumulator, Cells, Masks};
+use super::super::accumulate::{Accumulator, Cells};
+use super::super::masks::Masks;
 use super::super::number::Number;
 use super::super::paged::Paged;
 use super::super::tally::MomentCell;
