@@ -66,6 +66,15 @@ impl Fields {
         if is_bare(bytes) { bytes } else { self.field(at, index).as_bytes() }
     }
 
+    /// Whether a field surely holds more than white space; a look at its first byte tells of nearly all.
+    #[inline]
+    pub fn is_filled(&self, at: usize, index: usize) -> bool {
+        let range = self.records.get(at).and_then(|record| self.ranges.get(record.fields as usize + index));
+        range.is_some_and(|(from, to)| {
+            from < to && matches!(self.text.as_bytes().get(*from as usize), Some(b'!'..=b'~'))
+        })
+    }
+
     /// A record; `before` is the number of lines before the first.
     pub fn record(&self, at: usize, before: u64) -> Option<Record<'_>> {
         let Bounds { start, end, fields, line, .. } = *self.records.get(at)?;

@@ -48,7 +48,7 @@ impl NotGood {
     /// Whether a record is not good, as far as is known.
     #[inline]
     pub fn is(&self, at: usize) -> bool {
-        self.is.get(at).copied().unwrap_or(true)
+        !self.all.is_empty() && self.is.get(at).copied().unwrap_or(true)
     }
 }
 
@@ -135,7 +135,7 @@ impl Plan {
             }
             match (plain, slot.kind) {
                 // Of texts it only matters whether there is any.
-                (Some(field), ColumnType::Text) if !fields.bytes(at, field).is_empty() => continue,
+                (Some(field), ColumnType::Text) if fields.is_filled(at, field) => continue,
                 (Some(field), ColumnType::Time) => {
                     if let Some(time) = clock.fast(fields.bytes(at, field)) {
                         if let Some(cell) = column.get_mut(at) {

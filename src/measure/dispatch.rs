@@ -7,12 +7,15 @@
 
 use super::plan::{Access, Bound, BoundFormula, Held, Plan};
 use super::row::RowEnv;
+use crate::data::Row;
 use crate::expr::{Clock, Env, Expr, Value};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// Kinds that are remembered; a column with more of them tells no kinds.
 const KINDS: usize = 1024;
+/// Kinds that are looked for one by one.
+const FEW: usize = 12;
 
 /// A condition that rows are asked.
 #[derive(Debug)]
@@ -107,13 +110,27 @@ impl<'p> Dispatch<'p> {
         dispatch
     }
 
-    /// The number of the list of measures that a row may match; `kind` is its text in the column of kinds.
-    pub fn list(&mut self, kind: Option<&str>, clock: &Clock) -> usize {
+    /// The number of the list of measures that a row may match.
+    pub fn list_of(&mut self, row: &Row<'_>, clock: &Clock) -> usize {
+        let Some(slot) = self.slot else { return 0 };
+        // Most tables have few kinds, which are sooner compared than hashed.
+        if let Some(kind) = row.bytes(slot) {
+            let is = |name: &Box<str>| name.as_bytes() == kind;
+            if self.names.get(self.last).is_some_and(is) {
+                return self.last;
+            }
+            if let Some(list) = self.names.iter().take(FEW).position(is) {
+                self.last = list;
+                return list;
+            }
+        }
+        self.list(row.text(slot), clock)
+    }
+
+    /// As [`Dispatch::list_of`], by the text in the column of kinds.
+    fn list(&mut self, kind: Option<&str>, clock: &Clock) -> usize {
         let kind = kind.or(self.default);
         let Some(kind) = kind.filter(|_| self.slot.is_some()) else { return 0 };
-        if self.last > 0 && self.names.get(self.last).is_some_and(|last| **last == *kind) {
-            return self.last;
-        }
         self.last = self.by_kind.get(kind).copied().or_else(|| self.remember(kind, clock)).unwrap_or(0);
         self.last
     }

@@ -142,7 +142,7 @@ impl<'f, 'p> Hand<'f, 'p> {
             if let Some(has) = self.gathered.rows.get_mut(*group as usize) {
                 *has = true;
             }
-            let list = self.dispatch.list(fold.kind.and_then(|slot| row.text(slot)), fold.clock);
+            let list = self.dispatch.list_of(&row, fold.clock);
             if lists.len() <= list {
                 lists.resize_with(self.dispatch.lists().max(list + 1), Vec::new);
             }
