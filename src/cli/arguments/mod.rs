@@ -450,6 +450,9 @@ pub struct FactsOptions {
 #[command(after_help = "\
 For DuckDB the text reads the CSV files of the drop and runs as it is; for PostgreSQL it reads tables
 with the names and columns of the schema. Periods are literal bounds, the same as those of a build.
+One query has the whole plan as common table expressions (facts of members and groups, stages, KPIs,
+funnels, rankings, breakdowns, segments, churn, alerts) and ends in the one that `--of` names.
+NULL says that there are no data, never zero.
 Rows that a build sets aside because a cell cannot be read are no concern of the SQL.
 
 Examples:
@@ -486,6 +489,20 @@ pub enum ChoiceArgument {
     Groups,
     /// A row for each member and period
     Members,
+    /// A row for each group: the stage it is in
+    Stages,
     /// A row for each group, period and KPI
     Kpis,
+    /// A row for each step of a funnel: who passed it in order, who took it at all
+    Funnels,
+    /// A row for each place in a ranking
+    Rankings,
+    /// A row for each text of a breakdown, with its share and whether a build withholds it
+    Breakdowns,
+    /// A row for each segment: how many members it takes
+    Segments,
+    /// A row for each class of churn: how many members it takes
+    Churn,
+    /// A row for each alert: whether it fires, and of how many members
+    Alerts,
 }

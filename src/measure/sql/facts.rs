@@ -42,6 +42,59 @@ impl Script<'_> {
             }
             self.cte(&format!("{}_facts", grain.name()), format!("select {}\nfrom {from}", columns.join(",\n  ")));
         }
+        if self.reads(Grain::Product).next().is_some() {
+            self.product_facts(pieces);
+        }
+    }
+
+    /// The facts of products that a group was shown or bought, from streamed rows.
+    fn product_facts(&mut self, pieces: &[Piece]) {
+        let mut met =
+            vec!["select \"group_id\" as \"group\", \"product_id\" as \"product\" from \"counted posts\"".to_owned()];
+        let mut columns = vec!["x.\"group\", x.\"product\", p.\"period\"".to_owned()];
+        let mut from = String::new();
+        for (number, piece) in pieces.iter().filter(|p| p.grain == Grain::Product).enumerate() {
+            let name = quoted(&piece.name);
+            met.push(format!("select \"group\", \"product\" from {name}"));
+            from.push_str(&format!(
+                "\n  left join {name} t{number} on t{number}.\"group\" = x.\"group\" and t{number}.\"product\" = x.\"product\" and t{number}.\"period\" = p.\"period\""
+            ));
+            columns.extend(piece.reads.iter().map(|(read, default)| self.known_value(*read, number, default)));
+        }
+        self.cte(
+            "product_facts",
+            format!(
+                "select {}\nfrom (\n  {}\n) x cross join periods p\n  join \"known\" k on k.\"group\" = x.\"group\" and k.\"period\" = p.\"period\"{from}\nwhere x.\"product\" is not null",
+                columns.join(",\n  "),
+                met.join("\n  union ")
+            ),
+        );
+    }
+
+    /// The facts of products, those from posts too, which may ask for facts of their group.
+    pub(super) fn products_judged(&mut self, facts: &str) {
+        let mut counted = Vec::new();
+        let mut columns = vec!["df.*".to_owned()];
+        for (read, planned_read) in self.reads(Grain::Product) {
+            let Some(planned) = self.plan.planned(planned_read.measure) else { continue };
+            if planned.table == Some(Table::Posts) {
+                let filter = format!("filter (where {})", self.held_filter(planned_read, planned));
+                let column = self.column(read);
+                counted.push(format!("{} as {column}", self.held_aggregate(planned, &filter)));
+                columns.push(format!("h.{column}"));
+            }
+        }
+        let mut from = "\"product_facts\" df".to_owned();
+        if !counted.is_empty() {
+            from.push_str(&format!(
+                " left join (\n  select gf.\"group\", o.\"product_id\" as \"product\", gf.\"period\",\n    {}\n  from {}\n  \
+                 where o.\"product_id\" is not null group by gf.\"group\", o.\"product_id\", gf.\"period\"\n\
+                 ) h on h.\"group\" = df.\"group\" and h.\"product\" = df.\"product\" and h.\"period\" = df.\"period\"",
+                counted.join(",\n    "),
+                self.held_from(Table::Posts, facts)
+            ));
+        }
+        self.cte("products judged", format!("select {}\nfrom {from}", columns.join(", ")));
     }
 
     /// A read's value where it is known, with what no row comes to.
@@ -138,8 +191,17 @@ impl Script<'_> {
             let filter = format!("filter (where {})", self.held_filter(planned_read, planned));
             columns.push(format!("{} as {}", self.held_aggregate(planned, &filter), self.column(*read)));
         }
+        let from = self.held_from(table, facts);
+        format!(
+            "select gf.\"group\", gf.\"period\",\n  {}\nfrom {from}\ngroup by gf.\"group\", gf.\"period\"",
+            columns.join(",\n  ")
+        )
+    }
+
+    /// The rows of a held table in every period, with the facts of them and their group.
+    pub(super) fn held_from(&self, table: Table, facts: &str) -> String {
         let group = "join \"counted groups\" g on g.\"group_id\" = gf.\"group\"";
-        let from = match table {
+        match table {
             Table::Members => format!(
                 "{} gf {group} join periods p on p.\"period\" = gf.\"period\"\n\
                  join \"counted members\" m on m.\"group_id\" = gf.\"group\"\n\
@@ -156,18 +218,19 @@ impl Script<'_> {
             Table::Products => format!(
                 "{} gf {group} join periods p on p.\"period\" = gf.\"period\"\n\
                  join (select distinct \"group_id\", \"product_id\" from \"counted posts\") offers on offers.\"group_id\" = gf.\"group\"\n\
-                 join \"counted products\" d on d.\"product_id\" = offers.\"product_id\"",
-                quoted(facts)
+                 join \"counted products\" d on d.\"product_id\" = offers.\"product_id\"{}",
+                quoted(facts),
+                if self.reads(Grain::Product).next().is_some() {
+                    "\nleft join \"product_facts\" df on df.\"group\" = gf.\"group\" and df.\"product\" = d.\"product_id\" and df.\"period\" = gf.\"period\""
+                } else {
+                    ""
+                }
             ),
             _ => format!("{} gf {group} join periods p on p.\"period\" = gf.\"period\"", quoted(facts)),
-        };
-        format!(
-            "select gf.\"group\", gf.\"period\",\n  {}\nfrom {from}\ngroup by gf.\"group\", gf.\"period\"",
-            columns.join(",\n  ")
-        )
+        }
     }
 
-    fn held_filter(&self, read: &PlannedRead, planned: &Planned) -> String {
+    pub(super) fn held_filter(&self, read: &PlannedRead, planned: &Planned) -> String {
         let mut all = Vec::new();
         let (from, until) = self.bounds(&read.window);
         let from = from.unwrap_or_else(|| "cast('-infinity' as timestamptz)".to_owned());
@@ -208,7 +271,7 @@ impl Script<'_> {
                     [one] => format!("count(distinct {one}) {filter}"),
                     parts => {
                         let whole: Vec<String> = parts.iter().map(|p| format!("{p} is not null")).collect();
-                        let filter = filter.trim_end_matches(')');
+                        let filter = filter.strip_suffix(')').unwrap_or(filter);
                         format!("count(distinct ({})) {filter} and {})", parts.join(", "), whole.join(" and "))
                     }
                 }

@@ -168,7 +168,8 @@ impl Script<'_> {
         if known.is_empty() { "true".to_owned() } else { known.join(" and ") }
     }
 
-    fn known_column(&self, MeasureId(id): MeasureId) -> String {
+    /// Whether a measure or its substitute is known, from the facts `gf`.
+    pub fn known_column(&self, MeasureId(id): MeasureId) -> String {
         match self.plan.measures.get(id).and_then(|p| p.fallback) {
             Some(MeasureId(fallback)) => format!("(gf.\"known {id}\" or gf.\"known {fallback}\")"),
             None => format!("gf.\"known {id}\""),
