@@ -248,13 +248,14 @@ impl Comparison {
     }
 }
 
-/// A copy of the sample workspace.
+/// A copy of the sample workspace, in which one group follows a playbook full of edges.
 fn sample(folder: &Path) -> Workspace {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
     for name in ["data", "playbooks"] {
         copy_folder(&repository.join(name), &folder.join(name));
     }
     fs::copy(repository.join("qunce.toml"), folder.join("qunce.toml")).unwrap();
+    fs::copy(tests().join("sql/edges.toml"), folder.join("playbooks/groups/g001.toml")).unwrap();
     open(folder)
 }
 
@@ -291,7 +292,7 @@ fn every_figure_of_a_million_rows_is_the_same_in_sql() {
     let mut comparison = Comparison::default();
     comparison.groups(&facts, &plan, &found, &[]);
     assert!(comparison.finish() > 20_000);
-    let counts = workspace.expected().compare(&run(folder.path(), &judgements(folder.path(), "duckdb"), 5));
+    let counts = workspace.expected().compare(&run(folder.path(), &judgements(folder.path(), "duckdb"), 5), &[]);
     assert!(JUDGED.iter().all(|name| counts[*name].1 >= 40));
 }
 
@@ -302,7 +303,7 @@ fn every_judgement_of_the_sample_is_the_same_in_sql() {
     }
     let folder = tempfile::tempdir().unwrap();
     let workspace = sample(folder.path());
-    let counts = workspace.expected().compare(&run(folder.path(), &judgements(folder.path(), "duckdb"), 5));
+    let counts = workspace.expected().compare(&run(folder.path(), &judgements(folder.path(), "duckdb"), 5), &[]);
     for (name, least) in [("stages", 12), ("kpis", 2_000), ("funnels", 300), ("rankings", 1_000)] {
         assert!(counts[name].1 >= least, "{name}");
     }
@@ -365,18 +366,22 @@ fn every_figure_of_the_sample_is_the_same_in_postgresql() {
     let folder = tempfile::tempdir().unwrap();
     let workspace = sample(folder.path());
     let facts = workspace.facts();
-    let (duck, asked) = (folder.path().join("duckdb.sql"), folder.path().join("postgres.sql"));
-    let (tables, out) = (folder.path().join("tables.tsv"), folder.path().join("answer.csv"));
-    fs::write(&duck, workspace.sql(&facts, Dialect::DuckDb, Choice::Groups)).unwrap();
-    fs::write(&asked, workspace.sql(&facts, Dialect::Postgres, Choice::Groups)).unwrap();
-    fs::write(&tables, declared(&workspace, &workspace.plan())).unwrap();
+    let file = |name: &str| folder.path().join(name);
+    fs::write(file("duckdb.sql"), workspace.sql(&facts, Dialect::DuckDb, Choice::Groups)).unwrap();
+    fs::write(file("groups.sql"), workspace.sql(&facts, Dialect::Postgres, Choice::Groups)).unwrap();
+    fs::write(file("judged.sql"), judgements(folder.path(), "postgres")).unwrap();
+    fs::write(file("tables.tsv"), declared(&workspace, &workspace.plan())).unwrap();
     let mut command = python(WHAT).unwrap();
-    command.arg(tests().join("sql/postgres.py")).args([&server, &duck, &tables, &asked, &out]).arg("Asia/Shanghai");
+    command.arg(tests().join("sql/postgres.py")).arg(&server);
+    command.args([file("duckdb.sql"), file("tables.tsv")]).arg("Asia/Shanghai");
+    command.args(["groups.sql", "groups.csv", "judged.sql", "judged.csv"].map(file));
     succeed(&mut command);
     let mut comparison = Comparison::default();
     // It counts the filled columns of the export that no playbook names; the tables here have only the named ones.
-    comparison.groups(&facts, &workspace.plan(), &rows(&out, 2), &["profile_dims"]);
+    comparison.groups(&facts, &workspace.plan(), &rows(&file("groups.csv"), 2), &["profile_dims"]);
     assert!(comparison.finish() > 20_000);
+    let judged = rows(&file("judged.csv"), 5);
+    workspace.expected().compare(&judged, &["profile_dims"]);
 }
 
 #[test]
@@ -400,14 +405,8 @@ fn without_a_server_the_run_in_postgresql_is_skipped_or_fails_where_nothing_may_
 fn the_text_for_postgresql_is_postgresql() {
     let folder = tempfile::tempdir().unwrap();
     sample(folder.path());
-    for of in ["groups", "members", "kpis"] {
-        let output = cargo_bin_cmd!("qunce")
-            .args(["sql", "--dialect", "postgres", "--of", of, "--workspace"])
-            .arg(folder.path())
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let sql = String::from_utf8(output.stdout).unwrap();
+    for of in ["groups", "members"].iter().chain(&JUDGED) {
+        let sql = printed(folder.path(), "postgres", of);
         let statements = sqlparser::parser::Parser::parse_sql(&sqlparser::dialect::PostgreSqlDialect {}, &sql)
             .unwrap_or_else(|e| panic!("{of}: {e}"));
         assert_eq!(statements.len(), 1);

@@ -35,7 +35,7 @@ impl Script<'_> {
                     .collect();
                 let (keys, from, whom) = if grain == Grain::Member {
                     let whom = format!(" and {CUSTOMERS} and {JOINED} and {NOT_LEFT}");
-                    ("gf.\"group\", m.\"member_id\" as \"member\"", self.judged_members(facts), whom)
+                    ("gf.\"group\", mf.\"member\"", self.judged_members(facts), whom)
                 } else {
                     ("gf.\"group\"", self.judged(facts), String::new())
                 };
@@ -105,7 +105,7 @@ impl Script<'_> {
         format!(
             "select \"group_id\", \"period\", \"place\", \"alert\", \"fired\" > 0 as \"fires\", case when \"of members\" then \"fired\" end as \"members\",\n  \
              case when \"fired\" is not null then \"fired\" > 0 and not coalesce(lag(\"fired\") over (partition by \"group_id\", \"place\" order by \"number\") > 0, false) end as \"new\"\n\
-             from (\n  select gf.\"group\" as \"group_id\", p.\"period\" as \"number\", p.\"name\" as \"period\", c.\"place\", c.\"alert\", c.\"of members\",\n    \
+             from (\n  select gf.\"group\" as \"group_id\", p.\"period\" as \"number\", p.\"name\" as \"period\", c.\"place\" + 1 as \"place\", c.\"alert\", c.\"of members\",\n    \
              case when {known} end then coalesce(n.\"fired\", 0) end as \"fired\"\n  from {}\n  \
              cross join (values {}) as c(\"place\", \"alert\", \"of members\")\n  \
              left join \"{fired}\" n on n.\"group\" = gf.\"group\" and n.\"period\" = gf.\"period\" and n.\"place\" = c.\"place\"\n  where {}\n) checked",

@@ -15,7 +15,7 @@ pub(super) const COLUMNS: [&str; 10] =
     ["group_id", "period", "breakdown", "place", "text", "number", "share", "persons", "withheld", "known"];
 
 /// Who works in a group; a cell of staff alone singles nobody out.
-const CREW: &str = "m.\"role\" in ('host', 'staff', 'bot')";
+const CREW: &str = "mf.\"member.role\" in ('host', 'staff', 'bot')";
 
 impl Script<'_> {
     /// The texts by which breakdowns split the rows of a stream, by number of the breakdown.
@@ -115,9 +115,7 @@ impl Script<'_> {
             _ => "count(*)",
         };
         let (person, persons) = match table {
-            Table::Members => {
-                (format!("case when not ({CREW}) then m.\"member_id\" end"), "count(distinct \"person\")")
-            }
+            Table::Members => (format!("case when not ({CREW}) then mf.\"member\" end"), "count(distinct \"person\")"),
             _ => ("null".to_owned(), "cast(null as bigint)"),
         };
         format!(

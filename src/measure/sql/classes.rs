@@ -74,7 +74,7 @@ impl Script<'_> {
                 ),
             );
             rows.push(format!(
-                "select gf.\"group\" as \"group_id\", p.\"name\" as \"period\", c.\"place\", c.\"{class}\",\n  \
+                "select gf.\"group\" as \"group_id\", p.\"name\" as \"period\", c.\"place\" + 1 as \"place\", c.\"{class}\",\n  \
                  case when case c.\"place\"{knowns} end then coalesce(n.\"members\", 0) end as \"members\"\n\
                  from {}\n  cross join (values {}) as c(\"place\", \"{class}\")\n  \
                  left join \"{counted}\" n on n.\"group\" = gf.\"group\" and n.\"period\" = gf.\"period\" and n.\"place\" = c.\"place\"\nwhere {}",

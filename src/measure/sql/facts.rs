@@ -23,6 +23,8 @@ impl Script<'_> {
                 Grain::Member => vec!["m.\"group_id\" as \"group\", m.\"member_id\" as \"member\"".to_owned()],
                 _ => vec!["o.\"group_id\" as \"group\", o.\"post_id\" as \"post\"".to_owned()],
             };
+            // What is asked of the facts is often asked of the row as well.
+            columns.extend(self.own_columns(grain, alias));
             columns.push("p.\"period\"".to_owned());
             let mut from = format!(
                 "{} {alias} cross join periods p\n  join \"known\" k on k.\"group\" = {alias}.\"group_id\" and k.\"period\" = p.\"period\"",
@@ -87,8 +89,8 @@ impl Script<'_> {
         let mut from = "\"product_facts\" df".to_owned();
         if !counted.is_empty() {
             from.push_str(&format!(
-                " left join (\n  select gf.\"group\", o.\"product_id\" as \"product\", gf.\"period\",\n    {}\n  from {}\n  \
-                 where o.\"product_id\" is not null group by gf.\"group\", o.\"product_id\", gf.\"period\"\n\
+                " left join (\n  select gf.\"group\", pf.\"post.product_id\" as \"product\", gf.\"period\",\n    {}\n  from {}\n  \
+                 where pf.\"post.product_id\" is not null group by gf.\"group\", pf.\"post.product_id\", gf.\"period\"\n\
                  ) h on h.\"group\" = df.\"group\" and h.\"product\" = df.\"product\" and h.\"period\" = df.\"period\"",
                 counted.join(",\n    "),
                 self.held_from(Table::Posts, facts)
@@ -204,15 +206,13 @@ impl Script<'_> {
         match table {
             Table::Members => format!(
                 "{} gf {group} join periods p on p.\"period\" = gf.\"period\"\n\
-                 join \"counted members\" m on m.\"group_id\" = gf.\"group\"\n\
-                 join \"member_facts\" mf on mf.\"group\" = gf.\"group\" and mf.\"member\" = m.\"member_id\" and mf.\"period\" = gf.\"period\"",
+                 join \"member_facts\" mf on mf.\"group\" = gf.\"group\" and mf.\"period\" = gf.\"period\"",
                 quoted(facts)
             ),
             Table::Posts => format!(
                 "{} gf {group} join periods p on p.\"period\" = gf.\"period\"\n\
-                 join \"counted posts\" o on o.\"group_id\" = gf.\"group\"\n\
-                 join \"post_facts\" pf on pf.\"post\" = o.\"post_id\" and pf.\"period\" = gf.\"period\"\n\
-                 left join \"counted products\" d on d.\"product_id\" = o.\"product_id\"",
+                 join \"post_facts\" pf on pf.\"group\" = gf.\"group\" and pf.\"period\" = gf.\"period\"\n\
+                 left join \"counted products\" d on d.\"product_id\" = pf.\"post.product_id\"",
                 quoted(facts)
             ),
             Table::Products => format!(
@@ -234,19 +234,20 @@ impl Script<'_> {
         let mut all = Vec::new();
         let (from, until) = self.bounds(&read.window);
         let from = from.unwrap_or_else(|| "cast('-infinity' as timestamptz)".to_owned());
-        let in_at = |at: &str| format!("m.\"joined_at\" < {at} and (m.\"left_at\" is null or {at} <= m.\"left_at\")");
+        let (joined, left) = ("mf.\"member.joined_at\"", "mf.\"member.left_at\"");
+        let in_at = |at: &str| format!("{joined} < {at} and ({left} is null or {at} <= {left})");
         match planned.table {
             Some(Table::Members) => all.push(match planned.at {
                 Some(At::End) => in_at(&until),
                 Some(At::Start) => in_at(&from),
                 Some(At::During) => {
-                    format!("m.\"joined_at\" < {until} and (m.\"left_at\" is null or m.\"left_at\" >= {from})")
+                    format!("{joined} < {until} and ({left} is null or {left} >= {from})")
                 }
-                None => format!("m.\"joined_at\" < {until}"),
+                None => format!("{joined} < {until}"),
             }),
             Some(Table::Posts) => {
-                let on = quoted(planned.on.as_deref().unwrap_or("sent_at"));
-                all.push(format!("o.{on} >= {from} and o.{on} < {until}"));
+                let on = quoted(&format!("post.{}", planned.on.as_deref().unwrap_or("sent_at")));
+                all.push(format!("pf.{on} >= {from} and pf.{on} < {until}"));
             }
             _ => {}
         }
@@ -262,7 +263,7 @@ impl Script<'_> {
         let exact = self.exact(planned, &number);
         match planned.shape {
             Shape::Rows => format!("count(*) {filter}"),
-            Shape::Members => format!("count(distinct m.\"member_id\") {filter}"),
+            Shape::Members => format!("count(distinct mf.\"member\") {filter}"),
             Shape::Days | Shape::Keys => {
                 let mut seen = BTreeSet::new();
                 let parts: Vec<String> = planned.keys.iter().map(|k| self.held_key(planned, *k)).collect();
@@ -292,10 +293,10 @@ impl Script<'_> {
 
     fn held_key(&self, planned: &Planned, key: KeyPart) -> String {
         match key {
-            KeyPart::Member => "m.\"member_id\"".to_owned(),
+            KeyPart::Member => "mf.\"member\"".to_owned(),
             KeyPart::Day => {
-                let on = quoted(planned.on.as_deref().unwrap_or("sent_at"));
-                self.printer.day(&format!("o.{on}"))
+                let on = quoted(&format!("post.{}", planned.on.as_deref().unwrap_or("sent_at")));
+                self.printer.day(&format!("pf.{on}"))
             }
             KeyPart::Formula(bound) => {
                 self.plan.formula(bound).map_or("null".to_owned(), |f| format!("({})", self.on_entity(f)))

@@ -4,7 +4,7 @@ use super::super::plan::{MeasureId, ReadId};
 use super::dialect::{literal_text, quoted};
 use super::followed::{Followed, Steps, shared};
 use super::script::Script;
-use super::stages::{CUSTOMERS, followers, union};
+use super::stages::{followers, union};
 use crate::expr::Window;
 use crate::schema::Table;
 
@@ -53,7 +53,7 @@ impl Script<'_> {
             _ => "false".to_owned(),
         };
         format!(
-            "select gf.\"group\", m.\"member_id\" as \"member\", gf.\"period\"\nfrom {}\nwhere {} and {holds}",
+            "select gf.\"group\", mf.\"member\", gf.\"period\"\nfrom {}\nwhere {} and {holds}",
             self.judged_members(facts),
             followers(by)
         )
@@ -78,7 +78,7 @@ impl Script<'_> {
         format!(
             "select distinct r.\"group\", r.\"member\", s.\"period\", r.\"day\"\nfrom {rows} r join {spans} s on s.\"bucket\" = r.\"bucket\"\n  \
              join \"counted members\" m on m.\"group_id\" = r.\"group\" and m.\"member_id\" = r.\"member\"\n\
-             where r.f{id} and s.{flag} and ({CUSTOMERS}{})",
+             where r.f{id} and s.{flag} and (m.\"role\" in ('member', 'koc'){})",
             also.concat()
         )
     }

@@ -4,7 +4,7 @@ use super::super::plan::{BoundFormula, MeasureId, Planned};
 use super::dialect::quoted;
 use super::script::Script;
 use crate::config::Absent as TableAbsent;
-use crate::playbook::Absent;
+use crate::playbook::{Absent, Grain};
 use crate::schema::Table;
 use std::collections::BTreeSet;
 
@@ -42,8 +42,15 @@ impl Script<'_> {
     /// The rows in which a measure may have been seen, with the group of each.
     fn seen_source(&self, table: Table) -> String {
         match table {
-            Table::Members => "(select m.*, m.\"group_id\" as \"group\" from \"counted members\" m) m".to_owned(),
-            Table::Posts => "(select o.*, o.\"group_id\" as \"group\" from \"counted posts\" o) o".to_owned(),
+            Table::Members => format!(
+                "(select m.\"group_id\" as \"group\", {} from \"counted members\" m) mf join \"counted groups\" g on g.\"group_id\" = mf.\"group\"",
+                self.own_columns(Grain::Member, "m").join(", ")
+            ),
+            Table::Posts => format!(
+                "(select o.\"group_id\" as \"group\", {} from \"counted posts\" o) pf join \"counted groups\" g on g.\"group_id\" = pf.\"group\"\n  \
+                 left join \"counted products\" d on d.\"product_id\" = pf.\"post.product_id\"",
+                self.own_columns(Grain::Post, "o").join(", ")
+            ),
             // A row that another column leaves without a place in time is a row all the same.
             _ => {
                 let streams: BTreeSet<&str> = self

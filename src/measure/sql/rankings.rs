@@ -42,12 +42,7 @@ impl Script<'_> {
             let name = format!("ranking {number}");
             let value = |alias: &str| self.entity_value(ranking.by, alias);
             let (value, id, moment, from) = match ranking.grain {
-                Grain::Post => (
-                    value("pf"),
-                    "pf.\"post\"",
-                    "o.\"sent_at\"",
-                    "\"post_facts\" pf join \"counted posts\" o on o.\"post_id\" = pf.\"post\"",
-                ),
+                Grain::Post => (value("pf"), "pf.\"post\"", "pf.\"post.sent_at\"", "\"post_facts\" pf"),
                 Grain::Product => {
                     (value("df"), "df.\"product\"", "cast(null as timestamptz)", "\"products judged\" df")
                 }

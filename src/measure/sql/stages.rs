@@ -68,22 +68,21 @@ impl Script<'_> {
         )
     }
 
-    /// The same with every member: `m` and `mf`.
+    /// The same with every member: `mf`.
     pub(super) fn judged_members(&self, facts: &str) -> String {
         format!(
-            "{}\n  join \"counted members\" m on m.\"group_id\" = gf.\"group\"\n  \
-             join \"member_facts\" mf on mf.\"group\" = gf.\"group\" and mf.\"member\" = m.\"member_id\" and mf.\"period\" = gf.\"period\"",
+            "{}\n  join \"member_facts\" mf on mf.\"group\" = gf.\"group\" and mf.\"period\" = gf.\"period\"",
             self.judged(facts)
         )
     }
 }
 
 /// Customers, not staff or bots.
-pub(super) const CUSTOMERS: &str = "m.\"role\" in ('member', 'koc')";
+pub(super) const CUSTOMERS: &str = "mf.\"member.role\" in ('member', 'koc')";
 /// Who joined before the end of the period.
-pub(super) const JOINED: &str = "m.\"joined_at\" < p.\"end\"";
+pub(super) const JOINED: &str = "mf.\"member.joined_at\" < p.\"end\"";
 /// Who had not left before it.
-pub(super) const NOT_LEFT: &str = "(m.\"left_at\" is null or p.\"end\" <= m.\"left_at\")";
+pub(super) const NOT_LEFT: &str = "(mf.\"member.left_at\" is null or p.\"end\" <= mf.\"member.left_at\")";
 
 /// Whether a group follows one of these.
 pub(super) fn followers(numbers: &[usize]) -> String {
