@@ -312,6 +312,40 @@ fn every_judgement_of_the_sample_is_the_same_in_sql() {
     }
 }
 
+#[test]
+fn judgements_of_few_rows_are_the_same_in_sql() {
+    if python(WHAT).is_none() {
+        return;
+    }
+    let check = |name: &str, change: &dyn Fn(&Path)| {
+        let folder = tempfile::tempdir().unwrap();
+        copy_folder(&tests().join("workspaces").join(name), folder.path());
+        change(&folder.path().join("data"));
+        let found = run(folder.path(), &judgements(folder.path(), "duckdb"), 5);
+        println!("{name}");
+        open(folder.path()).expected().compare(&found, &[]);
+    };
+    for name in ["brand", "minimal", "months", "no_data", "stages"] {
+        check(name, &|_| {});
+    }
+    check("late_drops", &|data| {
+        // Rows that a build sets aside are no concern of the SQL.
+        let orders = data.join("2025-05-12/orders.csv");
+        let text = fs::read_to_string(&orders).unwrap();
+        fs::write(&orders, text.lines().filter(|l| !l.starts_with("o5")).collect::<Vec<_>>().join("\n")).unwrap();
+    });
+    check("brand", &|data| {
+        fs::remove_file(data.join("messages.csv")).unwrap();
+        let days = (5..19).map(|day| format!("g1,2025-05-{day:02},{},3,40,1,0\n", 20 + day));
+        let header = "group_id,date,members,speakers,messages,joins,leaves\n".to_owned();
+        fs::write(data.join("daily.csv"), header + &days.collect::<String>()).unwrap();
+        let own = "[measure.both]\nname = \"Both\"\ncombine = [\"message_volume\", \"speakers\"]\n\
+                   [kpi.both]\nname = \"Both\"\nboard = \"engagement\"\nvalue = \"both\"\norigin = \"own\"\n";
+        fs::create_dir_all(data.with_file_name("playbooks/groups")).unwrap();
+        fs::write(data.with_file_name("playbooks/groups/g1.toml"), own).unwrap();
+    });
+}
+
 /// A table, column and type a line, as PostgreSQL declares them; only what the drop has.
 fn declared(workspace: &Workspace, plan: &Plan) -> String {
     let mut text = String::new();

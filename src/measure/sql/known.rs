@@ -111,7 +111,7 @@ impl Script<'_> {
     fn known_measure(&self, measure: MeasureId) -> String {
         let Some(planned) = self.plan.planned(measure) else { return "false".to_owned() };
         if !planned.parts.is_empty() {
-            let parts: Vec<String> = planned.parts.iter().map(|p| self.known_measure(*p)).collect();
+            let parts: Vec<String> = planned.parts.iter().map(|p| self.known_or_fallback(*p)).collect();
             return any(&parts);
         }
         self.known_rows(measure, planned)

@@ -40,23 +40,19 @@ impl Script<'_> {
         let mut rows = Vec::new();
         for (number, (ranking, by)) in shared(followed, |f| &f.rankings).into_iter().enumerate() {
             let name = format!("ranking {number}");
-            let value = |alias: &str| self.entity_value(ranking.by, alias);
-            let (value, id, moment, from) = match ranking.grain {
-                Grain::Post => (value("pf"), "pf.\"post\"", "pf.\"post.sent_at\"", "\"post_facts\" pf"),
-                Grain::Product => {
-                    (value("df"), "df.\"product\"", "cast(null as timestamptz)", "\"products judged\" df")
-                }
-                Grain::Member | Grain::Group => {
-                    (value("mf"), "mf.\"member\"", "cast(null as timestamptz)", "\"member_facts\" mf")
-                }
+            let nowhen = "cast(null as timestamptz)";
+            let (alias, from, id, moment) = match ranking.grain {
+                Grain::Post => ("pf", "post_facts", "post", "pf.\"post.sent_at\""),
+                Grain::Product => ("df", "products judged", "product", nowhen),
+                Grain::Member | Grain::Group => ("mf", "member_facts", "member", nowhen),
             };
-            let alias = id.split('.').next().unwrap_or_default();
+            let value = self.entity_value(ranking.by, alias);
             let written = self.written_number(ranking.by, "\"number\"");
             // Rounding may make equal what is not.
             let number = if self.written(ranking.by) == Written::Exact { "\"number\"" } else { "\"value\"" };
             let sql = format!(
                 "select *, row_number() over (partition by \"group\", \"period\" order by {number} desc, \"moment\", \"id\"{}) as \"place\"\nfrom (\n  \
-                 select *, {written} as \"value\" from (\n  select {alias}.\"group\", {alias}.\"period\", {id} as \"id\", {moment} as \"moment\", {value} as \"number\"\n  from {from}\n) counted\n) valued where {number} > 0",
+                 select *, {written} as \"value\" from (\n  select {alias}.\"group\", {alias}.\"period\", {alias}.\"{id}\" as \"id\", {moment} as \"moment\", {value} as \"number\"\n  from \"{from}\" {alias}\n) counted\n) valued where {number} > 0",
                 self.printer.dialect.by_code_point()
             );
             let known = self.plan.planned_read(ranking.by).map_or("false".to_owned(), |r| self.known_column(r.measure));
