@@ -1,4 +1,4 @@
-//! `qunce sql`: what playbooks measure, as SQL.
+//! `qunce sql`: what playbooks measure and judge, as SQL.
 
 use super::arguments::{ChoiceArgument, DialectArgument, SqlOptions};
 use super::{Failure, followed, terminal, workspace};
@@ -6,7 +6,7 @@ use crate::calendar::Period;
 use crate::data::latest_instant;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::measure::Plan;
-use crate::measure::sql::{Choice, Dialect, Judged, Query, write};
+use crate::measure::sql::{Choice, Dialect, Followed, Query, write};
 use crate::playbook::Playbook;
 use std::sync::Arc;
 
@@ -40,19 +40,7 @@ pub(super) fn run(options: &SqlOptions) -> Result<(), Failure> {
         }
     }
     let mut plan = Plan::new(variants.iter().map(|(_, p)| &**p));
-    let mut kpis: Vec<Judged> = Vec::new();
-    for (group, playbook) in &variants {
-        for own in plan.ask_all(playbook, group.as_deref()) {
-            // A stage that judges a KPI by the same numbers is not told apart.
-            let same = |k: &Judged| {
-                (&k.playbook, &k.group, &k.kpi, k.value, k.denominator)
-                    == (&own.playbook, &own.group, &own.kpi, own.value, own.denominator)
-            };
-            if !kpis.iter().any(same) {
-                kpis.push(own);
-            }
-        }
-    }
+    let followed: Vec<Followed> = variants.iter().map(|(group, p)| plan.ask_all(p, group.as_deref())).collect();
     let last = period.unwrap_or_else(|| Period::last_complete(config.site.period, config.site.zone.day(as_of)));
     let mut periods = vec![last];
     while periods.len() < config.site.trend {
@@ -60,7 +48,7 @@ pub(super) fn run(options: &SqlOptions) -> Result<(), Failure> {
     }
     let query = Query {
         plan: &plan,
-        kpis: &kpis,
+        followed: &followed,
         config,
         sources: &sources,
         as_of,
@@ -72,7 +60,14 @@ pub(super) fn run(options: &SqlOptions) -> Result<(), Failure> {
         choice: match options.of {
             ChoiceArgument::Groups => Choice::Groups,
             ChoiceArgument::Members => Choice::Members,
+            ChoiceArgument::Stages => Choice::Stages,
             ChoiceArgument::Kpis => Choice::Kpis,
+            ChoiceArgument::Funnels => Choice::Funnels,
+            ChoiceArgument::Rankings => Choice::Rankings,
+            ChoiceArgument::Breakdowns => Choice::Breakdowns,
+            ChoiceArgument::Segments => Choice::Segments,
+            ChoiceArgument::Churn => Choice::Churn,
+            ChoiceArgument::Alerts => Choice::Alerts,
         },
     };
     let sql = write(&query, &mut findings);

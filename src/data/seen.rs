@@ -107,7 +107,7 @@ impl Shard {
     /// The slot of a key, or the one that it would take; `None` while there are none.
     fn find(&self, key: KeyHash) -> Option<usize> {
         // The hash as a share of all slots.
-        let mut at = (u64::from(key.0[0]) * self.slots.len() as u64 >> 32) as usize;
+        let mut at = ((u64::from(key.0[0]) * self.slots.len() as u64) >> 32) as usize;
         loop {
             let slot = self.slots.get(at)?;
             if slot.place.part == NO_PART || slot.key == key {

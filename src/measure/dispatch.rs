@@ -115,11 +115,10 @@ impl<'p> Dispatch<'p> {
         let Some(slot) = self.slot else { return 0 };
         // Most tables have few kinds, which are sooner compared than hashed.
         if let Some(kind) = row.bytes(slot) {
-            let is = |name: &Box<str>| name.as_bytes() == kind;
-            if self.names.get(self.last).is_some_and(is) {
+            if self.names.get(self.last).is_some_and(|last| last.as_bytes() == kind) {
                 return self.last;
             }
-            if let Some(list) = self.names.iter().take(FEW).position(is) {
+            if let Some(list) = self.names.iter().take(FEW).position(|name| name.as_bytes() == kind) {
                 self.last = list;
                 return list;
             }

@@ -109,7 +109,7 @@ impl Pairs {
     /// Where a key is looked for first: its hash as a share of all places.
     #[inline]
     fn home(&self, key: PairKey) -> usize {
-        (u128::from(spread(key)) * self.slots.len() as u128 >> 64) as usize
+        ((u128::from(spread(key)) * self.slots.len() as u128) >> 64) as usize
     }
 
     #[inline]

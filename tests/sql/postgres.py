@@ -1,4 +1,4 @@
-"""Runs a query of `qunce sql --dialect postgres` in a PostgreSQL server of its own.
+"""Runs queries of `qunce sql --dialect postgres` in a PostgreSQL server of its own.
 
 The server's programs are in the folder given first. The tables are filled from the views that `qunce sql` makes for DuckDB. The server lives in a temporary folder,
 listens on a socket there and on no port, and is gone at the end.
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-bin_folder, duck, tables, query, out, zone = sys.argv[1:]
+bin_folder, duck, tables, zone, *files = sys.argv[1:]
 bin_folder = Path(bin_folder)
 user = "postgres" if os.geteuid() == 0 else getpass.getuser()
 as_user = {"user": user, "group": user} if os.geteuid() == 0 else {}
@@ -61,12 +61,13 @@ try:
     run(bin_folder / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start", **as_user)
     try:
         psql("\n".join(load))
-        text = " ".join(
-            line for line in Path(query).read_text(encoding="utf-8").strip().rstrip(";").splitlines() if not line.lstrip().startswith("--")
-        )
-        psql(f"set timezone = 'UTC';\n\\copy ({text}) to '{folder}/answer.out' (format csv, header)")
+        for number, query in enumerate(files[0::2]):
+            lines = Path(query).read_text(encoding="utf-8").strip().rstrip(";").splitlines()
+            text = " ".join(line for line in lines if not line.lstrip().startswith("--"))
+            psql(f"set timezone = 'UTC';\n\\copy ({text}) to '{folder}/{number}.out' (format csv, header)")
     finally:
         run(bin_folder / "pg_ctl", "-D", data, "-m", "immediate", "stop", **as_user)
-    shutil.copy(folder / "answer.out", out)
+    for number, out in enumerate(files[1::2]):
+        shutil.copy(folder / f"{number}.out", out)
 finally:
     shutil.rmtree(folder, ignore_errors=True)

@@ -1,8 +1,10 @@
 //! What can be asked on the command line. The help texts are the reference.
 
 mod output;
+mod sql;
 
 pub use output::{ColourArgument, FormatArgument, OutputOptions};
+pub use sql::{ChoiceArgument, DialectArgument, SqlOptions};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -56,7 +58,7 @@ pub enum Command {
     Man(ManOptions),
     /// Write what playbooks measure as CSV, for use elsewhere
     Facts(FactsOptions),
-    /// Print what playbooks measure as SQL, for another engine
+    /// Print what playbooks measure and judge as SQL, for another engine
     Sql(SqlOptions),
     /// Judge the drop and hold it against the gates without writing a site
     Gate(GateOptions),
@@ -443,49 +445,4 @@ pub struct FactsOptions {
     /// Read everything, whatever was kept in .qunce, and keep nothing
     #[arg(long)]
     pub no_cache: bool,
-}
-
-/// `qunce sql`
-#[derive(Debug, Args)]
-#[command(after_help = "\
-For DuckDB the text reads the CSV files of the drop and runs as it is; for PostgreSQL it reads tables
-with the names and columns of the schema. Periods are literal bounds, the same as those of a build.
-Rows that a build sets aside because a cell cannot be read are no concern of the SQL.
-
-Examples:
-  qunce sql | duckdb                          every measure of every group and period
-  qunce sql --of kpis --dialect postgres      the KPIs, over tables")]
-pub struct SqlOptions {
-    /// For which program
-    #[arg(long, value_enum, default_value_t = DialectArgument::Duckdb)]
-    pub dialect: DialectArgument,
-    /// What the query ends in
-    #[arg(long, value_enum, default_value_t = ChoiceArgument::Groups)]
-    pub of: ChoiceArgument,
-    /// Which workspace
-    #[command(flatten)]
-    pub workspace: WorkspaceOption,
-    /// When
-    #[command(flatten)]
-    pub time: TimeOptions,
-}
-
-/// The dialects of SQL.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum DialectArgument {
-    /// DuckDB, over the files
-    Duckdb,
-    /// PostgreSQL, over tables
-    Postgres,
-}
-
-/// What SQL ends in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ChoiceArgument {
-    /// A row for each group and period
-    Groups,
-    /// A row for each member and period
-    Members,
-    /// A row for each group, period and KPI
-    Kpis,
 }

@@ -153,7 +153,10 @@ mod tests {
         vec![("size".to_owned(), ColumnType::Decimal), ("age".to_owned(), ColumnType::Int)]
     }
 
-    fn table(rows: &[(String, Option<i64>, Option<i64>, Option<bool>)]) -> HeldTable {
+    /// A text, an age, a time, a truth.
+    type Sample = (String, Option<i64>, Option<i64>, Option<bool>);
+
+    fn table(rows: &[Sample]) -> HeldTable {
         let mut table = HeldTable::new(Table::Posts, &columns());
         let slot = |name: &str| HeldTable::new(Table::Posts, &columns()).column(name).unwrap();
         for (text, int, time, truth) in rows {

@@ -53,6 +53,14 @@ impl Dialect {
         }
     }
 
+    /// The type of exact numbers, however large.
+    pub(super) fn sum_type(self) -> &'static str {
+        match self {
+            Self::DuckDb => "decimal(38, 6)",
+            Self::Postgres => "numeric",
+        }
+    }
+
     /// The middle of some numbers.
     pub(super) fn median(self, number: &str) -> String {
         match self {

@@ -23,6 +23,8 @@ impl Script<'_> {
                 Grain::Member => vec!["m.\"group_id\" as \"group\", m.\"member_id\" as \"member\"".to_owned()],
                 _ => vec!["o.\"group_id\" as \"group\", o.\"post_id\" as \"post\"".to_owned()],
             };
+            // What is asked of the facts is often asked of the row as well.
+            columns.extend(self.own_columns(grain, alias));
             columns.push("p.\"period\"".to_owned());
             let mut from = format!(
                 "{} {alias} cross join periods p\n  join \"known\" k on k.\"group\" = {alias}.\"group_id\" and k.\"period\" = p.\"period\"",
@@ -42,6 +44,59 @@ impl Script<'_> {
             }
             self.cte(&format!("{}_facts", grain.name()), format!("select {}\nfrom {from}", columns.join(",\n  ")));
         }
+        if self.reads(Grain::Product).next().is_some() {
+            self.product_facts(pieces);
+        }
+    }
+
+    /// The facts of products that a group was shown or bought, from streamed rows.
+    fn product_facts(&mut self, pieces: &[Piece]) {
+        let mut met =
+            vec!["select \"group_id\" as \"group\", \"product_id\" as \"product\" from \"counted posts\"".to_owned()];
+        let mut columns = vec!["x.\"group\", x.\"product\", p.\"period\"".to_owned()];
+        let mut from = String::new();
+        for (number, piece) in pieces.iter().filter(|p| p.grain == Grain::Product).enumerate() {
+            let name = quoted(&piece.name);
+            met.push(format!("select \"group\", \"product\" from {name}"));
+            from.push_str(&format!(
+                "\n  left join {name} t{number} on t{number}.\"group\" = x.\"group\" and t{number}.\"product\" = x.\"product\" and t{number}.\"period\" = p.\"period\""
+            ));
+            columns.extend(piece.reads.iter().map(|(read, default)| self.known_value(*read, number, default)));
+        }
+        self.cte(
+            "product_facts",
+            format!(
+                "select {}\nfrom (\n  {}\n) x cross join periods p\n  join \"known\" k on k.\"group\" = x.\"group\" and k.\"period\" = p.\"period\"{from}\nwhere x.\"product\" is not null",
+                columns.join(",\n  "),
+                met.join("\n  union ")
+            ),
+        );
+    }
+
+    /// The facts of products, those from posts too, which may ask for facts of their group.
+    pub(super) fn products_judged(&mut self, facts: &str) {
+        let mut counted = Vec::new();
+        let mut columns = vec!["df.*".to_owned()];
+        for (read, planned_read) in self.reads(Grain::Product) {
+            let Some(planned) = self.plan.planned(planned_read.measure) else { continue };
+            if planned.table == Some(Table::Posts) {
+                let filter = format!("filter (where {})", self.held_filter(planned_read, planned));
+                let column = self.column(read);
+                counted.push(format!("{} as {column}", self.held_aggregate(planned, &filter)));
+                columns.push(format!("h.{column}"));
+            }
+        }
+        let mut from = "\"product_facts\" df".to_owned();
+        if !counted.is_empty() {
+            from.push_str(&format!(
+                " left join (\n  select gf.\"group\", pf.\"post.product_id\" as \"product\", gf.\"period\",\n    {}\n  from {}\n  \
+                 where pf.\"post.product_id\" is not null group by gf.\"group\", pf.\"post.product_id\", gf.\"period\"\n\
+                 ) h on h.\"group\" = df.\"group\" and h.\"product\" = df.\"product\" and h.\"period\" = df.\"period\"",
+                counted.join(",\n    "),
+                self.held_from(Table::Posts, facts)
+            ));
+        }
+        self.cte("products judged", format!("select {}\nfrom {from}", columns.join(", ")));
     }
 
     /// A read's value where it is known, with what no row comes to.
@@ -138,52 +193,61 @@ impl Script<'_> {
             let filter = format!("filter (where {})", self.held_filter(planned_read, planned));
             columns.push(format!("{} as {}", self.held_aggregate(planned, &filter), self.column(*read)));
         }
-        let group = "join \"counted groups\" g on g.\"group_id\" = gf.\"group\"";
-        let from = match table {
-            Table::Members => format!(
-                "{} gf {group} join periods p on p.\"period\" = gf.\"period\"\n\
-                 join \"counted members\" m on m.\"group_id\" = gf.\"group\"\n\
-                 join \"member_facts\" mf on mf.\"group\" = gf.\"group\" and mf.\"member\" = m.\"member_id\" and mf.\"period\" = gf.\"period\"",
-                quoted(facts)
-            ),
-            Table::Posts => format!(
-                "{} gf {group} join periods p on p.\"period\" = gf.\"period\"\n\
-                 join \"counted posts\" o on o.\"group_id\" = gf.\"group\"\n\
-                 join \"post_facts\" pf on pf.\"post\" = o.\"post_id\" and pf.\"period\" = gf.\"period\"\n\
-                 left join \"counted products\" d on d.\"product_id\" = o.\"product_id\"",
-                quoted(facts)
-            ),
-            Table::Products => format!(
-                "{} gf {group} join periods p on p.\"period\" = gf.\"period\"\n\
-                 join (select distinct \"group_id\", \"product_id\" from \"counted posts\") offers on offers.\"group_id\" = gf.\"group\"\n\
-                 join \"counted products\" d on d.\"product_id\" = offers.\"product_id\"",
-                quoted(facts)
-            ),
-            _ => format!("{} gf {group} join periods p on p.\"period\" = gf.\"period\"", quoted(facts)),
-        };
+        let from = self.held_from(table, facts);
         format!(
             "select gf.\"group\", gf.\"period\",\n  {}\nfrom {from}\ngroup by gf.\"group\", gf.\"period\"",
             columns.join(",\n  ")
         )
     }
 
-    fn held_filter(&self, read: &PlannedRead, planned: &Planned) -> String {
+    /// The rows of a held table in every period, with the facts of them and their group.
+    pub(super) fn held_from(&self, table: Table, facts: &str) -> String {
+        let group = "join \"counted groups\" g on g.\"group_id\" = gf.\"group\"";
+        match table {
+            Table::Members => format!(
+                "{} gf {group} join periods p on p.\"period\" = gf.\"period\"\n\
+                 join \"member_facts\" mf on mf.\"group\" = gf.\"group\" and mf.\"period\" = gf.\"period\"",
+                quoted(facts)
+            ),
+            Table::Posts => format!(
+                "{} gf {group} join periods p on p.\"period\" = gf.\"period\"\n\
+                 join \"post_facts\" pf on pf.\"group\" = gf.\"group\" and pf.\"period\" = gf.\"period\"\n\
+                 left join \"counted products\" d on d.\"product_id\" = pf.\"post.product_id\"",
+                quoted(facts)
+            ),
+            Table::Products => format!(
+                "{} gf {group} join periods p on p.\"period\" = gf.\"period\"\n\
+                 join (select distinct \"group_id\", \"product_id\" from \"counted posts\") offers on offers.\"group_id\" = gf.\"group\"\n\
+                 join \"counted products\" d on d.\"product_id\" = offers.\"product_id\"{}",
+                quoted(facts),
+                if self.reads(Grain::Product).next().is_some() {
+                    "\nleft join \"product_facts\" df on df.\"group\" = gf.\"group\" and df.\"product\" = d.\"product_id\" and df.\"period\" = gf.\"period\""
+                } else {
+                    ""
+                }
+            ),
+            _ => format!("{} gf {group} join periods p on p.\"period\" = gf.\"period\"", quoted(facts)),
+        }
+    }
+
+    pub(super) fn held_filter(&self, read: &PlannedRead, planned: &Planned) -> String {
         let mut all = Vec::new();
         let (from, until) = self.bounds(&read.window);
         let from = from.unwrap_or_else(|| "cast('-infinity' as timestamptz)".to_owned());
-        let in_at = |at: &str| format!("m.\"joined_at\" < {at} and (m.\"left_at\" is null or {at} <= m.\"left_at\")");
+        let (joined, left) = ("mf.\"member.joined_at\"", "mf.\"member.left_at\"");
+        let in_at = |at: &str| format!("{joined} < {at} and ({left} is null or {at} <= {left})");
         match planned.table {
             Some(Table::Members) => all.push(match planned.at {
                 Some(At::End) => in_at(&until),
                 Some(At::Start) => in_at(&from),
                 Some(At::During) => {
-                    format!("m.\"joined_at\" < {until} and (m.\"left_at\" is null or m.\"left_at\" >= {from})")
+                    format!("{joined} < {until} and ({left} is null or {left} >= {from})")
                 }
-                None => format!("m.\"joined_at\" < {until}"),
+                None => format!("{joined} < {until}"),
             }),
             Some(Table::Posts) => {
-                let on = quoted(planned.on.as_deref().unwrap_or("sent_at"));
-                all.push(format!("o.{on} >= {from} and o.{on} < {until}"));
+                let on = quoted(&format!("post.{}", planned.on.as_deref().unwrap_or("sent_at")));
+                all.push(format!("pf.{on} >= {from} and pf.{on} < {until}"));
             }
             _ => {}
         }
@@ -199,7 +263,7 @@ impl Script<'_> {
         let exact = self.exact(planned, &number);
         match planned.shape {
             Shape::Rows => format!("count(*) {filter}"),
-            Shape::Members => format!("count(distinct m.\"member_id\") {filter}"),
+            Shape::Members => format!("count(distinct mf.\"member\") {filter}"),
             Shape::Days | Shape::Keys => {
                 let mut seen = BTreeSet::new();
                 let parts: Vec<String> = planned.keys.iter().map(|k| self.held_key(planned, *k)).collect();
@@ -208,7 +272,7 @@ impl Script<'_> {
                     [one] => format!("count(distinct {one}) {filter}"),
                     parts => {
                         let whole: Vec<String> = parts.iter().map(|p| format!("{p} is not null")).collect();
-                        let filter = filter.trim_end_matches(')');
+                        let filter = filter.strip_suffix(')').unwrap_or(filter);
                         format!("count(distinct ({})) {filter} and {})", parts.join(", "), whole.join(" and "))
                     }
                 }
@@ -229,10 +293,10 @@ impl Script<'_> {
 
     fn held_key(&self, planned: &Planned, key: KeyPart) -> String {
         match key {
-            KeyPart::Member => "m.\"member_id\"".to_owned(),
+            KeyPart::Member => "mf.\"member\"".to_owned(),
             KeyPart::Day => {
-                let on = quoted(planned.on.as_deref().unwrap_or("sent_at"));
-                self.printer.day(&format!("o.{on}"))
+                let on = quoted(&format!("post.{}", planned.on.as_deref().unwrap_or("sent_at")));
+                self.printer.day(&format!("pf.{on}"))
             }
             KeyPart::Formula(bound) => {
                 self.plan.formula(bound).map_or("null".to_owned(), |f| format!("({})", self.on_entity(f)))

@@ -4,7 +4,7 @@ use super::super::plan::{BoundFormula, MeasureId, Planned};
 use super::dialect::quoted;
 use super::script::Script;
 use crate::config::Absent as TableAbsent;
-use crate::playbook::Absent;
+use crate::playbook::{Absent, Grain};
 use crate::schema::Table;
 use std::collections::BTreeSet;
 
@@ -42,8 +42,15 @@ impl Script<'_> {
     /// The rows in which a measure may have been seen, with the group of each.
     fn seen_source(&self, table: Table) -> String {
         match table {
-            Table::Members => "(select m.*, m.\"group_id\" as \"group\" from \"counted members\" m) m".to_owned(),
-            Table::Posts => "(select o.*, o.\"group_id\" as \"group\" from \"counted posts\" o) o".to_owned(),
+            Table::Members => format!(
+                "(select m.\"group_id\" as \"group\", {} from \"counted members\" m) mf join \"counted groups\" g on g.\"group_id\" = mf.\"group\"",
+                self.own_columns(Grain::Member, "m").join(", ")
+            ),
+            Table::Posts => format!(
+                "(select o.\"group_id\" as \"group\", {} from \"counted posts\" o) pf join \"counted groups\" g on g.\"group_id\" = pf.\"group\"\n  \
+                 left join \"counted products\" d on d.\"product_id\" = pf.\"post.product_id\"",
+                self.own_columns(Grain::Post, "o").join(", ")
+            ),
             // A row that another column leaves without a place in time is a row all the same.
             _ => {
                 let streams: BTreeSet<&str> = self
@@ -104,7 +111,7 @@ impl Script<'_> {
     fn known_measure(&self, measure: MeasureId) -> String {
         let Some(planned) = self.plan.planned(measure) else { return "false".to_owned() };
         if !planned.parts.is_empty() {
-            let parts: Vec<String> = planned.parts.iter().map(|p| self.known_measure(*p)).collect();
+            let parts: Vec<String> = planned.parts.iter().map(|p| self.known_or_fallback(*p)).collect();
             return any(&parts);
         }
         self.known_rows(measure, planned)
@@ -168,7 +175,8 @@ impl Script<'_> {
         if known.is_empty() { "true".to_owned() } else { known.join(" and ") }
     }
 
-    fn known_column(&self, MeasureId(id): MeasureId) -> String {
+    /// Whether a measure or its substitute is known, from the facts `gf`.
+    pub fn known_column(&self, MeasureId(id): MeasureId) -> String {
         match self.plan.measures.get(id).and_then(|p| p.fallback) {
             Some(MeasureId(fallback)) => format!("(gf.\"known {id}\" or gf.\"known {fallback}\")"),
             None => format!("gf.\"known {id}\""),

@@ -1,67 +1,13 @@
 //! KPIs: one row a group, period and KPI of the group's playbook.
 
-use super::super::plan::{Bound, Home, Plan};
+use super::super::plan::Bound;
 use super::dialect::{literal_text, quoted};
+use super::followed::{Followed, shared};
 use super::script::Script;
+use super::stages::{followers, union};
 use crate::expr::Type;
-use crate::playbook::{Grain, KpiForm, Playbook};
-use crate::schema::Table;
 
-/// A KPI of a playbook, with its expressions bound to a plan.
-#[derive(Debug, Clone)]
-pub struct Judged {
-    /// Id of the playbook that groups name.
-    pub playbook: String,
-    /// The one group to which overrides of its own apply.
-    pub group: Option<String>,
-    /// Stage in which it is judged so; `None` without one.
-    pub stage: Option<String>,
-    /// Id.
-    pub kpi: String,
-    /// Numerator or value.
-    pub value: Bound,
-    /// Denominator of a ratio.
-    pub denominator: Option<Bound>,
-}
-
-impl Plan {
-    /// Plans everything that a playbook asks for, and gives its KPIs. `group` is the one to which overrides apply.
-    pub fn ask_all(&mut self, playbook: &Playbook, group: Option<&str>) -> Vec<Judged> {
-        let mut kpis = Vec::new();
-        for kpi in &playbook.kpis {
-            let (value, denominator) = match &kpi.form {
-                KpiForm::Ratio(n, d) => {
-                    (self.bind(playbook, n, Home::Group), Some(self.bind(playbook, d, Home::Group)))
-                }
-                KpiForm::Value(f) | KpiForm::Mean(f) => (self.bind(playbook, f, Home::Group), None),
-            };
-            kpis.push(Judged {
-                playbook: playbook.id.clone(),
-                group: group.map(str::to_owned),
-                stage: playbook.stage.clone(),
-                kpi: kpi.id.clone(),
-                value,
-                denominator,
-            });
-        }
-        let member = Home::Row(Table::Members);
-        for when in playbook.segments.iter().chain(&playbook.churn).filter_map(|s| s.when.as_ref()) {
-            self.bind(playbook, when, member);
-        }
-        for alert in &playbook.alerts {
-            let home = if alert.grain == Grain::Member { member } else { Home::Group };
-            self.bind(playbook, &alert.when, home);
-        }
-        for when in playbook.stages.iter().filter_map(|s| s.enter_when.as_ref()) {
-            self.bind(playbook, when, Home::Group);
-        }
-        for id in playbook.measures.keys() {
-            let window = crate::expr::Window::Period;
-            let _ = self.read(playbook, id, Grain::Group, window);
-        }
-        kpis
-    }
-}
+pub(super) const COLUMNS: [&str; 7] = ["group_id", "period", "stage", "kpi", "numerator", "denominator", "value"];
 
 impl Script<'_> {
     /// The value of an expression of the group where it is known.
@@ -71,48 +17,52 @@ impl Script<'_> {
         (format!("case when {known} then {} end", self.on_entity(formula)), formula.expr.ty())
     }
 
-    pub(super) fn choose_kpis(&self, facts: &str, kpis: &[Judged]) -> String {
-        let mut rows = Vec::new();
-        for kpi in kpis {
+    /// All KPIs of all playbooks side by side, then a row for each that the group is judged by.
+    pub(super) fn kpis(&mut self, facts: &str, followed: &[Followed]) {
+        let all = shared(followed, |f| &f.kpis);
+        if all.is_empty() {
+            return self.cte("kpis", union(&[], &COLUMNS));
+        }
+        let mut columns = Vec::new();
+        let mut names = Vec::new();
+        let [mut numerators, mut denominators, mut values, mut judged] = [const { String::new() }; 4];
+        for (number, (kpi, by)) in all.iter().enumerate() {
             let (value, value_type) = self.number(kpi.value);
-            let (denominator, result) = match kpi.denominator {
+            let result = match kpi.denominator {
                 Some(bound) => {
                     let (denominator, ty) = self.number(bound);
-                    let result =
-                        self.printer.quotient(&format!("({value})"), value_type, &format!("({denominator})"), ty);
-                    (denominator, result)
+                    columns.push(format!("cast({denominator} as float8) as d{number}"));
+                    denominators.push_str(&format!(" when {number} then k.d{number}"));
+                    self.printer.quotient(&format!("({value})"), value_type, &format!("({denominator})"), ty)
                 }
-                None => ("null".to_owned(), value.clone()),
+                None => value.clone(),
             };
-            let text = |t: &Option<String>| t.as_deref().map_or("cast(null as text)".to_owned(), literal_text);
-            let mut of = format!("g.\"playbook\" = {}", literal_text(&kpi.playbook));
-            match &kpi.group {
-                Some(group) => of.push_str(&format!(" and g.\"group_id\" = {}", literal_text(group))),
-                None => {
-                    let own: Vec<String> = kpis
-                        .iter()
-                        .filter(|k| k.playbook == kpi.playbook)
-                        .filter_map(|k| k.group.as_deref().map(literal_text))
-                        .collect::<std::collections::BTreeSet<_>>()
-                        .into_iter()
-                        .collect();
-                    if !own.is_empty() {
-                        of.push_str(&format!(" and g.\"group_id\" not in ({})", own.join(", ")));
-                    }
-                }
-            }
-            rows.push(format!(
-                "select gf.\"group\" as \"group_id\", p.\"name\" as \"period\", {} as \"stage\", {} as \"kpi\",\n  \
-                 cast({value} as float8) as \"numerator\", cast({denominator} as float8) as \"denominator\", cast({result} as float8) as \"value\"\n\
-                 from {} gf join \"counted groups\" g on g.\"group_id\" = gf.\"group\" join periods p on p.\"period\" = gf.\"period\"\nwhere {of}",
-                text(&kpi.stage),
-                literal_text(&kpi.kpi),
+            columns.push(format!("cast({value} as float8) as n{number}, cast({result} as float8) as v{number}"));
+            numerators.push_str(&format!(" when {number} then k.n{number}"));
+            values.push_str(&format!(" when {number} then k.v{number}"));
+            judged.push_str(&format!("\n  when {number} then {}", followers(by)));
+            names.push(format!("({number}, {})", literal_text(&kpi.id)));
+        }
+        if denominators.is_empty() {
+            denominators.push_str(" when -1 then cast(null as float8)");
+        }
+        self.cte(
+            "kpi values",
+            format!(
+                "select gf.\"group\", gf.\"period\",\n  {}\nfrom {} gf join \"counted groups\" g on g.\"group_id\" = gf.\"group\" join periods p on p.\"period\" = gf.\"period\"",
+                columns.join(",\n  "),
                 quoted(facts)
-            ));
-        }
-        if rows.is_empty() {
-            rows.push("select null where false".to_owned());
-        }
-        format!("{}\norder by 1, 2, 3, 4", rows.join("\nunion all\n"))
+            ),
+        );
+        self.cte(
+            "kpis",
+            format!(
+                "select k.\"group\" as \"group_id\", p.\"name\" as \"period\", v.\"stage\", c.\"kpi\", case c.\"number\"{numerators} end as \"numerator\",\n  \
+                 case c.\"number\"{denominators} end as \"denominator\",\n  case c.\"number\"{values} end as \"value\"\n\
+                 from \"kpi values\" k join periods p on p.\"period\" = k.\"period\" join \"stages\" v on v.\"group\" = k.\"group\"\n  \
+                 cross join (values {}) as c(\"number\", \"kpi\")\nwhere case c.\"number\"{judged}\nend",
+                names.join(", ")
+            ),
+        );
     }
 }

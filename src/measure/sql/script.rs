@@ -200,6 +200,28 @@ impl<'a> Script<'a> {
         }
     }
 
+    /// The columns of a held row, to stand beside its facts: `member.role`, `post.sent_at`.
+    pub fn own_columns(&self, grain: Grain, alias: &str) -> Vec<String> {
+        let table = if grain == Grain::Post { Table::Posts } else { Table::Members };
+        let there = |name: &str| {
+            let worked_out = matches!((table, name), (Table::Members, "attributes") | (Table::Posts, "is_new_product"));
+            worked_out || table.column(name).is_none_or(|c| !c.derived)
+        };
+        let own = |name| format!("{alias}.{} as {}", quoted(name), quoted(&format!("{}.{name}", grain.name())));
+        self.layout(table).slots().filter(|(name, _)| there(name)).map(|(name, _)| own(name)).collect()
+    }
+
+    /// A column of a row beside its facts.
+    fn own_column(&self, held: Held, slot: usize) -> String {
+        let (alias, grain, table) = match held {
+            Held::Member => ("mf", Grain::Member, Table::Members),
+            Held::Post => ("pf", Grain::Post, Table::Posts),
+            Held::Group | Held::Product => return self.held(held, slot),
+        };
+        let name = self.layout(table).slots().nth(slot).map_or_else(String::new, |(name, _)| name.to_owned());
+        format!("{alias}.{}", quoted(&format!("{}.{name}", grain.name())))
+    }
+
     fn held(&self, held: Held, slot: usize) -> String {
         let (alias, table) = match held {
             Held::Group => ("g", Table::Groups),
@@ -246,11 +268,11 @@ impl Names for EntityNames<'_, '_> {
     fn slot(&self, slot: usize) -> String {
         let script = self.script;
         match self.formula.access.get(slot) {
-            Some(Access::Held(held, column, _)) => script.held(*held, *column),
+            Some(Access::Held(held, column, _)) => script.own_column(*held, *column),
             Some(Access::AgeDays) => format!("(p.\"end day\" - {})", script.printer.day("g.\"created_on\"")),
             Some(Access::DaysInGroup) => {
-                let last = script.printer.day("least(m.\"left_at\", p.\"end\")");
-                format!("({last} - {})", script.printer.day("m.\"joined_at\""))
+                let last = script.printer.day("least(mf.\"member.left_at\", p.\"end\")");
+                format!("({last} - {})", script.printer.day("mf.\"member.joined_at\""))
             }
             Some(Access::Measure(read)) => match script.plan.planned_read(*read).map(|r| r.grain) {
                 Some(Grain::Group) => script.group_value(*read),

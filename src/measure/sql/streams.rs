@@ -209,6 +209,14 @@ impl Script<'_> {
         (case, sql, windows)
     }
 
+    /// The flag of a window among the spans of a stream.
+    pub(super) fn span_flag(&self, table: Table, on: &str, window: &Window) -> Option<String> {
+        let here = |p: &Planned| p.table == Some(table) && p.on.as_deref().unwrap_or_default() == on;
+        let reads = self.plan.reads.iter().filter(|r| self.plan.planned(r.measure).is_some_and(here));
+        let windows: BTreeSet<&Window> = reads.map(|r| &r.window).collect();
+        windows.into_iter().position(|w| w == window).map(|place| format!("w{place}"))
+    }
+
     /// The counted rows with everything that measures ask of them.
     fn rows_sql(&self, table: Table, on: &str, items: &[Item], bucket: &str) -> String {
         let layout = self.layout(table);
@@ -249,6 +257,7 @@ impl Script<'_> {
                 }
             }
         }
+        columns.extend(self.split_columns(table, on));
         let mut from = format!(
             "{} r join \"counted groups\" g on g.\"group_id\" = r.\"group_id\"",
             quoted(&format!("counted {table}"))
