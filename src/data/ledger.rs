@@ -69,6 +69,8 @@ pub struct KeyLedger {
     storing: bool,
     /// Whether the keys of every part are stored.
     all: bool,
+    /// The first and the last of them, where all are.
+    reach: Option<(Vec<u8>, Vec<u8>)>,
     /// The next key that may lie in a range of another part; `None`: not known.
     clear_until: Option<Option<Vec<u8>>>,
 }
@@ -84,6 +86,7 @@ impl KeyLedger {
             span: None,
             storing: false,
             all: false,
+            reach: None,
             clear_until: None,
         }
     }
@@ -114,12 +117,17 @@ impl KeyLedger {
         let own = self.ranges.iter().map(|(_, first, last)| (first, last));
         let span = self.span.as_ref().filter(|_| !self.storing).map(|(first, last)| (first, last));
         let mut own = own.chain(span);
-        // The hash of a key does not tell whether it lies in a range.
-        let comparable = (self.stored.is_empty() || known.ranges.is_empty())
-            && (known.hashes.is_empty() || own.clone().next().is_none());
         let apart =
             |(first, last): (&Vec<u8>, &Vec<u8>)| known.ranges.iter().all(|(from, to)| last < from || to < first);
-        comparable && own.all(apart) && self.stored.halves().all(|half| known.hashes.binary_search(&half).is_err())
+        // The hash of a key does not tell whether it lies in a range.
+        let stored = match &self.reach {
+            Some((first, last)) => apart((first, last)),
+            None => self.stored.is_empty() || known.ranges.is_empty(),
+        };
+        stored
+            && (known.hashes.is_empty() || own.clone().next().is_none())
+            && own.all(apart)
+            && self.stored.halves().all(|half| known.hashes.binary_search(&half).is_err())
     }
 
     /// The keys noted; `None` if they are too many.
@@ -168,11 +176,24 @@ impl KeyLedger {
             self.storing = true;
             self.store(self.part, reread);
         }
+        if self.all {
+            self.widen(row.key);
+        }
         self.store_ranges_around(row.key, reread);
         let part = self.part;
         match self.stored.note(KeyHash::of(row.key), || place(row, part)) {
             Some(before) => self.compare(before, row),
             None => Seen::New,
+        }
+    }
+
+    fn widen(&mut self, key: &[u8]) {
+        let (first, last) = self.reach.get_or_insert_with(|| (key.to_vec(), key.to_vec()));
+        for end in
+            [(key < first.as_slice()).then_some(first), (key > last.as_slice()).then_some(last)].into_iter().flatten()
+        {
+            end.clear();
+            end.extend_from_slice(key);
         }
     }
 

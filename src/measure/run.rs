@@ -1,6 +1,6 @@
 //! Runs a plan over a drop: guesses the as-of moment, folds every file once, checks the guess.
 
-use super::cache::{Cache, Damaged, FactsCache, Keeping, Known, Left, LeftRest, Meeting, ToKeep};
+use super::cache::{Cache, Damaged, FactsCache, Former, Keeping, Known, Left, LeftRest, Meeting, ToKeep};
 use super::cells::{FAR, Store, TableCells};
 use super::day_counts::DayCounts;
 use super::entity::Entities;
@@ -213,7 +213,7 @@ impl<'a> Run<'a> {
         }
         drop(meeting);
         let mut left = BTreeMap::new();
-        let mut kept_files = 0;
+        let mut kept_files = former.as_ref().map_or(0, Former::kept_files);
         let mut tables = BTreeMap::new();
         let mut attributed = 0;
         let known_products = u32::try_from(entities.product_ids.len()).unwrap_or(u32::MAX);

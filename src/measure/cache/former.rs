@@ -56,6 +56,11 @@ impl<'c> Former<'c> {
         self.taken.get(&table).copied()
     }
 
+    /// How many files were not read.
+    pub fn kept_files(&self) -> usize {
+        self.files.values().map(HeldFiles::kept_files).sum()
+    }
+
     /// What stands for the files of a table.
     pub fn files(&self, table: Table, sources: &Sources, config: &Config, now: &Entities) -> HeldFiles<'c> {
         let named = matches!(table, Table::Members | Table::Posts);

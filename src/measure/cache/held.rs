@@ -147,6 +147,11 @@ impl<'c> HeldFiles<'c> {
         Self { told, marks, alone, asked, adopted, read, seen }
     }
 
+    /// How many files were not read.
+    pub(super) fn kept_files(&self) -> usize {
+        self.told.filter(|_| self.adopted).map_or(0, |told| told.parts.files.len())
+    }
+
     /// What is to be kept of the files, and whether it is all as it was.
     pub(super) fn left(self, sources: &[Part], ends: impl Fn(&Part) -> Option<Ends>) -> (Option<HeldTold>, bool) {
         let Self { told, marks, adopted, read, mut seen, .. } = self;
@@ -165,7 +170,8 @@ impl<'c> HeldFiles<'c> {
 
 impl Reuse for HeldFiles<'_> {
     fn by_hash(&self) -> bool {
-        self.told.is_some_and(|told| !told.parts.keys.hashes.is_empty())
+        // Each row is held in memory, so its key may be, too; then files may overlap in any way.
+        true
     }
 
     fn known(&mut self, rest: &[Part], apart: &dyn Fn(&KnownKeys) -> bool) -> Option<KnownParts> {
