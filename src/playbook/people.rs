@@ -54,6 +54,16 @@ fn step(f: &Fields<'_>, index: usize, node: &Node, measures: &Measures) -> Optio
     if !stock {
         readable(f, id, Grain::Member, place)?;
     }
+    if let Some(of) = measures.get(id).filter(|m| matches!(m.aggregate, Aggregate::Combine { .. })) {
+        // Whose days these are is not kept, so that it would count nobody.
+        f.context.report(
+            Diagnostic::error(Code::InvalidValue, format!("`{id}` cannot be a step"))
+                .at(&place.span, "expected a measure of one table")
+                .at(&of.span, "this measure combines others")
+                .with_help("name one of the measures that it combines"),
+        );
+        return None;
+    }
     let own = tree::get(node, "name").and_then(|n| f.context.text(n));
     let name = own.or_else(|| measures.get(id)?.name.clone()).unwrap_or_else(|| Text {
         original: id.to_owned(),
