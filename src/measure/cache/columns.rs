@@ -143,8 +143,8 @@ fn optional<T>(some: Vec<bool>, values: impl ExactSizeIterator<Item = Taken<T>>)
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::super::super::held::Stored;
-    use super::*;
+    use super::super::super::held::{HeldTable, Stored};
+    use super::{Damaged, Decimal, In, Instant, Out, read, write};
     use crate::expr::Value;
     use crate::schema::{ColumnType, Table};
     use proptest::prelude::*;
@@ -153,7 +153,10 @@ mod tests {
         vec![("size".to_owned(), ColumnType::Decimal), ("age".to_owned(), ColumnType::Int)]
     }
 
-    fn table(rows: &[(String, Option<i64>, Option<i64>, Option<bool>)]) -> HeldTable {
+    /// A text, a number, a time and a truth.
+    type Cells = (String, Option<i64>, Option<i64>, Option<bool>);
+
+    fn table(rows: &[Cells]) -> HeldTable {
         let mut table = HeldTable::new(Table::Posts, &columns());
         let slot = |name: &str| HeldTable::new(Table::Posts, &columns()).column(name).unwrap();
         for (text, int, time, truth) in rows {
@@ -162,7 +165,7 @@ mod tests {
             int.iter().for_each(|i| table.set(row, slot("age"), Stored::Int(*i)));
             int.iter().for_each(|i| table.set(row, slot("size"), Stored::Decimal(Decimal::new(*i, 2))));
             time.iter().for_each(|t| table.set(row, slot("sent_at"), Stored::Time(Instant(*t))));
-            truth.iter().for_each(|b| table.set(row, slot("core"), Stored::Bool(*b)));
+            truth.iter().for_each(|b| table.set(row, slot("is_new_product"), Stored::Bool(*b)));
         }
         table
     }
@@ -189,7 +192,8 @@ mod tests {
             prop_assert_eq!(input.end(), Ok(()));
             let mut all = table(new);
             all.append(again);
-            prop_assert_eq!(cells(&all), cells(&table(&rows)));
+            let whole = table(&rows);
+            prop_assert_eq!(cells(&all), cells(&whole));
             for cut in 0..out.0.len().min(60) {
                 let mut none = HeldTable::new(Table::Posts, &columns());
                 prop_assert_eq!(read(&mut none, &mut In(&out.0[..cut])), Err(Damaged));
