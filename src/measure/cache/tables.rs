@@ -85,15 +85,17 @@ pub(super) fn read(table: Table, input: &mut In<'_>, entities: &mut Entities) ->
                 same(entities.product_ids.intern(input.text()?) as usize, next)?;
             }
             let known = entities.product_ids.len();
+            // Of posts that nothing asks for only the times are kept.
+            let told = if entities.post_ids.is_empty() { 0 } else { posts };
             [entities.post_ids.len(), entities.post_group.len(), products.len()]
                 .into_iter()
-                .try_for_each(|n| same(n, posts))?;
+                .try_for_each(|n| same(n, told))?;
             below(products.iter().filter(|p| **p != NONE), known)?;
             entities.post_product = products.into_iter().map(|p| (p != NONE).then_some(p)).collect();
             let lengths = input.u32s()?;
             below(&entities.post_group, lengths.len())?;
             let all = input.u32s()?;
-            below(&all, posts)?;
+            below(&all, told)?;
             let mut rest = all.as_slice();
             for length in &lengths {
                 let (list, others) = rest.split_at_checked(*length as usize).ok_or(Damaged)?;
