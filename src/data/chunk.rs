@@ -6,7 +6,8 @@
 //! when they are read. Either way the pieces hold the very records of the whole.
 
 use super::decode::{AT_ONCE, Text};
-use super::record::{ReadError, Records};
+use super::read_error::ReadError;
+use super::record::Records;
 use memchr::{memchr, memchr_iter, memrchr};
 
 /// The least that is cut off, in bytes.

@@ -16,6 +16,7 @@ mod number;
 mod parse;
 mod plan;
 mod quarantine;
+mod read_error;
 mod reason;
 mod record;
 mod report;

@@ -3,7 +3,7 @@
 use super::judge::Judged;
 use super::ledger::{KeyLedger, Keyed, Seen};
 use super::parse::Parsed;
-use super::record::ReadError;
+use super::read_error::ReadError;
 use super::report::{PartReport, QuarantineSink, Quarantined, SET_ASIDE_EXAMPLES};
 use super::row::Record;
 use super::rows::{Entered, Rows};
