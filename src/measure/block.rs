@@ -1,5 +1,6 @@
 //! What can be said of all held rows of a group side by side: conditions as bits, values as columns.
 
+use super::entity::{Entities, Stay};
 use super::fact::Missing;
 use super::facts::Facts;
 use super::number::Number;
@@ -10,7 +11,7 @@ use super::view::View;
 use crate::calendar::Instant;
 use crate::expr::{Block, Column, Truths, Value};
 use rustc_hash::FxHashMap;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 /// Columns and conditions that have been worked out, by number of their node.
@@ -40,6 +41,8 @@ pub(super) struct Steady<'f> {
     pub products: &'f [u32],
     /// When the group was made.
     pub created: Option<Instant>,
+    /// When each membership began and ended, once asked for.
+    stays: OnceCell<Vec<Stay>>,
     /// What is known not to be known in any period, by measure.
     pub missing: RefCell<FxHashMap<MeasureId, Option<Missing>>>,
 }
@@ -53,8 +56,14 @@ impl<'f> Steady<'f> {
             posts: list(&facts.entities.posts_of_group),
             products: list(&facts.prepared().products_of_group),
             created: facts.entities.groups.time(group as usize, "created_on"),
+            stays: OnceCell::new(),
             missing: RefCell::default(),
         }
+    }
+
+    /// When each membership began and ended.
+    pub fn stays(&self, entities: &Entities) -> &[Stay] {
+        self.stays.get_or_init(|| self.members.iter().map(|member| entities.stay(*member)).collect())
     }
 
     /// The numbers of the rows.
@@ -172,22 +181,12 @@ impl<'f> View<'f> {
             }
             Access::AgeDays => Column::Same(self.age_days()),
             Access::DaysInGroup if rows == Rows::Members => {
-                let (Some(joined), Some(left)) =
-                    (entities.members.column("joined_at"), entities.members.column("left_at"))
-                else {
-                    return Column::Same(Value::Null);
-                };
                 let end = self.clock.window.end;
-                let days = |member: &u32| {
-                    let time = |column| match entities.members.value(*member as usize, column) {
-                        Value::Time(t) => Some(t),
-                        _ => None,
-                    };
-                    time(joined).map_or(Value::Null, |from| {
-                        self.days_between(from, time(left).map_or(end, |t: Instant| t.min(end)))
-                    })
+                let days = |stay: &Stay| match stay.joined {
+                    Instant::MAX => Value::Null,
+                    joined => self.days_between(joined, stay.left.min(end)),
                 };
-                Column::from_values(self.steady.members.iter().map(days).collect())
+                Column::from_values(self.steady.stays(entities).iter().map(days).collect())
             }
             _ => Column::Same(Value::Null),
         }

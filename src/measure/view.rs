@@ -4,7 +4,7 @@ use super::answering::whole;
 use super::block::{Steady, Worked};
 use super::cells::Store;
 use super::cuts::interval;
-use super::entity::Entities;
+use super::entity::{Entities, Stay};
 use super::fact::{Fact, Missing, Moments};
 use super::facts::Facts;
 use super::fold::split_text;
@@ -147,33 +147,29 @@ impl<'f> View<'f> {
     /// The members who were in the group just before an instant.
     #[must_use]
     pub fn those_in(&self, at: Instant) -> Bits {
-        let entities = &self.facts.entities;
-        self.members_where(|m| entities.stay(m).covers(at))
+        self.members_where(|stay| stay.covers(at))
     }
 
     /// The members who joined before an instant.
     #[must_use]
     pub fn those_joined(&self, before: Instant) -> Bits {
-        let entities = &self.facts.entities;
-        self.members_where(|m| entities.stay(m).joined < before)
+        self.members_where(|stay| stay.joined < before)
     }
 
     /// The members who had not left before an instant.
     pub(super) fn those_not_left(&self, before: Instant) -> Bits {
-        let entities = &self.facts.entities;
-        self.members_where(|m| entities.stay(m).left >= before)
+        self.members_where(|stay| stay.left >= before)
     }
 
     /// The memberships that are customers', not staff's or a bot's.
     #[must_use]
     pub fn customers(&self) -> Bits {
-        let entities = &self.facts.entities;
-        self.members_where(|m| entities.stay(m).customer)
+        self.members_where(|stay| stay.customer)
     }
 
-    fn members_where(&self, holds: impl Fn(u32) -> bool) -> Bits {
-        let members = self.members();
-        Bits::of(members.len(), |at| members.get(at).is_some_and(|m| holds(*m)))
+    fn members_where(&self, holds: impl Fn(&Stay) -> bool) -> Bits {
+        let stays = self.steady.stays(&self.facts.entities);
+        Bits::of(stays.len(), |at| stays.get(at).is_some_and(&holds))
     }
 
     /// On which local days of the period members did what a funnel step counts; `None` if it counts no
