@@ -9,13 +9,15 @@ use super::held::Stored;
 use super::row::{Answer, Refers};
 use crate::calendar::Instant;
 use crate::data::{Cell, Layout, Row};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
 
 /// A row that waits, with the measures it may match.
 #[derive(Debug)]
 pub(super) struct Kept {
     pub(super) message: Option<u128>,
     pub refers: Refers,
+    /// As far as an expression that waits asks for them.
     pub cells: Vec<Stored>,
     /// Position of the measure and the time that places the row.
     pub measures: Vec<(usize, Instant)>,
@@ -27,20 +29,22 @@ pub(super) struct Answers {
     id: Option<usize>,
     reply: Option<usize>,
     time: Option<usize>,
-    pub(super) width: usize,
+    /// The columns that an expression which waits asks for.
+    columns: BTreeSet<usize>,
     /// The earliest replies to a message from two different members, earliest first.
-    pub(super) replies: HashMap<u128, [Option<Answer>; 2]>,
+    pub(super) replies: FxHashMap<u128, [Option<Answer>; 2]>,
     pub(super) kept: Vec<Kept>,
 }
 
 impl Answers {
-    pub fn new(layout: &Layout) -> Self {
+    /// None yet; of rows that wait, these columns are kept.
+    pub fn new(layout: &Layout, columns: BTreeSet<usize>) -> Self {
         Self {
             id: layout.slot("message_id"),
             reply: layout.slot("reply_to"),
             time: layout.slot("sent_at"),
-            width: layout.len(),
-            replies: HashMap::new(),
+            columns: columns.into_iter().filter(|slot| *slot < layout.len()).collect(),
+            replies: FxHashMap::default(),
             kept: Vec::new(),
         }
     }
@@ -79,8 +83,14 @@ impl Answers {
     /// Keeps a row until the end.
     pub fn keep(&mut self, row: &Row<'_>, refers: Refers, measures: Vec<(usize, Instant)>) {
         let message = self.id.and_then(|s| row.text(s)).map(key_of);
-        let cells = (0..self.width).map(|slot| stored(row, slot)).collect();
+        let cell = |slot| if self.columns.contains(&slot) { stored(row, slot) } else { Stored::Null };
+        let cells = (0..self.width()).map(cell).collect();
         self.kept.push(Kept { message, refers, cells, measures });
+    }
+
+    /// How many cells of a row are kept, from the first.
+    pub(super) fn width(&self) -> usize {
+        self.columns.last().map_or(0, |last| last + 1)
     }
 
     /// The rows that waited.

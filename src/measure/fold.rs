@@ -268,7 +268,7 @@ impl<'p> TableFold<'p> {
 
     /// No questions yet, if any measure waits for answers.
     pub fn answers(&self) -> Option<Answers> {
-        self.waits().then(|| Answers::new(&self.layout))
+        self.waits().then(|| Answers::new(&self.layout, self.plan.waiting_columns()))
     }
 
     /// An empty batch for each accumulator.

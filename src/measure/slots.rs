@@ -1,4 +1,4 @@
-//! Which columns of the held tables anything reads; cells of the others need not be kept.
+//! Which columns anything reads of rows that are held or wait; cells of the others need not be kept.
 
 use super::plan::{Access, Held, Plan, Planned};
 use crate::expr::Window;
@@ -30,6 +30,16 @@ impl Plan {
         let grain = self.reads.iter().any(|r| matches!(r.grain, Grain::Post | Grain::Product));
         let of_items = |m: &Planned| matches!(m.table, Some(Table::Posts | Table::Products));
         self.shows_posts || held || grain || self.measures.iter().any(of_items)
+    }
+
+    /// The columns of rows that an expression which waits for answers asks for.
+    pub(super) fn waiting_columns(&self) -> BTreeSet<usize> {
+        let waits = |m: &&Planned| self.formulas_of(m).iter().any(|b| self.formula(*b).is_some_and(|f| f.deferred));
+        // A measure that waits may have other expressions, which ask the kept row as well.
+        let mut bounds: BTreeSet<_> = self.measures.iter().filter(waits).flat_map(|m| self.formulas_of(m)).collect();
+        bounds.extend(self.breakdowns.iter().map(|b| b.by));
+        let of = bounds.into_iter().filter_map(|b| self.formula(b)).flat_map(|f| &f.access);
+        of.filter_map(|a| if let Access::Cell(cell, _) = a { Some(*cell) } else { None }).collect()
     }
 
     /// What expressions, windows and measures read of a held table, and the slots that are always read.

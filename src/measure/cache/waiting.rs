@@ -1,7 +1,6 @@
 //! Questions that wait for answers, and the answers: kept as they are, since a later file may bring an earlier answer.
 
 use super::super::answer::{Answers, Kept};
-use super::super::plan::{Access, Plan};
 use super::super::row::{Answer, Refers};
 use super::beside::NONE;
 use super::bytes::{Damaged, In, Out, Taken};
@@ -14,19 +13,6 @@ pub(super) struct Renumber<'m> {
     pub members: &'m [u32],
     pub posts: &'m [u32],
     pub products: &'m [u32],
-}
-
-/// The columns of rows that an expression which waits for answers asks for.
-pub(super) fn columns(plan: &Plan) -> BTreeSet<usize> {
-    // A measure that waits may have other expressions, which ask the kept row as well.
-    let all = plan
-        .measures
-        .iter()
-        .filter(|m| plan.formulas_of(m).iter().any(|b| plan.formula(*b).is_some_and(|f| f.deferred)));
-    let mut bounds: BTreeSet<_> = all.flat_map(|m| plan.formulas_of(m)).collect();
-    bounds.extend(plan.breakdowns.iter().map(|b| b.by));
-    let of = bounds.into_iter().filter_map(|b| plan.formula(b)).flat_map(|f| &f.access);
-    of.filter_map(|a| if let Access::Cell(cell, _) = a { Some(*cell) } else { None }).collect()
 }
 
 pub(super) fn write(answers: &Answers, columns: &BTreeSet<usize>, product: &dyn Fn(u32) -> Option<u32>, out: &mut Out) {
@@ -84,7 +70,7 @@ pub(super) fn merge(answers: &mut Answers, input: &mut In<'_>, to: &Renumber<'_>
         let member = number(to.members, input.u32()?)?;
         let post = number(to.posts, input.u32()?)?;
         let product = number(to.products, input.u32()?)?;
-        let mut cells = vec![super::super::held::Stored::Null; answers.width];
+        let mut cells = vec![super::super::held::Stored::Null; answers.width()];
         for _ in 0..input.count(5)? {
             let column = input.u32()? as usize;
             *cells.get_mut(column).ok_or(Damaged)? = read_stored(input)?;
