@@ -3,15 +3,15 @@
 //! Every shape gives the same answer whatever the order of the rows.
 
 use super::batch::{Addition, Batch, FULL, Waiting, reached};
+use super::chained::Chained;
 use super::cuts::Span;
+use super::keys::Keys;
 use super::masks::Masks;
 use super::narrow::{Counts, Moments};
 use super::number::Number;
-use super::paged::Paged;
 use super::tally::{MomentCell, Tally, count, median, moments};
 use crate::calendar::{Day, Instant};
 use rust_decimal::Decimal;
-use rustc_hash::FxHashMap;
 
 /// What is kept of the rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,9 +52,9 @@ pub enum Item {
 #[derive(Debug)]
 pub(super) enum Cells {
     Rows(Counts),
-    Sum(Paged<Decimal>),
-    Moments(Paged<MomentCell>),
-    Extreme(Paged<Option<Number>>),
+    Sum(Chained<Decimal>),
+    Moments(Chained<MomentCell>),
+    Extreme(Chained<Option<Number>>),
     /// Extremes of instants.
     Instants(Moments),
     /// A bit for each bucket.
@@ -64,20 +64,14 @@ pub(super) enum Cells {
     /// Ascending days of each entity, where windows have no first day.
     Days(Vec<Vec<Day>>),
     /// A bit for each bucket, by entity and key.
-    Keys {
-        /// Numbers of entity and key, the key in two halves so that it is not padded.
-        index: FxHashMap<(u32, [u64; 2]), u32>,
-        of_entity: Vec<Vec<u32>>,
-        masks: Masks,
-    },
-    Numbers(Paged<Vec<Number>>),
+    Keys(Keys),
+    Numbers(Chained<Vec<Number>>),
 }
 
 /// The cells of one measure at one grain.
 #[derive(Debug)]
 pub struct Accumulator {
     shape: Shape,
-    pub(super) buckets: usize,
     /// The first day that any window reaches, where there is one.
     pub(super) first_day: Option<Day>,
     pub(super) cells: Cells,
@@ -99,22 +93,20 @@ impl Accumulator {
     pub fn new(shape: Shape, instants: bool, layout: Layout) -> Self {
         let Layout { buckets, days } = layout;
         let cells = match shape {
-            Shape::Rows => Cells::Rows(Counts::default()),
-            Shape::Sum => Cells::Sum(Paged::new(buckets)),
-            Shape::Moments => Cells::Moments(Paged::new(buckets)),
-            Shape::Least | Shape::Most if instants => Cells::Instants(Moments::new(shape == Shape::Least)),
-            Shape::Least | Shape::Most => Cells::Extreme(Paged::new(buckets)),
+            Shape::Rows => Cells::Rows(Counts::new(buckets)),
+            Shape::Sum => Cells::Sum(Chained::new(buckets)),
+            Shape::Moments => Cells::Moments(Chained::new(buckets)),
+            Shape::Least | Shape::Most if instants => Cells::Instants(Moments::new(shape == Shape::Least, buckets)),
+            Shape::Least | Shape::Most => Cells::Extreme(Chained::new(buckets)),
             Shape::Members => Cells::Members(Masks::new(buckets)),
             Shape::Days => match days {
                 Some((first, last)) => Cells::DayBits(Masks::new(usize::try_from(last.0 - first.0 + 1).unwrap_or(1))),
                 None => Cells::Days(Vec::new()),
             },
-            Shape::Keys => {
-                Cells::Keys { index: FxHashMap::default(), of_entity: Vec::new(), masks: Masks::new(buckets) }
-            }
-            Shape::Numbers => Cells::Numbers(Paged::new(buckets)),
+            Shape::Keys => Cells::Keys(Keys::new(buckets)),
+            Shape::Numbers => Cells::Numbers(Chained::new(buckets)),
         };
-        Self { shape, buckets, first_day: days.map(|d| d.0), cells, overflow: false }
+        Self { shape, first_day: days.map(|d| d.0), cells, overflow: false }
     }
 
     /// Itself, leaving none.
@@ -132,10 +124,9 @@ impl Accumulator {
     /// Makes room for so many entities, or members where those are counted. Memory that is never written
     /// costs nothing, and growing would cost it twice.
     pub fn expect(&mut self, entities: usize, members: usize) {
-        let all = entities * self.buckets;
         match &mut self.cells {
-            Cells::Rows(cells) => cells.reach(all),
-            Cells::Instants(cells) => cells.reach(all),
+            Cells::Rows(cells) => cells.expect(entities),
+            Cells::Instants(cells) => cells.expect(entities),
             Cells::Members(masks) => masks.reach(members),
             Cells::DayBits(masks) => masks.reach(entities),
             _ => {}
@@ -161,13 +152,11 @@ impl Accumulator {
 
     /// Puts a batch into its cells and leaves it empty.
     pub fn take(&mut self, batch: &mut Batch) {
-        let buckets = self.buckets;
         match (&mut self.cells, &mut batch.rows) {
             (Cells::Rows(cells), Waiting::Places(rows)) => {
-                cells.reach(reached(rows) * buckets);
-                cells.ask(rows.iter().map(|(entity, bucket)| *entity as usize * buckets + *bucket as usize));
+                cells.ask(rows);
                 for (entity, bucket) in rows.drain(..) {
-                    cells.add(entity as usize * buckets + bucket as usize);
+                    cells.add(entity, bucket as usize);
                 }
             }
             (Cells::Members(masks), Waiting::Members(rows)) | (Cells::DayBits(masks), Waiting::Days { rows, .. }) => {
@@ -178,14 +167,13 @@ impl Accumulator {
                 }
             }
             (Cells::Instants(cells), Waiting::Instants(rows)) => {
-                let entities = rows.iter().map(|r| r.0 as usize + 1).max().unwrap_or(0);
-                cells.reach(entities * buckets);
-                cells.ask(rows.iter().map(|(entity, bucket, _)| *entity as usize * buckets + *bucket as usize));
+                cells.ask(rows);
                 for (entity, bucket, micros) in rows.drain(..) {
-                    cells.add(entity as usize * buckets + bucket as usize, micros);
+                    cells.add(entity, bucket as usize, micros);
                 }
             }
             (_, Waiting::Rows(rows)) => {
+                self.ask(rows);
                 for Addition { entity, bucket, day, item } in rows.drain(..) {
                     self.add(entity, bucket as usize, day, item);
                 }
@@ -194,14 +182,50 @@ impl Accumulator {
         }
     }
 
+    /// Asks memory for the cells of many rows, so that they are waited for together.
+    fn ask(&self, rows: &[Addition]) {
+        let entities = rows.iter().map(|row| row.entity);
+        match &self.cells {
+            Cells::Sum(cells) => cells.ask(entities),
+            Cells::Moments(cells) => cells.ask(entities),
+            Cells::Extreme(cells) => cells.ask(entities),
+            _ => {}
+        }
+    }
+
+    /// Lays the cells out as they will be read; call it when all rows are in.
+    pub fn lay_out(&mut self) {
+        match &mut self.cells {
+            Cells::Rows(cells) => cells.lay_out(),
+            Cells::Sum(cells) => cells.lay_out(),
+            Cells::Moments(cells) => cells.lay_out(),
+            Cells::Extreme(cells) => cells.lay_out(),
+            Cells::Instants(cells) => cells.lay_out(),
+            Cells::Numbers(cells) => cells.lay_out(),
+            Cells::Keys(keys) => keys.lay_out(),
+            Cells::Members(_) | Cells::DayBits(_) | Cells::Days(_) => {}
+        }
+    }
+
+    /// Whether any row of an entity was added; where that is not kept, whether one may have been.
+    #[must_use]
+    pub fn has(&self, entity: u32) -> bool {
+        match &self.cells {
+            Cells::Sum(cells) => cells.has(entity),
+            Cells::Moments(cells) => cells.has(entity),
+            Cells::Extreme(cells) => cells.has(entity),
+            Cells::Numbers(cells) => cells.has(entity),
+            Cells::Instants(cells) => cells.has(entity),
+            Cells::Keys(keys) => keys.has(entity),
+            Cells::Rows(_) | Cells::Members(_) | Cells::DayBits(_) | Cells::Days(_) => true,
+        }
+    }
+
     /// Adds what a row of an entity brings, into the bucket of its time.
     pub fn add(&mut self, entity: u32, bucket: usize, day: Day, item: Item) {
         let entity_at = entity as usize;
         match (&mut self.cells, item) {
-            (Cells::Rows(cells), _) => {
-                cells.reach((entity_at + 1) * self.buckets);
-                cells.add(entity_at * self.buckets + bucket);
-            }
+            (Cells::Rows(cells), _) => cells.add(entity, bucket),
             (Cells::Sum(cells), Item::Number(n)) => {
                 let Some(cell) = cells.cell(entity, bucket) else { return };
                 match n.to_decimal().and_then(|d| cell.checked_add(d)) {
@@ -224,10 +248,7 @@ impl Accumulator {
                     *cell = Some(n);
                 }
             }
-            (Cells::Instants(cells), Item::Number(Number::Time(t))) => {
-                cells.reach((entity_at + 1) * self.buckets);
-                cells.add(entity_at * self.buckets + bucket, t.0);
-            }
+            (Cells::Instants(cells), Item::Number(Number::Time(t))) => cells.add(entity, bucket, t.0),
             (Cells::Members(masks), Item::Member(member)) => {
                 masks.reach(member as usize + 1);
                 masks.set(member as usize, bucket);
@@ -247,16 +268,7 @@ impl Accumulator {
                     days.insert(place, day);
                 }
             }
-            (Cells::Keys { index, of_entity, masks }, Item::Key(key)) => {
-                let next = u32::try_from(index.len()).unwrap_or(u32::MAX);
-                let halves = [key as u64, (key >> 64) as u64];
-                let number = *index.entry((entity, halves)).or_insert_with(|| {
-                    slot(of_entity, entity_at, entity_at + 1).push(next);
-                    next
-                });
-                masks.reach(number as usize + 1);
-                masks.set(number as usize, bucket);
-            }
+            (Cells::Keys(keys), Item::Key(key)) => keys.add(entity, [key as u64, (key >> 64) as u64], bucket),
             (Cells::Numbers(cells), Item::Number(n)) => {
                 if let Some(cell) = cells.cell(entity, bucket) {
                     cell.push(n);
@@ -274,34 +286,28 @@ impl Accumulator {
             return Tally::Overflow;
         }
         let range = span.buckets.clone();
-        let base = entity as usize * self.buckets;
-        let (from, to) = (base + range.start, base + range.end);
         match &self.cells {
-            Cells::Rows(cells) => Tally::Number(Some(Number::Int(cells.sum(from, to)))),
+            Cells::Rows(cells) => Tally::Number(Some(Number::Int(cells.sum(entity, &range)))),
             Cells::Sum(cells) => cells
                 .run(entity, &range)
-                .iter()
                 .filter(|d| !d.is_zero())
                 .try_fold(Decimal::ZERO, |sum, d| sum.checked_add(*d))
                 .map_or(Tally::Overflow, |sum| Tally::Number(Some(Number::Decimal(sum.normalize())))),
             Cells::Moments(cells) => moments(cells.run(entity, &range)),
             Cells::Extreme(cells) => {
-                let all = cells.run(entity, &range).iter().copied().flatten();
+                let all = cells.run(entity, &range).copied().flatten();
                 Tally::Number(if self.shape == Shape::Least {
                     all.min_by(|a, b| a.order(*b))
                 } else {
                     all.max_by(|a, b| a.order(*b))
                 })
             }
-            Cells::Instants(cells) => Tally::Number(cells.best(from, to).map(|t| Number::Time(Instant(t)))),
+            Cells::Instants(cells) => Tally::Number(cells.best(entity, &range).map(|t| Number::Time(Instant(t)))),
             Cells::Members(masks) => Tally::Number(Some(count(masks.how_many(members, &range)))),
             Cells::DayBits(_) | Cells::Days(_) => Tally::Number(Some(count(self.days(entity, span).len()))),
-            Cells::Keys { of_entity, masks, .. } => {
-                let keys = of_entity.get(entity as usize).map_or(&[][..], Vec::as_slice);
-                Tally::Number(Some(count(keys.iter().filter(|k| masks.any(**k as usize, &range)).count())))
-            }
+            Cells::Keys(keys) => Tally::Number(Some(count(keys.count(entity, &range)))),
             Cells::Numbers(cells) => {
-                let all: Vec<Number> = cells.run(entity, &range).iter().flatten().copied().collect();
+                let all: Vec<Number> = cells.run(entity, &range).flatten().copied().collect();
                 Tally::Number(median(all))
             }
         }
@@ -312,13 +318,7 @@ impl Accumulator {
     pub fn counts(&self, entities: &[u32], span: &Span) -> Option<Vec<i64>> {
         let range = span.buckets.clone();
         match (&self.cells, self.first_day) {
-            (Cells::Rows(cells), _) => {
-                let count = |entity: &u32| {
-                    let base = *entity as usize * self.buckets;
-                    cells.sum(base + range.start, base + range.end)
-                };
-                Some(entities.iter().map(count).collect())
-            }
+            (Cells::Rows(cells), _) => Some(entities.iter().map(|entity| cells.sum(*entity, &range)).collect()),
             (Cells::DayBits(masks), Some(first)) => {
                 let bit = |day: Day| usize::try_from(i64::from(day.0) - i64::from(first.0)).unwrap_or(0);
                 let bits = bit(span.days.0)..bit(span.days.1).min(masks.words * 64);

@@ -148,6 +148,9 @@ impl<'f> View<'f> {
             return Column::Ints(counts);
         }
         let entities = &self.facts.entities;
+        let sum = |tally: Tally| value_of(number_of(&whole(tally, planned.whole)));
+        // Most members never did what is counted, and what none did comes to the same for all of them.
+        let nothing = sum(cells.read(u32::MAX, span, &[]));
         let value = |row: u32| {
             let entity = match (grain, rows) {
                 (Grain::Member, Rows::Members) | (Grain::Post, Rows::Posts) => Some(row),
@@ -162,12 +165,15 @@ impl<'f> View<'f> {
                 _ => None,
             };
             let Some(entity) = entity else { return Value::Null };
+            if !cells.has(entity) {
+                return nothing;
+            }
             if planned.streak {
                 return Value::Int(longest_run(&cells.days(entity, span)));
             }
             let single = [entity];
             let members = if grain == Grain::Member { &single[..] } else { self.members() };
-            value_of(number_of(&whole(cells.read(entity, span, members), planned.whole)))
+            sum(cells.read(entity, span, members))
         };
         Column::from_values(self.steady.rows(rows).iter().map(|row| value(*row)).collect())
     }

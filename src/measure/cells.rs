@@ -7,6 +7,7 @@ use super::plan::{MeasureId, Plan, ReadId};
 use crate::expr::{Clock, Type, Window};
 use crate::playbook::Grain;
 use crate::schema::Table;
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -187,7 +188,10 @@ pub(super) struct Place {
 
 impl Store {
     /// Takes the cells of all tables together.
-    pub fn new(tables: BTreeMap<Table, TableCells>, plan: &Plan, clocks: &[Clock]) -> Self {
+    pub fn new(mut tables: BTreeMap<Table, TableCells>, plan: &Plan, clocks: &[Clock]) -> Self {
+        for table in tables.values_mut() {
+            table.cells.par_iter_mut().for_each(|cell| cell.rows.lay_out());
+        }
         let mut places: Vec<Option<Place>> = plan.reads.iter().map(|_| None).collect();
         for (table, cells) in &tables {
             for (read, cell) in &cells.of_read {

@@ -1,33 +1,50 @@
 //! Cells as narrow as what they hold: most members do little in any one bucket of time.
 
+use super::paged::Pages;
 use rustc_hash::FxHashMap;
+use std::ops::Range;
 
 /// Counts in a byte each; what a byte cannot hold is counted aside.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Counts {
+    pages: Pages,
     cells: Vec<u8>,
     /// How often a byte began anew.
     wraps: FxHashMap<usize, u32>,
 }
 
 impl Counts {
-    /// Makes room for so many cells.
-    pub fn reach(&mut self, all: usize) {
-        if self.cells.is_empty() {
-            self.cells = vec![0; all];
-        } else if self.cells.len() < all {
-            self.cells.resize(all, 0);
-        }
+    /// Nothing counted yet in so many buckets.
+    pub fn new(buckets: usize) -> Self {
+        Self { pages: Pages::new(buckets), cells: Vec::new(), wraps: FxHashMap::default() }
+    }
+
+    /// Takes room for so many entities. Room that is never written costs nothing, and growing would cost it twice.
+    pub fn expect(&mut self, entities: usize) {
+        self.pages.reach(entities);
+        self.cells.reserve(entities * self.pages.buckets());
     }
 
     /// Asks memory for many cells, so that they are waited for together.
-    pub fn ask(&self, cells: impl Iterator<Item = usize>) {
-        std::hint::black_box(cells.filter_map(|at| self.cells.get(at)).fold(0, |all, cell| all ^ cell));
+    pub fn ask(&self, rows: &[(u32, u32)]) {
+        let cell = |(entity, bucket): &(u32, u32)| self.cells.get(self.pages.find(*entity)? + *bucket as usize);
+        std::hint::black_box(rows.iter().filter_map(cell).fold(0, |all, cell| all ^ cell));
     }
 
-    /// Counts one more in a cell that there is room for.
     #[inline]
-    pub fn add(&mut self, at: usize) {
+    fn at(&mut self, entity: u32, bucket: usize) -> usize {
+        let start = self.pages.find(entity).unwrap_or_else(|| {
+            let start = self.pages.open(entity);
+            self.cells.resize(self.pages.cells(), 0);
+            start
+        });
+        start + bucket
+    }
+
+    /// Counts one more.
+    #[inline]
+    pub fn add(&mut self, entity: u32, bucket: usize) {
+        let at = self.at(entity, bucket);
         let Some(cell) = self.cells.get_mut(at) else { return };
         *cell = cell.wrapping_add(1);
         if *cell == 0 {
@@ -35,8 +52,9 @@ impl Counts {
         }
     }
 
-    /// Counts many more in a cell that there is room for.
-    pub fn add_many(&mut self, at: usize, more: u64) {
+    /// Counts many more.
+    pub fn add_many(&mut self, entity: u32, bucket: usize, more: u64) {
+        let at = self.at(entity, bucket);
         let Some(cell) = self.cells.get_mut(at) else { return };
         let sum = more + u64::from(*cell);
         // The lower byte stays.
@@ -47,22 +65,36 @@ impl Counts {
         }
     }
 
-    /// The bytes, and how often each began anew that did, ascending.
-    pub fn parts(&self) -> (&[u8], Vec<(usize, u32)>) {
-        let mut wraps: Vec<(usize, u32)> = self.wraps.iter().map(|(at, times)| (*at, *times)).collect();
-        wraps.sort_unstable();
-        (&self.cells, wraps)
+    /// Lays the cells out as they will be read.
+    pub fn lay_out(&mut self) {
+        let (pages, buckets) = (self.pages.lay_out(&mut self.cells), self.pages.buckets().max(1));
+        let moved = |at: usize| pages.get(at / buckets).map_or(at, |page| *page as usize * buckets + at % buckets);
+        self.wraps = std::mem::take(&mut self.wraps).into_iter().map(|(at, times)| (moved(at), times)).collect();
     }
 
-    /// The sum of a run of cells, which may reach past those that were ever needed.
-    pub fn sum(&self, from: usize, to: usize) -> i64 {
-        let cells = run(&self.cells, from, to);
-        let low: i64 = cells.iter().map(|n| i64::from(*n)).sum();
-        if self.wraps.is_empty() {
-            return low;
+    /// The bytes of all entities and buckets, and how often each began anew that did, ascending.
+    pub fn parts(&self) -> (Vec<u8>, Vec<(usize, u32)>) {
+        let buckets = self.pages.buckets();
+        let mut wraps = Vec::new();
+        for (entity, start) in self.pages.all().filter(|_| !self.wraps.is_empty()) {
+            let own = (0..buckets).filter_map(|b| Some((b, *self.wraps.get(&(start + b))?)));
+            wraps.extend(own.map(|(bucket, times)| (entity as usize * buckets + bucket, times)));
         }
-        let wraps = (from..from + cells.len()).filter_map(|at| self.wraps.get(&at));
-        low + wraps.map(|n| i64::from(*n) << 8).sum::<i64>()
+        (self.pages.spread(&self.cells), wraps)
+    }
+
+    /// The sum of a run of an entity's cells.
+    #[inline]
+    pub fn sum(&self, entity: u32, buckets: &Range<usize>) -> i64 {
+        let Some(start) = self.pages.find(entity) else { return 0 };
+        let (from, to) = (start + buckets.start, start + buckets.end);
+        let cells = self.cells.get(from..to).unwrap_or(&[]);
+        let low: u32 = cells.iter().map(|n| u32::from(*n)).sum();
+        if self.wraps.is_empty() {
+            return i64::from(low);
+        }
+        let wraps = (from..to).filter_map(|at| self.wraps.get(&at));
+        i64::from(low) + wraps.map(|n| i64::from(*n) << 8).sum::<i64>()
     }
 }
 
@@ -74,6 +106,7 @@ const SECOND: i64 = 1_000_000;
 #[derive(Debug)]
 pub(super) struct Moments {
     least: bool,
+    pages: Pages,
     /// Zero for none; the larger one wins, so that the earliest is counted from the end.
     narrow: Vec<u32>,
     /// Microseconds in place of `narrow`, once a moment needs them.
@@ -81,9 +114,9 @@ pub(super) struct Moments {
 }
 
 impl Moments {
-    /// No moments yet; the earliest (`least`) or the latest are kept.
-    pub fn new(least: bool) -> Self {
-        Self { least, narrow: Vec::new(), wide: None }
+    /// No moments yet in so many buckets; the earliest (`least`) or the latest are kept.
+    pub fn new(least: bool, buckets: usize) -> Self {
+        Self { least, pages: Pages::new(buckets), narrow: Vec::new(), wide: None }
     }
 
     fn neutral(&self) -> i64 {
@@ -107,9 +140,16 @@ impl Moments {
         Some((i64::from(code) - 1 + EPOCH) * SECOND)
     }
 
-    /// The codes of four bytes; or else microseconds, with those that stand for none.
-    pub fn parts(&self) -> Result<&[u32], (&[i64], i64)> {
-        self.wide.as_ref().map_or(Ok(&self.narrow), |wide| Err((wide, self.neutral())))
+    /// The codes of four bytes of all entities and buckets; or else microseconds, each with its place.
+    #[allow(clippy::type_complexity)]
+    pub fn parts(&self) -> Result<Vec<u32>, (usize, Vec<(usize, i64)>)> {
+        let Some(wide) = &self.wide else { return Ok(self.pages.spread(&self.narrow)) };
+        let buckets = self.pages.buckets();
+        let cells = |(entity, start): (u32, usize)| {
+            (0..buckets).filter_map(move |b| Some((entity as usize * buckets + b, *wide.get(start + b)?)))
+        };
+        let all = self.pages.all().flat_map(cells).filter(|(_, micros)| *micros != self.neutral());
+        Err((self.pages.entities() * buckets, all.collect()))
     }
 
     /// The moment of a code of [`Moments::parts`], in microseconds; `None` for none.
@@ -117,25 +157,33 @@ impl Moments {
         self.moment(code)
     }
 
-    /// Makes room for so many cells.
-    pub fn reach(&mut self, all: usize) {
-        let neutral = self.neutral();
-        match &mut self.wide {
-            Some(wide) if wide.len() < all => wide.resize(all, neutral),
-            None if self.narrow.is_empty() => self.narrow = vec![0; all],
-            None if self.narrow.len() < all => self.narrow.resize(all, 0),
-            _ => {}
-        }
+    /// Takes room for so many entities. Room that is never written costs nothing, and growing would cost it twice.
+    pub fn expect(&mut self, entities: usize) {
+        self.pages.reach(entities);
+        self.narrow.reserve(entities * self.pages.buckets());
     }
 
     /// Asks memory for many cells, so that they are waited for together.
-    pub fn ask(&self, cells: impl Iterator<Item = usize>) {
-        std::hint::black_box(cells.filter_map(|at| self.narrow.get(at)).fold(0, |all, cell| all ^ cell));
+    pub fn ask(&self, rows: &[(u32, u32, i64)]) {
+        let cell =
+            |(entity, bucket, _): &(u32, u32, i64)| self.narrow.get(self.pages.find(*entity)? + *bucket as usize);
+        std::hint::black_box(rows.iter().filter_map(cell).fold(0, |all, cell| all ^ cell));
     }
 
-    /// Takes a moment into a cell that there is room for.
+    fn open(&mut self, entity: u32) -> usize {
+        let start = self.pages.open(entity);
+        let (all, neutral) = (self.pages.cells(), self.neutral());
+        match &mut self.wide {
+            Some(wide) => wide.resize(all, neutral),
+            None => self.narrow.resize(all, 0),
+        }
+        start
+    }
+
+    /// Takes a moment.
     #[inline]
-    pub fn add(&mut self, at: usize, micros: i64) {
+    pub fn add(&mut self, entity: u32, bucket: usize, micros: i64) {
+        let at = self.pages.find(entity).unwrap_or_else(|| self.open(entity)) + bucket;
         if self.wide.is_none() {
             if let Some(code) = self.code(micros) {
                 if let Some(cell) = self.narrow.get_mut(at) {
@@ -152,19 +200,31 @@ impl Moments {
         }
     }
 
-    /// The earliest or latest of a run of cells, in microseconds.
-    pub fn best(&self, from: usize, to: usize) -> Option<i64> {
-        let Some(wide) = &self.wide else {
-            return run(&self.narrow, from, to).iter().copied().max().and_then(|c| self.moment(c));
+    /// Lays the cells out as they will be read.
+    pub fn lay_out(&mut self) {
+        match &mut self.wide {
+            Some(wide) => self.pages.lay_out(wide),
+            None => self.pages.lay_out(&mut self.narrow),
         };
-        let all = run(wide, from, to).iter().copied().filter(|t| *t != self.neutral());
+    }
+
+    /// Whether an entity has any cells.
+    #[inline]
+    pub fn has(&self, entity: u32) -> bool {
+        self.pages.find(entity).is_some()
+    }
+
+    /// The earliest or latest of a run of an entity's cells, in microseconds.
+    pub fn best(&self, entity: u32, buckets: &Range<usize>) -> Option<i64> {
+        let start = self.pages.find(entity)?;
+        let (from, to) = (start + buckets.start, start + buckets.end);
+        let Some(wide) = &self.wide else {
+            let code = self.narrow.get(from..to)?.iter().copied().max();
+            return code.and_then(|c| self.moment(c));
+        };
+        let all = wide.get(from..to)?.iter().copied().filter(|t| *t != self.neutral());
         if self.least { all.min() } else { all.max() }
     }
-}
-
-/// The cells of a run that may reach past those that were ever needed.
-fn run<T>(cells: &[T], from: usize, to: usize) -> &[T] {
-    cells.get(from.min(cells.len())..to.min(cells.len())).unwrap_or(&[])
 }
 
 #[cfg(test)]
@@ -174,35 +234,42 @@ mod tests {
 
     #[test]
     fn counts_go_on_where_a_byte_ends() {
-        let mut counts = Counts::default();
-        counts.reach(3);
+        let mut counts = Counts::new(3);
         for (at, times) in [(0, 255), (1, 256), (2, 70_000)] {
-            (0..times).for_each(|_| counts.add(at));
-            assert_eq!(counts.sum(at, at + 1), times);
+            (0..times).for_each(|_| counts.add(5, at));
+            assert_eq!(counts.sum(5, &(at..at + 1)), times);
         }
-        assert_eq!((counts.sum(0, 9), counts.sum(5, 9)), (70_511, 0));
+        counts.add(2, 1);
+        counts.lay_out();
+        assert_eq!([5, 2, 0, 9].map(|entity| counts.sum(entity, &(0..3))), [70_511, 1, 0, 0]);
+        let (cells, wraps) = counts.parts();
+        assert_eq!((cells.len(), cells.get(7), wraps), (18, Some(&1), vec![(16, 1), (17, 273)]));
     }
 
     proptest! {
         #[test]
         fn the_best_moment_is_exact_in_any_order_and_width(
             least in any::<bool>(),
+            lay in any::<bool>(),
             moments in proptest::collection::vec((0usize..3, prop_oneof![
                 (631_152_000i64..4_133_980_800).prop_map(|s| s * SECOND),
                 631_152_000_000_000i64..4_133_980_800_000_000,
                 Just(0i64), Just(EPOCH * SECOND), any::<i64>(),
             ]), 0..12),
         ) {
-            let mut kept = Moments::new(least);
+            let mut kept = Moments::new(least, 3);
             for (at, micros) in &moments {
-                kept.reach(3);
-                kept.add(*at, *micros);
+                kept.add(4, *at, *micros);
+                kept.add(1, 2 - *at, *micros);
             }
-            for (from, to) in [(0, 1), (1, 3), (0, 3), (2, 9)] {
+            if lay {
+                kept.lay_out();
+            }
+            for (from, to) in [(0, 1), (1, 3), (0, 3), (2, 3)] {
                 let inside = moments.iter().filter(|(at, _)| (from..to).contains(at)).map(|m| m.1);
                 let neutral = if least { i64::MAX } else { i64::MIN };
                 let best = if least { inside.min() } else { inside.max() };
-                prop_assert_eq!(kept.best(from, to), best.filter(|t| *t != neutral));
+                prop_assert_eq!(kept.best(4, &(from..to)), best.filter(|t| *t != neutral));
             }
         }
     }

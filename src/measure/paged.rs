@@ -1,66 +1,119 @@
-//! Wide cells of few entities: what most members never do takes no room for them.
+//! Which entities have cells: what most members never do takes no room for them.
 
-use std::ops::Range;
-
-/// A page of cells, one for each bucket of time, for every entity that has any.
+/// The places of the cells of entities, a page of one cell for each bucket of time for every entity that has any.
 #[derive(Debug)]
-pub(super) struct Paged<T> {
+pub(super) struct Pages {
     buckets: usize,
     /// Page of each entity, counted from one; 0 for none.
-    pages: Vec<u32>,
-    cells: Vec<T>,
+    of_entity: Vec<u32>,
+    count: u32,
 }
 
-impl<T: Default + Clone> Paged<T> {
-    /// No cells yet; pages hold so many buckets.
+impl Pages {
+    /// No pages yet; they hold so many buckets.
     pub fn new(buckets: usize) -> Self {
-        Self { buckets, pages: Vec::new(), cells: Vec::new() }
+        Self { buckets, of_entity: Vec::new(), count: 0 }
     }
 
-    /// The cell of an entity and bucket, made if need be; nothing beyond the last bucket.
-    pub fn cell(&mut self, entity: u32, bucket: usize) -> Option<&mut T> {
-        let entity = entity as usize;
-        if entity >= self.pages.len() {
-            self.pages.resize(entity + 1, 0);
+    /// How many buckets a page has.
+    pub fn buckets(&self) -> usize {
+        self.buckets
+    }
+
+    /// Makes room for the numbers of so many entities' pages.
+    pub fn reach(&mut self, entities: usize) {
+        if self.of_entity.len() < entities {
+            self.of_entity.resize(entities, 0);
         }
-        let page = self.pages.get_mut(entity)?;
-        if *page == 0 {
-            *page = u32::try_from(self.cells.len() / self.buckets.max(1) + 1).ok()?;
-            self.cells.resize(self.cells.len() + self.buckets, T::default());
+    }
+
+    /// The place of an entity's first cell, if it has any.
+    #[inline]
+    pub fn find(&self, entity: u32) -> Option<usize> {
+        let page = self.of_entity.get(entity as usize)?.checked_sub(1)?;
+        Some(page as usize * self.buckets)
+    }
+
+    /// The place of an entity's first cell on a new page. For an entity that has none.
+    pub fn open(&mut self, entity: u32) -> usize {
+        self.reach(entity as usize + 1);
+        let start = self.count as usize * self.buckets;
+        self.count += 1;
+        if let Some(page) = self.of_entity.get_mut(entity as usize) {
+            *page = self.count;
         }
-        let start = (*page as usize - 1) * self.buckets;
-        self.cells.get_mut(start..start + self.buckets)?.get_mut(bucket)
+        start
     }
 
-    /// The cells of every entity that has any, ascending.
-    pub fn pages(&self) -> impl Iterator<Item = (u32, &[T])> {
-        let entities = (0_u32..).zip(&self.pages).filter(|(_, page)| **page != 0).map(|(entity, _)| entity);
-        entities.map(|entity| (entity, self.run(entity, &(0..self.buckets))))
+    /// Numbers the pages in the order of their entities, as they will be read, and moves the cells with them: rows
+    /// came from all entities in turn. Gives the new numbers by old ones, both from zero.
+    pub fn lay_out<T: Copy>(&mut self, cells: &mut Vec<T>) -> Vec<u32> {
+        let mut numbers = vec![0; self.count as usize];
+        let mut ordered = Vec::with_capacity(cells.len());
+        let mut next = 0;
+        for page in self.of_entity.iter_mut().filter(|page| **page != 0) {
+            let old = *page as usize - 1;
+            ordered.extend_from_slice(cells.get(old * self.buckets..(old + 1) * self.buckets).unwrap_or(&[]));
+            numbers.iter_mut().skip(old).take(1).for_each(|number| *number = next);
+            next += 1;
+            *page = next;
+        }
+        *cells = ordered;
+        numbers
     }
 
-    /// The cells of an entity in a run of buckets; none if it never had any.
-    pub fn run(&self, entity: u32, buckets: &Range<usize>) -> &[T] {
-        let page = self.pages.get(entity as usize).and_then(|page| (*page as usize).checked_sub(1));
-        let Some(start) = page.map(|page| page * self.buckets) else { return &[] };
-        self.cells.get(start + buckets.start..start + buckets.end).unwrap_or(&[])
+    /// How many cells all pages have.
+    pub fn cells(&self) -> usize {
+        self.count as usize * self.buckets
+    }
+
+    /// How many entities there is room for, with and without pages.
+    pub fn entities(&self) -> usize {
+        self.of_entity.len()
+    }
+
+    /// Every entity that has cells with the place of its first, ascending.
+    pub fn all(&self) -> impl Iterator<Item = (u32, usize)> {
+        (0_u32..).zip(&self.of_entity).filter(|(_, page)| **page != 0).filter_map(|(entity, _)| {
+            let start = self.find(entity)?;
+            Some((entity, start))
+        })
+    }
+
+    /// The cells of all pages as if every entity had one.
+    pub fn spread<T: Copy + Default>(&self, cells: &[T]) -> Vec<T> {
+        let mut all = vec![T::default(); self.entities() * self.buckets];
+        for (entity, start) in self.all() {
+            let place = all.get_mut(entity as usize * self.buckets..).and_then(|rest| rest.get_mut(..self.buckets));
+            if let (Some(place), Some(own)) = (place, cells.get(start..start + self.buckets)) {
+                place.copy_from_slice(own);
+            }
+        }
+        all
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
-    fn cells_are_of_their_entity_and_bucket() {
-        let mut paged: Paged<u64> = Paged::new(3);
-        for (entity, bucket) in [(7, 2), (0, 0), (7, 1), (3, 2), (7, 2)] {
-            *paged.cell(entity, bucket).unwrap() += u64::from(entity) + 1;
-        }
-        assert_eq!(paged.run(7, &(0..3)), [0, 8, 16]);
-        assert_eq!(paged.run(0, &(0..2)), [1, 0]);
-        assert_eq!((paged.run(3, &(2..3)), paged.run(1, &(0..3)), paged.run(9, &(0..3))), (&[4][..], &[][..], &[][..]));
-        assert_eq!(paged.cells.len(), 9, "three entities have a page");
-        assert_eq!(paged.cell(0, 3), None);
+    fn pages_are_of_their_entity() {
+        let mut pages = Pages::new(3);
+        pages.reach(2);
+        assert_eq!([7, 0, 3].map(|entity| pages.open(entity)), [0, 3, 6]);
+        assert_eq!([7, 0, 3, 1, 9].map(|entity| pages.find(entity)), [Some(0), Some(3), Some(6), None, None]);
+        assert_eq!(pages.all().collect::<Vec<_>>(), [(0, 3), (3, 6), (7, 0)]);
+        let mut cells = vec![1, 2, 3, 4, 5, 6, 7, 8, 9];
+        assert_eq!(pages.lay_out(&mut cells), [2, 0, 1]);
+        assert_eq!(
+            (cells.as_slice(), pages.find(7), pages.find(3)),
+            (&[4, 5, 6, 7, 8, 9, 1, 2, 3][..], Some(6), Some(3))
+        );
+        let spread = pages.spread(&cells);
+        assert_eq!(
+            (&spread[..3], &spread[3..9], &spread[9..12], &spread[21..]),
+            (&[4, 5, 6][..], &[0; 6][..], &[7, 8, 9][..], &[1, 2, 3][..])
+        );
     }
 }

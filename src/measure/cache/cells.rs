@@ -1,10 +1,10 @@
 //! The cells of a measure as bytes, and back into the cells of a later run, whose entities have other numbers and
 //! whose buckets are wider or begin later.
 
-use super::super::accumulate::{Accumulator, Cells};
+use super::super::accumulate::{Accumulator, Cells, Shape};
+use super::super::chained::Chained;
 use super::super::masks::Masks;
 use super::super::number::Number;
-use super::super::paged::Paged;
 use super::super::tally::MomentCell;
 use super::beside::NONE;
 use super::bytes::{Damaged, In, Out, Taken, bits, moment};
@@ -57,7 +57,7 @@ pub(super) fn write(rows: &Accumulator, out: &mut Out) {
         Cells::Rows(counts) => {
             let (cells, wraps) = counts.parts();
             out.u8(0);
-            out.sparse(cells);
+            out.sparse(&cells);
             out.count(wraps.len());
             for (at, times) in wraps {
                 out.count(at);
@@ -75,9 +75,14 @@ pub(super) fn write(rows: &Accumulator, out: &mut Out) {
                 };
                 out.words(narrow.len().div_ceil(2), narrow.chunks(2).map(word));
             }
-            Err((wide, neutral)) => {
+            Err((all, wide)) => {
                 out.u8(5);
-                out.words(wide.len(), wide.iter().map(|t| (*t ^ neutral).cast_unsigned()));
+                let neutral = if rows.shape() == Shape::Least { i64::MAX } else { i64::MIN };
+                let mut words = vec![0; all];
+                for (at, micros) in wide {
+                    words.iter_mut().skip(at).take(1).for_each(|w| *w = (micros ^ neutral).cast_unsigned());
+                }
+                out.words(all, words);
             }
         },
         Cells::Members(masks) => {
@@ -96,14 +101,9 @@ pub(super) fn write(rows: &Accumulator, out: &mut Out) {
                 own.iter().for_each(|d| out.u32(d.0.cast_unsigned()));
             }
         }
-        Cells::Keys { index, masks, .. } => {
+        Cells::Keys(keys) => {
             out.u8(9);
-            let mut keys = vec![(NONE, [0; 2]); index.len()];
-            index.iter().for_each(|(key, number)| {
-                if let Some(place) = keys.get_mut(*number as usize) {
-                    *place = *key;
-                }
-            });
+            let (keys, masks) = keys.parts();
             out.count(keys.len());
             for (entity, [low, high]) in keys {
                 out.u32(entity);
@@ -114,10 +114,10 @@ pub(super) fn write(rows: &Accumulator, out: &mut Out) {
         }
         Cells::Numbers(cells) => {
             out.u8(10);
-            out.count(cells.pages().count());
-            for (entity, page) in cells.pages() {
+            out.count(cells.entities().count());
+            for entity in cells.entities() {
                 out.u32(entity);
-                for numbers in page {
+                for numbers in cells.page(entity) {
                     out.count(numbers.len());
                     numbers.iter().flat_map(|n| of_number(Some(*n))).for_each(|w| out.u64(w));
                 }
@@ -126,13 +126,13 @@ pub(super) fn write(rows: &Accumulator, out: &mut Out) {
     }
 }
 
-fn paged<T: Clone + Default, const N: usize>(kind: u8, cells: &Paged<T>, out: &mut Out, of: &dyn Fn(&T) -> [u64; N]) {
+fn paged<T: Clone + Default, const N: usize>(kind: u8, cells: &Chained<T>, out: &mut Out, of: &dyn Fn(&T) -> [u64; N]) {
     out.u8(kind);
-    let pages: Vec<(u32, &[T])> = cells.pages().collect();
-    out.count(pages.len());
-    pages.iter().for_each(|(entity, _)| out.u32(*entity));
-    let words: usize = pages.iter().map(|(_, page)| page.len() * N).sum();
-    out.words(words, pages.iter().flat_map(|(_, page)| page.iter()).flat_map(of));
+    let entities: Vec<u32> = cells.entities().collect();
+    out.count(entities.len());
+    entities.iter().for_each(|entity| out.u32(*entity));
+    let words = entities.len() * cells.buckets() * N;
+    out.words(words, entities.iter().flat_map(|entity| cells.page(*entity)).flat_map(|cell| of(&cell)));
 }
 
 fn write_masks(masks: &Masks, out: &mut Out) {
@@ -144,20 +144,18 @@ fn write_masks(masks: &Masks, out: &mut Out) {
 pub(super) fn merge(rows: &mut Accumulator, input: &mut In<'_>, to: &Target<'_>) -> Taken<()> {
     rows.overflow |= input.u8()? != 0;
     let old_day = input.i64()?;
-    let width = rows.buckets;
-    let least = rows.shape() == super::super::accumulate::Shape::Least;
+    let least = rows.shape() == Shape::Least;
     match (input.u8()?, &mut rows.cells) {
         (0, Cells::Rows(counts)) => {
-            counts.reach(Target::most(to.entities) * width);
             input.sparse(|cell, count| {
                 let (entity, bucket) = to.place(cell)?;
-                bucket.into_iter().for_each(|b| counts.add_many(entity as usize * width + b, u64::from(count)));
+                bucket.into_iter().for_each(|b| counts.add_many(entity, b, u64::from(count)));
                 Ok(())
             })?;
             for _ in 0..input.count(12)? {
                 let (cell, times) = (usize::try_from(input.u64()?).map_err(|_| Damaged)?, input.u32()?);
                 let (entity, bucket) = to.place(cell)?;
-                bucket.into_iter().for_each(|b| counts.add_many(entity as usize * width + b, u64::from(times) << 8));
+                bucket.into_iter().for_each(|b| counts.add_many(entity, b, u64::from(times) << 8));
             }
             Ok(())
         }
@@ -190,7 +188,6 @@ pub(super) fn merge(rows: &mut Accumulator, input: &mut In<'_>, to: &Target<'_>)
             Ok(())
         }),
         (kind @ (4 | 5), Cells::Instants(moments)) => {
-            moments.reach(Target::most(to.entities) * width);
             let neutral = if least { i64::MAX } else { i64::MIN };
             input.words(|at, word| {
                 let found = if kind == 5 {
@@ -202,7 +199,7 @@ pub(super) fn merge(rows: &mut Accumulator, input: &mut In<'_>, to: &Target<'_>)
                 };
                 for (cell, micros) in found.into_iter().flatten() {
                     let (entity, bucket) = to.place(cell)?;
-                    bucket.into_iter().for_each(|b| moments.add(entity as usize * width + b, micros));
+                    bucket.into_iter().for_each(|b| moments.add(entity, b, micros));
                 }
                 Ok(())
             })
@@ -250,7 +247,7 @@ pub(super) fn merge(rows: &mut Accumulator, input: &mut In<'_>, to: &Target<'_>)
             }
             Ok(())
         }
-        (9, Cells::Keys { index, of_entity, masks }) => {
+        (9, Cells::Keys(own)) => {
             let mut keys = Vec::new();
             for _ in 0..input.count(20)? {
                 let (entity, [low, high]) = (input.u32()?, [input.u64()?, input.u64()?]);
@@ -261,19 +258,8 @@ pub(super) fn merge(rows: &mut Accumulator, input: &mut In<'_>, to: &Target<'_>)
                 keys.push((to.entity(entity as usize)?, [low, high]));
             }
             each_bit(input, |item, bit| {
-                let key = *keys.get(item).ok_or(Damaged)?;
-                let Some(bucket) = to.bucket(bit)? else { return Ok(()) };
-                let next = u32::try_from(index.len()).map_err(|_| Damaged)?;
-                let number = *index.entry(key).or_insert_with(|| {
-                    let entity = key.0 as usize;
-                    if of_entity.len() <= entity {
-                        of_entity.resize(entity + 1, Vec::new());
-                    }
-                    of_entity.iter_mut().skip(entity).take(1).for_each(|own| own.push(next));
-                    next
-                });
-                masks.reach(number as usize + 1);
-                masks.set(number as usize, bucket);
+                let (entity, key) = *keys.get(item).ok_or(Damaged)?;
+                to.bucket(bit)?.into_iter().for_each(|bucket| own.add(entity, key, bucket));
                 Ok(())
             })
         }
@@ -297,7 +283,7 @@ pub(super) fn merge(rows: &mut Accumulator, input: &mut In<'_>, to: &Target<'_>)
 
 /// Hands on the cells of pages that are not all zero.
 fn merge_paged<T: Clone + Default, const N: usize>(
-    cells: &mut Paged<T>,
+    cells: &mut Chained<T>,
     input: &mut In<'_>,
     to: &Target<'_>,
     mut add: impl FnMut(&mut T, [u64; N]) -> Taken<()>,
