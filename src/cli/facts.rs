@@ -9,6 +9,7 @@ use crate::diagnostic::{Code, Diagnostic, Findings, did_you_mean};
 use crate::fs;
 use crate::measure::{Asked, Fact, Facts, Number, Plan, ReadId, Refusal, Request, measure};
 use crate::playbook::{Grain, Playbook};
+use chrono::{Datelike, NaiveDateTime, Timelike};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -172,8 +173,9 @@ impl Order<'_> {
         let first = self.facts.view(group, 0);
         for (index, period) in self.facts.periods.iter().enumerate() {
             let Some(view) = first.as_ref().and_then(|first| first.in_period(index)) else { continue };
-            let cells = reads.iter().map(|read| self.text(read.map(|r| view.value(r))));
-            writer.write_record([id.to_owned(), period.to_string()].into_iter().chain(cells)).map_err(as_io)?;
+            writer.write_field(id).map_err(as_io)?;
+            writer.write_field(period.to_string()).map_err(as_io)?;
+            self.cells(&mut writer, reads.iter().map(|read| Some(view.value((*read)?))))?;
         }
         bytes(writer)
     }
@@ -187,23 +189,53 @@ impl Order<'_> {
             let mut members: Vec<(&str, u32)> = view.members().iter().filter_map(name).collect();
             members.sort();
             for (name, member) in members {
-                let cells = reads.iter().map(|read| self.text(read.map(|r| view.value_of(r, member))));
-                writer.write_record([id.to_owned(), name.to_string()].into_iter().chain(cells)).map_err(as_io)?;
+                writer.write_field(id).map_err(as_io)?;
+                writer.write_field(name).map_err(as_io)?;
+                self.cells(&mut writer, reads.iter().map(|read| Some(view.value_of((*read)?, member))))?;
             }
         }
         bytes(writer)
     }
 
-    /// A value as a cell; empty for no data and for what is not there to be taken.
-    fn text(&self, fact: Option<Fact>) -> String {
-        let Some(Fact::Known { number: Some(number), .. }) = fact else { return String::new() };
-        match number {
-            Number::Int(i) => i.to_string(),
-            Number::Decimal(d) => d.normalize().to_string(),
-            Number::Float(f) => f.to_string(),
-            Number::Time(t) => self.zone.local(t).format("%Y-%m-%d %H:%M:%S%.f").to_string(),
+    /// Writes values as the last cells of a line; empty for no data and for what is not there to be taken.
+    fn cells(
+        &self,
+        writer: &mut csv::Writer<Vec<u8>>,
+        values: impl Iterator<Item = Option<Fact>>,
+    ) -> std::io::Result<()> {
+        let mut text = Vec::new();
+        for value in values {
+            text.clear();
+            if let Some(Fact::Known { number: Some(number), .. }) = value {
+                match number {
+                    Number::Int(i) => write!(text, "{i}")?,
+                    Number::Decimal(d) => write!(text, "{}", d.normalize())?,
+                    Number::Float(f) => write!(text, "{f}")?,
+                    Number::Time(t) => time(&mut text, self.zone.local(t))?,
+                }
+            }
+            writer.write_field(&text).map_err(as_io)?;
         }
+        writer.write_record(None::<&[u8]>).map_err(as_io)
     }
+}
+
+/// `YYYY-MM-DD HH:MM:SS`, with fractions of the second where there are any.
+fn time(text: &mut Vec<u8>, at: NaiveDateTime) -> std::io::Result<()> {
+    // Nearly all are whole seconds of years with four digits, which need no pattern.
+    if at.nanosecond() != 0 || !(1000..=9999).contains(&at.year()) {
+        return write!(text, "{}", at.format("%Y-%m-%d %H:%M:%S%.f"));
+    }
+    let year = at.year().unsigned_abs();
+    let parts = [at.month(), at.day(), at.hour(), at.minute(), at.second()];
+    let two = |n: u32| [b'0' + (n / 10 % 10) as u8, b'0' + (n % 10) as u8];
+    text.extend(two(year / 100));
+    text.extend(two(year));
+    for (before, part) in b"-- ::".iter().zip(parts) {
+        text.push(*before);
+        text.extend(two(part));
+    }
+    Ok(())
 }
 
 fn as_io(error: csv::Error) -> std::io::Error {
@@ -212,4 +244,21 @@ fn as_io(error: csv::Error) -> std::io::Error {
 
 fn bytes(writer: csv::Writer<Vec<u8>>) -> std::io::Result<Vec<u8>> {
     writer.into_inner().map_err(|e| e.into_error())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn times_read_as_the_pattern_says(seconds in -62_000_000_000i64..300_000_000_000, micros in prop_oneof![Just(0u32), 0u32..1_000_000]) {
+            let at = chrono::DateTime::from_timestamp(seconds, micros * 1000).unwrap().naive_utc();
+            let mut text = Vec::new();
+            time(&mut text, at).unwrap();
+            prop_assert_eq!(String::from_utf8(text).unwrap(), at.format("%Y-%m-%d %H:%M:%S%.f").to_string());
+        }
+    }
 }

@@ -10,6 +10,8 @@ pub struct Fields {
     /// Byte ranges of the fields of all records, one record's after another's.
     pub(super) ranges: Vec<(u32, u32)>,
     pub(super) records: Vec<Bounds>,
+    /// The number of fields of every record, where all have as many and none lacks its ranges; else 0.
+    pub(super) width: usize,
 }
 
 /// Where a record lies, and what it is like.
@@ -42,6 +44,7 @@ impl Fields {
         self.text.clear();
         self.ranges.clear();
         self.records.clear();
+        self.width = 0;
     }
 
     /// Number of records.
@@ -49,30 +52,33 @@ impl Fields {
         self.records.len()
     }
 
-    /// A field of a record that has as many as it should, without surrounding white space.
+    /// The byte range of a field of a record that has as many as it should.
+    #[inline]
+    fn range(&self, at: usize, index: usize) -> Option<(u32, u32)> {
+        let first = if self.width > 0 { at * self.width } else { self.records.get(at)?.fields as usize };
+        self.ranges.get(first + index).copied()
+    }
+
+    /// Such a field, without surrounding white space.
     #[inline]
     pub fn field(&self, at: usize, index: usize) -> &str {
-        let Some(record) = self.records.get(at) else { return "" };
-        let Some((from, to)) = self.ranges.get(record.fields as usize + index) else { return "" };
-        trimmed(self.text.get(*from as usize..*to as usize).unwrap_or_default())
+        let Some((from, to)) = self.range(at, index) else { return "" };
+        trimmed(self.text.get(from as usize..to as usize).unwrap_or_default())
     }
 
     /// The bytes of such a field.
     #[inline]
     pub fn bytes(&self, at: usize, index: usize) -> &[u8] {
-        let Some(record) = self.records.get(at) else { return &[] };
-        let Some((from, to)) = self.ranges.get(record.fields as usize + index) else { return &[] };
-        let bytes = self.text.as_bytes().get(*from as usize..*to as usize).unwrap_or_default();
+        let Some((from, to)) = self.range(at, index) else { return &[] };
+        let bytes = self.text.as_bytes().get(from as usize..to as usize).unwrap_or_default();
         if is_bare(bytes) { bytes } else { self.field(at, index).as_bytes() }
     }
 
     /// Whether a field surely holds more than white space; a look at its first byte tells of nearly all.
     #[inline]
     pub fn is_filled(&self, at: usize, index: usize) -> bool {
-        let range = self.records.get(at).and_then(|record| self.ranges.get(record.fields as usize + index));
-        range.is_some_and(|(from, to)| {
-            from < to && matches!(self.text.as_bytes().get(*from as usize), Some(b'!'..=b'~'))
-        })
+        self.range(at, index)
+            .is_some_and(|(from, to)| from < to && matches!(self.text.as_bytes().get(from as usize), Some(b'!'..=b'~')))
     }
 
     /// A record; `before` is the number of lines before the first.

@@ -3,9 +3,11 @@
 //! While the keys of a file rise strictly and the ranges of the files do not overlap, nothing is
 //! stored but the ends of each range: two keys cannot be equal. Only when a key breaks the order,
 //! or falls into the range of a file read before, are the keys concerned stored, by reading that
-//! file's keys again. Of a stored key 96 bits of hash are kept, of its row 32; both hashes are the
-//! same in every run.
+//! file's keys again. Of stored keys 64 bits of hash are kept as long as no two of them are the same; from then
+//! on, by reading the files once more, 96 bits, with the place and 32 bits of hash of the row. The hashes are the same
+//! in every run.
 
+use super::halves::Halves;
 use super::reuse::{KnownKeys, MOST_HASHES};
 use super::seen::{KeyHash, Place, SeenKeys};
 use rayon::slice::ParallelSliceMut;
@@ -59,7 +61,12 @@ fn halved(hash: u64) -> u32 {
 pub struct KeyLedger {
     /// The drop of each part.
     drops: Vec<String>,
+    /// Stored keys, none of which was met twice, and the parts that they are of.
+    fresh: Halves,
+    fresh_parts: Vec<usize>,
+    /// Stored keys with their places, once one was met twice.
     stored: SeenKeys,
+    twice: bool,
     /// Parts in strict order whose keys are not stored, with their first and last key.
     ranges: Vec<(usize, Vec<u8>, Vec<u8>)>,
     part: usize,
@@ -80,7 +87,10 @@ impl KeyLedger {
     pub fn new(drops: Vec<String>) -> Self {
         Self {
             drops,
+            fresh: Halves::default(),
+            fresh_parts: Vec::new(),
             stored: SeenKeys::default(),
+            twice: false,
             ranges: Vec::new(),
             part: 0,
             span: None,
@@ -96,6 +106,9 @@ impl KeyLedger {
         self.close();
         self.part = part;
         self.storing = self.all;
+        if self.all {
+            self.fresh_parts.push(part);
+        }
         self.clear_until = None;
     }
 
@@ -122,21 +135,21 @@ impl KeyLedger {
         // The hash of a key does not tell whether it lies in a range.
         let stored = match &self.reach {
             Some((first, last)) => apart((first, last)),
-            None => self.stored.is_empty() || known.ranges.is_empty(),
+            None => self.count() == 0 || known.ranges.is_empty(),
         };
         stored
             && (known.hashes.is_empty() || own.clone().next().is_none())
             && own.all(apart)
-            && self.stored.halves().all(|half| known.hashes.binary_search(&half).is_err())
+            && self.halves().all(|half| known.hashes.binary_search(&half).is_err())
     }
 
     /// The keys noted; `None` if they are too many.
     pub fn into_keys(mut self) -> Option<KnownKeys> {
         self.close();
-        if self.stored.len() > MOST_HASHES {
+        if self.count() > MOST_HASHES {
             return None;
         }
-        let mut hashes: Vec<u64> = self.stored.halves().collect();
+        let mut hashes: Vec<u64> = self.halves().collect();
         let mut ranges = Vec::new();
         let by_hash = !hashes.is_empty();
         for (_, first, last) in self.ranges {
@@ -146,10 +159,19 @@ impl KeyLedger {
         Some(KnownKeys { ranges, hashes })
     }
 
-    /// Number of keys stored; for tests and measurements.
-    #[cfg(test)]
-    pub fn stored(&self) -> usize {
-        self.stored.len()
+    /// Number of keys stored.
+    pub(super) fn count(&self) -> usize {
+        self.fresh.len() + self.stored.len()
+    }
+
+    /// Whether there may be any.
+    fn stores(&self) -> bool {
+        self.twice || !self.fresh_parts.is_empty()
+    }
+
+    /// Halves of the hashes of all keys stored, in no order.
+    fn halves(&self) -> impl Iterator<Item = u64> {
+        self.fresh.all().chain(self.stored.halves())
     }
 
     /// Notes a row of the current part and says whether its key was seen before.
@@ -168,22 +190,68 @@ impl KeyLedger {
                     }
                     None => self.span = Some((row.key.to_vec(), row.key.to_vec())),
                 }
-                if self.stored.is_empty() {
+                if !self.stores() {
                     return Seen::New;
                 }
-                return self.stored.get(KeyHash::of(row.key)).map_or(Seen::New, |s| self.compare(s, row));
+                let key = KeyHash::of(row.key);
+                if self.fresh.has(key) {
+                    self.tell_places(reread);
+                }
+                return self.stored.get(key).map_or(Seen::New, |s| self.compare(s, row));
             }
-            self.storing = true;
-            self.store(self.part, reread);
+            self.begin_storing(reread);
         }
         if self.all {
             self.widen(row.key);
         }
         self.store_ranges_around(row.key, reread);
-        let part = self.part;
-        match self.stored.note(KeyHash::of(row.key), || place(row, part)) {
+        let (part, key) = (self.part, KeyHash::of(row.key));
+        if !self.twice {
+            if self.fresh.add(key) {
+                return Seen::New;
+            }
+            self.tell_places(reread);
+        }
+        match self.stored.note(key, || place(row, part)) {
             Some(before) => self.compare(before, row),
             None => Seen::New,
+        }
+    }
+
+    /// From now on stores the keys of the current part, those before included.
+    fn begin_storing(&mut self, reread: Reread<'_>) {
+        self.storing = true;
+        self.fresh_parts.push(self.part);
+        if self.span.is_some() {
+            self.store(self.part, reread);
+        }
+    }
+
+    /// Notes many rows of the current part at once, if that none of their keys was seen can be told by hashes alone;
+    /// `false` if they must be noted one by one.
+    pub fn note_new(&mut self, keys: &HashedKeys, reread: Reread<'_>) -> bool {
+        if self.twice || !self.ranges.is_empty() {
+            return false;
+        }
+        if !self.storing {
+            self.begin_storing(reread);
+        }
+        if self.twice || !self.fresh.add_all(&keys.hashes) {
+            return false;
+        }
+        if self.all {
+            self.widen(&keys.least);
+            self.widen(&keys.most);
+        }
+        true
+    }
+
+    /// Stores the places of all stored keys, by reading their files again.
+    fn tell_places(&mut self, reread: Reread<'_>) {
+        self.twice = true;
+        self.fresh = Halves::default();
+        for part in std::mem::take(&mut self.fresh_parts) {
+            self.store(part, reread);
         }
     }
 
@@ -202,7 +270,7 @@ impl KeyLedger {
     pub fn note_rising(&mut self, first: &[u8], last: &[u8]) -> bool {
         let apart = |(_, from, to): &(usize, Vec<u8>, Vec<u8>)| last < from.as_slice() || to.as_slice() < first;
         let rises = self.span.as_ref().is_none_or(|(_, before)| before.as_slice() < first);
-        if self.storing || !self.stored.is_empty() || !rises || !self.ranges.iter().all(apart) {
+        if self.storing || self.stores() || !rises || !self.ranges.iter().all(apart) {
             return false;
         }
         match &mut self.span {
@@ -227,16 +295,51 @@ impl KeyLedger {
         let around = |(_, first, last): &(usize, Vec<u8>, Vec<u8>)| first.as_slice() <= key && key <= last.as_slice();
         while let Some(index) = self.ranges.iter().position(around) {
             let (part, _, _) = self.ranges.swap_remove(index);
+            self.fresh_parts.push(part);
             self.store(part, reread);
         }
     }
 
     fn store(&mut self, part: usize, reread: Reread<'_>) {
+        if !self.twice {
+            let (fresh, mut met) = (&mut self.fresh, false);
+            reread(part, &mut |row| met |= !fresh.add(KeyHash::of(row.key)));
+            if met {
+                self.tell_places(reread);
+            }
+            return;
+        }
         let stored = &mut self.stored;
         reread(part, &mut |row| {
             // A key stored before is of a newer drop and stays.
             stored.note(KeyHash::of(row.key), || place(row, part));
         });
+    }
+}
+
+/// The keys of many rows, by their hashes.
+#[derive(Debug, Default)]
+pub struct HashedKeys {
+    pub(super) hashes: Vec<KeyHash>,
+    /// The least and the greatest of them.
+    pub(super) least: Vec<u8>,
+    pub(super) most: Vec<u8>,
+}
+
+impl HashedKeys {
+    /// Adds the key of a row.
+    pub fn add(&mut self, key: &[u8]) {
+        if self.hashes.is_empty() {
+            self.least = key.to_vec();
+            self.most = key.to_vec();
+        } else if key < self.least.as_slice() {
+            self.least.clear();
+            self.least.extend_from_slice(key);
+        } else if key > self.most.as_slice() {
+            self.most.clear();
+            self.most.extend_from_slice(key);
+        }
+        self.hashes.push(KeyHash::of(key));
     }
 }
 
@@ -289,7 +392,7 @@ mod tests {
                 answers[index].push(seen);
             }
         }
-        let stored = ledger.stored();
+        let stored = ledger.count();
         (answers, stored)
     }
 

@@ -3,12 +3,13 @@
 //! Pieces are parsed side by side; keys, counts and messages need the order of the rows and come after.
 
 use super::fields::{Bounds, Fields, short};
-use super::judge::{Judged, NotGood};
-use super::ledger::push_bytes;
+use super::judge::{Cells, Judged, NotGood};
+use super::ledger::{HashedKeys, push_bytes};
+use super::packed::{PACKED, packed};
 use super::plan::Plan;
 use super::read_error::ReadError;
 use super::record::{Records, Split};
-use super::row::{Cell, Record};
+use super::row::Record;
 use super::time::TimeReader;
 use crate::calendar::Zone;
 use crate::config::Config;
@@ -23,17 +24,28 @@ const BYTES: usize = 1 << 20;
 #[derive(Debug, Default)]
 pub struct Parsed {
     pub(super) fields: Fields,
-    /// Column by column, those of rows that are not good included.
-    cells: Vec<Cell>,
+    pub(super) cells: Cells,
     not_good: NotGood,
     /// Line breaks of the piece that were passed before its rows, such as the header's.
     pub passed: u64,
     /// Line breaks in its rows.
     pub breaks: u64,
-    /// First and last key, where the keys of all rows rise.
-    pub keys: Option<(Vec<u8>, Vec<u8>)>,
+    /// The keys of the good rows.
+    pub keys: Keys,
     /// Why there are no more rows.
     pub failed: Option<ReadError>,
+}
+
+/// What the keys of rows are like.
+#[derive(Debug, Default)]
+pub enum Keys {
+    /// There are none.
+    #[default]
+    None,
+    /// They rise from the first to the last.
+    Rising(Vec<u8>, Vec<u8>),
+    /// They come in any order.
+    Hashed(HashedKeys),
 }
 
 /// How the rows of a file are parsed.
@@ -131,25 +143,44 @@ impl<'a> Parser<'a> {
     fn judge(&self, out: &mut Parsed, memory: &mut Memory) {
         let Parsed { fields, cells, not_good, .. } = out;
         self.plan.judge(fields, &mut memory.clocks, self.days(), cells, not_good);
-        out.keys = match self.plan.key_field() {
+        let rising = match self.plan.key_field() {
             Some(field) => self.rising_texts(out, field),
             None => self.rising(out),
         };
+        out.keys = match rising {
+            Some((first, last)) => Keys::Rising(first, last),
+            None if self.plan.has_key() => self.hashed(out),
+            None => Keys::None,
+        };
+    }
+
+    fn hashed(&self, rows: &Parsed) -> Keys {
+        let mut all = HashedKeys::default();
+        let mut key = Vec::new();
+        for at in (0..rows.len()).filter(|at| !rows.not_good.is(*at)) {
+            if self.plan.key(rows, at, &mut key) {
+                all.add(&key);
+            }
+        }
+        Keys::Hashed(all)
     }
 
     /// The first and last key where the keys of all rows rise; keys that are one text are compared as they stand.
     fn rising_texts(&self, rows: &Parsed, field: usize) -> Option<(Vec<u8>, Vec<u8>)> {
         let (mut first, mut last): (Option<&[u8]>, &[u8]) = (None, &[]);
+        let mut before = (0, 0);
         for at in (0..rows.len()).filter(|at| !rows.not_good.is(*at)) {
             let text = rows.fields.bytes(at, field);
             if text.is_empty() {
                 continue;
             }
-            if first.is_some() && (text.len(), text) <= (last.len(), last) {
+            // Of texts of one length, the number whose highest byte comes first orders them.
+            let rank = (text.len(), packed(text).swap_bytes());
+            if rank <= before && (rank < before || text.len() <= PACKED || text <= last) {
                 return None;
             }
             first = first.or(Some(text));
-            last = text;
+            (last, before) = (text, rank);
         }
         let key = |text: &[u8]| {
             let mut key = Vec::new();
@@ -184,19 +215,13 @@ impl Parsed {
     /// Forgets the rows, not their room.
     fn clear(&mut self) {
         self.fields.clear();
-        self.keys = None;
+        self.keys = Keys::None;
         self.failed = None;
     }
 
     /// Number of rows.
     pub fn len(&self) -> usize {
         self.fields.len()
-    }
-
-    /// A cell of a column of them.
-    #[inline]
-    pub fn cell(&self, column: usize, at: usize) -> Cell {
-        self.cells.get(column * self.fields.len() + at).copied().unwrap_or(Cell::Absent)
     }
 
     /// The rows that are not good, ascending.

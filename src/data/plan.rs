@@ -64,8 +64,10 @@ pub struct Plan {
     pub(super) places: Vec<Place>,
     /// Slots whose fields must be looked at: those with a cell, and texts that must not be empty.
     pub(super) judged: Vec<usize>,
-    /// Slots with a cell.
+    /// Slots with a cell that is no time.
     pub(super) cells: usize,
+    /// Slots with a time.
+    pub(super) times: usize,
 }
 
 /// Where a visitor finds a slot.
@@ -78,6 +80,8 @@ pub(super) enum Place {
     Text,
     /// A cell of this number.
     Cell(usize),
+    /// A time of this number.
+    Time(usize),
 }
 
 impl Plan {
@@ -161,23 +165,27 @@ impl Plan {
         };
         let refund = layout.slot("amount").zip(layout.slot("refunded_at"));
         let extra = (0..header.names.len()).filter(is_extra).collect();
-        let (mut places, mut judged, mut cells) = (Vec::new(), Vec::new(), 0);
+        let (mut places, mut judged, mut cells, mut times) = (Vec::new(), Vec::new(), 0, 0);
         for (index, slot) in slots.iter().enumerate() {
             places.push(match (&slot.origin, slot.kind) {
                 (Origin::Absent, _) => Place::Absent,
                 (Origin::Field(field), ColumnType::Text) if slot.values.is_empty() => Place::Field(*field),
                 (Origin::Field(_) | Origin::Constant(_), ColumnType::Text) => Place::Text,
+                (_, ColumnType::Time | ColumnType::Date) if !matches!(slot.origin, Origin::Product(_)) => {
+                    times += 1;
+                    Place::Time(times - 1)
+                }
                 _ => {
                     cells += 1;
                     Place::Cell(cells - 1)
                 }
             });
-            let looked_at = matches!(places.last(), Some(Place::Cell(_))) || slot.empty != Empty::Fine;
+            let looked_at = matches!(places.last(), Some(Place::Cell(_) | Place::Time(_))) || slot.empty != Empty::Fine;
             if looked_at && !matches!(slot.origin, Origin::Absent) {
                 judged.push(index);
             }
         }
-        let plan = Self { slots, extra, keep, key, header, refund, places, judged, cells };
+        let plan = Self { slots, extra, keep, key, header, refund, places, judged, cells, times };
         (findings.items().len() == before).then_some(plan)
     }
 
@@ -186,7 +194,8 @@ impl Plan {
     pub fn cell(&self, slot: usize, parsed: &Parsed, at: usize) -> Cell {
         let filled = |text: &str| if text.is_empty() { Cell::Null } else { Cell::Text };
         match self.places.get(slot) {
-            Some(Place::Cell(column)) => parsed.cell(*column, at),
+            Some(Place::Cell(column)) => parsed.cells.value(*column, at),
+            Some(Place::Time(column)) => parsed.cells.time(*column, at),
             Some(Place::Field(field)) => filled(parsed.fields.field(at, *field)),
             Some(Place::Text) => filled(self.text(slot, |field| parsed.fields.field(at, field)).unwrap_or_default()),
             Some(Place::Absent) | None => Cell::Absent,
@@ -259,7 +268,7 @@ impl Plan {
         match self.places.get(slot)? {
             Place::Field(index) => Some(field(*index)),
             Place::Absent => None,
-            Place::Text | Place::Cell(_) => self.made_text(slot, field),
+            Place::Text | Place::Cell(_) | Place::Time(_) => self.made_text(slot, field),
         }
     }
 

@@ -9,7 +9,7 @@ use super::decode::{DecodeError, Text, escaped};
 use super::fields::{self, Fields, short};
 use super::read_error::ReadError;
 use super::row::Record;
-use super::stops::Stops;
+use super::stops::{BLOCK, Stops};
 
 /// What is wrong with a record that could be told from its neighbours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -205,52 +205,54 @@ impl Records {
         }
     }
 
-    /// Finds records as long as they are plain: without quotes around cells, NULs, lone carriage returns, fields beyond
-    /// those that are kept, or anything beyond a limit.
+    /// Finds records as long as they are plain: without quotes, NULs, lone carriage returns, fields beyond those that
+    /// are kept, or anything beyond a limit.
     fn plain(&mut self, before: u64, into: &mut Fields) {
         let Self { buffer, delimiter, max_fields, max_field, start, line, .. } = self;
         let (bytes, delimiter) = (buffer.as_slice(), *delimiter);
         let Fields { ranges, records, .. } = into;
-        let mut stops = Stops::new(bytes, *start, delimiter);
         // Where the record and the field at hand begin, and the record's fields; a piece is short.
         let (mut record, mut field) = (short(*start), short(*start));
         let mut first = ranges.len();
-        while let Some(stop) = stops.next() {
-            let at = short(stop);
-            let byte = bytes.get(stop).copied().unwrap_or_default();
-            if byte == delimiter {
-                ranges.push((field, at));
-                field = at + 1;
-                continue;
-            }
-            let next = match byte {
-                b'\n' => at + 1,
-                b'\r' if bytes.get(stop + 1) == Some(&b'\n') => {
-                    stops.next();
-                    at + 2
+        let mut block = *start;
+        'blocks: while block < bytes.len() {
+            let Stops { ends, breaks, odd } = Stops::of(bytes, block, delimiter);
+            // Only what comes before anything odd.
+            let mut ends = ends & (odd & odd.wrapping_neg()).wrapping_sub(1);
+            while ends != 0 {
+                let bit = ends & ends.wrapping_neg();
+                let stop = short(block) + bit.trailing_zeros();
+                ends ^= bit;
+                if breaks & bit == 0 {
+                    ranges.push((field, stop));
+                    field = stop + 1;
+                    continue;
                 }
-                b'\r' | 0 => break,
-                b'"' if at == field => break,
-                _ => continue,
-            };
-            if at > record {
-                ranges.push((field, at));
-                let count = ranges.len() - first;
-                if (at - record) as usize > *max_field || count > *max_fields {
-                    break;
+                let returns = stop > field && bytes.get(stop as usize - 1) == Some(&b'\r');
+                let end = stop - u32::from(returns);
+                if end > record {
+                    ranges.push((field, end));
+                    let count = ranges.len() - first;
+                    if (end - record) as usize > *max_field || count > *max_fields {
+                        break 'blocks;
+                    }
+                    records.push(fields::Bounds {
+                        start: record,
+                        end,
+                        fields: short(first),
+                        line: u32::try_from(*line - before).unwrap_or(u32::MAX),
+                        count: short(count),
+                        flaw: None,
+                    });
+                    first = ranges.len();
                 }
-                records.push(fields::Bounds {
-                    start: record,
-                    end: at,
-                    fields: short(first),
-                    line: u32::try_from(*line - before).unwrap_or(u32::MAX),
-                    count: short(count),
-                    flaw: None,
-                });
-                first = ranges.len();
+                *line += 1;
+                (*start, record, field) = (stop as usize + 1, stop + 1, stop + 1);
             }
-            *line += 1;
-            (*start, record, field) = (next as usize, next, next);
+            if odd != 0 {
+                break;
+            }
+            block += BLOCK;
         }
         ranges.truncate(first);
     }

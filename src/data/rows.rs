@@ -3,72 +3,23 @@
 //! Several threads take pieces in turn. Each parses its piece by itself, waits until the pieces before it have
 //! passed the ledger of keys, and then shows its rows to a visitor of its own, or to the one there is.
 
+use super::block::{Block, Verdicts, Visitor};
 use super::chunk::{Piece, Pieces};
 use super::discover::Part;
 use super::fields::short;
-use super::judge::Judged;
+use super::judge::{Judged, NEVER};
 use super::parse::{Parsed, Parser};
 use super::plan::Plan;
 use super::read_error::ReadError;
 use super::reason::Reason;
 use super::report::{ORPHAN_EXAMPLES, PartReport, Quarantined, SET_ASIDE_EXAMPLES, shorten};
-use super::row::{Cell, Layout, Record, Row, Verdict};
+use super::row::{Layout, Record, Row, Verdict};
 use super::turn::{Fate, Line, Outcome};
 use crate::calendar::Instant;
 use std::sync::{Mutex, PoisonError};
 
 /// How many rows are shown at a time.
 const BLOCK: usize = 256;
-
-/// Is shown the rows of a table, some at a time: what is asked of memory for many rows at once comes sooner than
-/// for each in turn.
-pub trait Visitor {
-    /// Takes rows and says of each, in their order, what it made of it.
-    fn visit(&mut self, rows: &Block<'_>, verdicts: &mut Vec<Verdict>);
-}
-
-/// Rows that are shown at once.
-pub struct Block<'r> {
-    parsed: &'r Parsed,
-    plan: &'r Plan,
-    /// Lines before the parsed.
-    before: u64,
-    part: usize,
-    /// Their places among the parsed.
-    rows: &'r [u32],
-}
-
-impl<'r> Block<'r> {
-    /// How many there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.rows.len()
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
-
-    /// The row of a place in the block.
-    #[must_use]
-    #[inline]
-    pub fn row(&self, at: usize) -> Option<Row<'r>> {
-        self.rows.get(at).map(|at| self.row_at(*at))
-    }
-
-    /// All rows in their order.
-    pub fn rows(&self) -> impl Iterator<Item = Row<'r>> {
-        self.rows.iter().map(|at| self.row_at(*at))
-    }
-
-    #[inline]
-    fn row_at(&self, at: u32) -> Row<'r> {
-        let Self { parsed, plan, before, part, .. } = *self;
-        Row { parsed, plan, before, part, at: at as usize }
-    }
-}
 
 /// Who visits.
 pub(super) enum Visitors<'v, V> {
@@ -244,37 +195,43 @@ impl Rows<'_> {
         let mut shown: Vec<u32> = Vec::with_capacity(BLOCK);
         // The others of a block, with what the ledger says of those that are good.
         let mut others: Vec<(usize, Judged, Fate)> = Vec::new();
-        let mut verdicts = Vec::with_capacity(BLOCK);
+        let mut verdicts = Verdicts::default();
+        let mut times = Vec::with_capacity(BLOCK);
         let mut begin = 0;
         while begin < parsed.len() {
             let end = (begin + BLOCK).min(parsed.len());
             shown.clear();
             others.clear();
             verdicts.clear();
-            for at in begin..end {
-                let judged = match not_good.split_first() {
-                    Some(((place, judged), rest)) if *place == at => {
-                        not_good = rest;
-                        *judged
+            if entered.fates.is_none() && not_good.first().is_none_or(|(place, _)| *place >= end) {
+                shown.extend(short(begin)..short(end));
+            } else {
+                for at in begin..end {
+                    let judged = match not_good.split_first() {
+                        Some(((place, judged), rest)) if *place == at => {
+                            not_good = rest;
+                            *judged
+                        }
+                        _ => Judged::Good,
+                    };
+                    let fate = entered.fates.as_ref().and_then(|f| f.get(at)).copied().unwrap_or(Fate::Visit);
+                    if judged == Judged::Good && fate == Fate::Visit {
+                        shown.push(short(at));
+                    } else {
+                        others.push((at, judged, fate));
                     }
-                    _ => Judged::Good,
-                };
-                let fate = entered.fates.as_ref().and_then(|f| f.get(at)).copied().unwrap_or(Fate::Visit);
-                if judged == Judged::Good && fate == Fate::Visit {
-                    shown.push(short(at));
-                } else {
-                    others.push((at, judged, fate));
                 }
             }
             let block = Block { parsed, plan: self.plan, before: entered.lines, part: self.index, rows: &shown };
             visitor.visit(&block, &mut verdicts);
             outcome.report.rows += (end - begin) as u64;
+            self.count(&mut outcome, &block, verdicts.others(), &mut times);
             let mut others = others.iter().peekable();
-            for (row, verdict) in block.rows().zip(&verdicts) {
+            for (row, verdict) in verdicts.others().iter().filter_map(|(at, v)| Some((block.row(*at as usize)?, *v))) {
                 while let Some(other) = others.next_if(|other| other.0 < row.at) {
                     self.put_by(&mut outcome, parsed, entered.lines, *other);
                 }
-                self.count(&mut outcome, &row, *verdict);
+                self.note(&mut outcome, &row, verdict);
             }
             others.for_each(|other| self.put_by(&mut outcome, parsed, entered.lines, *other));
             begin = end;
@@ -318,42 +275,51 @@ impl Rows<'_> {
         });
     }
 
-    /// Counts what the visitor said of a row.
-    fn count(&self, outcome: &mut Outcome, row: &Row<'_>, verdict: Verdict) {
-        let Slots { time, group, member } = self.slots;
-        let time = time.and_then(|slot| match row.cell(slot) {
-            Cell::Time(time) => Some(time),
-            _ => None,
-        });
-        outcome.pass(time);
+    /// Counts the rows that were shown, and notes how far those that count reach in time.
+    fn count(&self, outcome: &mut Outcome, block: &Block<'_>, others: &[(u32, Verdict)], times: &mut Vec<Instant>) {
+        times.clear();
+        match self.slots.time {
+            Some(slot) => block.times(slot, times),
+            None => times.resize(block.len(), NEVER),
+        }
+        outcome.pass(times);
+        let lost = |verdict: &Verdict| !matches!(verdict, Verdict::Keep | Verdict::OrphanMember);
+        let lost = others.iter().filter(|(_, verdict)| lost(verdict)).map(|(at, _)| *at as usize);
+        outcome.report.kept += (block.len() - lost.clone().count()) as u64;
+        // Those do not count, so that they reach nowhere.
+        lost.for_each(|at| times.get_mut(at).into_iter().for_each(|time| *time = NEVER));
+        let reached = |(first, last): (Instant, Instant), time: &Instant| match *time {
+            NEVER => (first, last),
+            time => (first.min(time), last.max(time)),
+        };
+        let (first, last) = times.iter().fold((Instant::MAX, NEVER), reached);
+        if last != NEVER {
+            outcome.report.reach(first, last);
+        }
+    }
+
+    /// Notes a row that does not simply count.
+    fn note(&self, outcome: &mut Outcome, row: &Row<'_>, verdict: Verdict) {
+        let Slots { group, member, .. } = self.slots;
         let report = &mut outcome.report;
         match verdict {
-            Verdict::Keep => report.kept += 1,
+            Verdict::Keep => {}
             Verdict::OrphanMember => {
-                report.kept += 1;
                 report.orphan_members += 1;
                 note_orphan(report, member.and_then(|s| row.text(s)));
             }
             Verdict::OrphanGroup => {
                 report.orphan_groups += 1;
                 note_orphan(report, group.and_then(|s| row.text(s)));
-                return;
             }
-            Verdict::Future => {
-                report.future += 1;
-                return;
-            }
+            Verdict::Future => report.future += 1,
             Verdict::Reject { column, reason } => {
                 let slot = self.layout.slot(column);
                 let text = slot.and_then(|s| row.text(s)).unwrap_or_default();
                 if let Some(record) = row.record() {
                     self.set_aside(outcome, &record, slot, text, reason);
                 }
-                return;
             }
-        }
-        if let Some(time) = time {
-            report.reach(time, time);
         }
     }
 }
@@ -376,12 +342,14 @@ fn note_orphan(report: &mut PartReport, id: Option<&str>) {
 }
 
 impl Outcome {
-    /// Notes the time of a row that is visited.
-    fn pass(&mut self, time: Option<Instant>) {
-        if time < self.latest {
-            self.report.sorted_by_time = false;
-        }
-        self.earliest = Some(self.earliest.map_or(time, |t| t.min(time)));
-        self.latest = self.latest.max(time);
+    /// Notes the times of rows that are visited, [`NEVER`] for none.
+    fn pass(&mut self, times: &[Instant]) {
+        let time = |time: &Instant| (*time != NEVER).then_some(*time);
+        let Some((first, (least, most))) = times.first().zip(times.iter().min().zip(times.iter().max())) else {
+            return;
+        };
+        self.report.sorted_by_time &= time(first) >= self.latest && times.is_sorted();
+        self.earliest = Some(self.earliest.map_or(time(least), |earliest| earliest.min(time(least))));
+        self.latest = self.latest.max(time(most));
     }
 }

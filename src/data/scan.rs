@@ -1,5 +1,6 @@
 //! Reads all parts of a table, row by row.
 
+use super::block::{Block, Verdicts, Visitor};
 use super::chunk::{Dialect, Piece, Pieces};
 use super::decode::Text;
 use super::discover::{Part, Sources};
@@ -13,7 +14,7 @@ use super::record::{Records, Split};
 use super::report::{PartReport, QuarantineSink, TableReport, shorten};
 use super::reuse::{Content, FileMark, KnownKeys, ReadParts, Recorder, Reuse, Watched, mark, now};
 use super::row::{Layout, Record, Row, Verdict};
-use super::rows::{Block, Rows, Slots, Visitor, Visitors};
+use super::rows::{Rows, Slots, Visitors};
 use super::turn::{CONFLICTS, InOrder, Line};
 use crate::config::Config;
 use crate::diagnostic::{Code, Diagnostic, Findings};
@@ -34,8 +35,8 @@ pub struct ScanOptions<'a> {
 struct Each<'a>(&'a mut (dyn FnMut(&Row<'_>) -> Verdict + Send));
 
 impl Visitor for Each<'_> {
-    fn visit(&mut self, rows: &Block<'_>, verdicts: &mut Vec<Verdict>) {
-        verdicts.extend(rows.rows().map(|row| (self.0)(&row)));
+    fn visit(&mut self, rows: &Block<'_>, verdicts: &mut Verdicts) {
+        (0..).zip(rows.rows()).for_each(|(at, row)| verdicts.say(at, (self.0)(&row)));
     }
 }
 
@@ -185,17 +186,13 @@ impl Earlier<'_> {
         self.parts.get(part).map_or(String::new(), |p| p.shown.clone())
     }
 
-    /// Hands on the keys of a part's good rows; of the part being read, which is read by the plan `own`, those
-    /// before a line.
-    pub fn read_keys(
-        &self,
-        index: usize,
-        own: Option<(&Plan, u64)>,
-        hand_on: &mut dyn FnMut(Keyed<'_>),
-    ) -> Result<(), ReadError> {
+    /// Hands on the keys of a part's good rows; of the part being read, those before a line.
+    pub fn reread(&self, now: &Rows<'_>, index: usize, line: u64, hand_on: &mut dyn FnMut(Keyed<'_>)) {
+        let own = (index == now.index).then_some((now.plan, line));
         let known = || Some((self.plans.get(index)?.as_ref()?, u64::MAX));
-        let (Some(part), Some((plan, until))) = (self.parts.get(index), own.or_else(known)) else { return Ok(()) };
-        read_keys(part, plan, self.config, until, hand_on)
+        let (Some(part), Some((plan, until))) = (self.parts.get(index), own.or_else(known)) else { return };
+        // A file that cannot be read again was changed, which is told at its end.
+        let _ = read_keys(part, plan, self.config, until, hand_on);
     }
 }
 

@@ -61,11 +61,6 @@ struct Shard {
 }
 
 impl SeenKeys {
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.shards.iter().all(|shard| shard.len == 0)
-    }
-
     /// How many there are.
     pub fn len(&self) -> usize {
         self.shards.iter().map(|shard| shard.len).sum()
@@ -136,7 +131,7 @@ mod tests {
     fn the_first_place_of_every_key_is_kept() {
         let mut seen = SeenKeys::default();
         let place = |n: u32| Place { row: n, line: n + 1, part: 0 };
-        assert!(seen.is_empty() && seen.get(KeyHash::of(b"0")).is_none());
+        assert!(seen.len() == 0 && seen.get(KeyHash::of(b"0")).is_none());
         for n in 0..5000 {
             let key = KeyHash::of(n.to_string().as_bytes());
             assert_eq!(seen.note(key, || place(n)), None);

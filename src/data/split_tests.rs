@@ -35,9 +35,9 @@ fn shown(row: &Row<'_>) -> (u64, String, String) {
 struct Keeper(Vec<(u64, String, String)>);
 
 impl Visitor for Keeper {
-    fn visit(&mut self, rows: &Block<'_>, verdicts: &mut Vec<Verdict>) {
+    fn visit(&mut self, rows: &Block<'_>, verdicts: &mut Verdicts) {
         self.0.extend(rows.rows().map(|row| shown(&row)));
-        verdicts.extend(rows.rows().map(|row| verdict(&row)));
+        (0..).zip(rows.rows()).for_each(|(at, row)| verdicts.say(at, verdict(&row)));
     }
 }
 

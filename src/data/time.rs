@@ -89,22 +89,18 @@ impl TimeReader {
         if self.format.is_some() {
             return None;
         }
-        let &[_, _, _, _, b'-', _, _, b'-', _, _, b' ' | b'T', h1, h2, b':', m1, m2, ref rest @ ..] = text else {
-            return None;
-        };
-        let (s1, s2) = match *rest {
-            [] => (b'0', b'0'),
-            [b':', s1, s2] => (s1, s2),
+        let (date, clock) = match text.len() {
+            19 => (text.first_chunk::<10>()?, *text.last_chunk::<8>()?),
+            16 => {
+                let [h1, h2, colon, m1, m2] = *text.last_chunk::<5>()?;
+                (text.first_chunk::<10>()?, [h1, h2, colon, m1, m2, b':', b'0', b'0'])
+            }
             _ => return None,
         };
-        let two = |tens: u8, ones: u8| {
-            (tens.is_ascii_digit() && ones.is_ascii_digit()).then(|| i64::from((tens - b'0') * 10 + ones - b'0'))
-        };
-        let (hour, minute, second) = (two(h1, h2)?, two(m1, m2)?, two(s1, s2)?);
-        if hour > 23 || minute > 59 || second > 59 {
+        if !matches!(text.get(10), Some(b' ' | b'T')) || date[4] != b'-' || date[7] != b'-' {
             return None;
         }
-        let date = text.first_chunk::<10>()?;
+        let seconds = clock_seconds(clock)?;
         let midnight = match self.last {
             Some((known, midnight)) if known == *date => midnight,
             _ => {
@@ -118,8 +114,23 @@ impl TimeReader {
                 midnight
             }
         };
-        Some(Instant(midnight + (hour * 3600 + minute * 60 + second) * SECOND))
+        Some(Instant(midnight + seconds * SECOND))
     }
+}
+
+/// The seconds since midnight at which a clock shows `HH:MM:SS`.
+#[inline]
+fn clock_seconds(clock: [u8; 8]) -> Option<i64> {
+    const ZERO: u64 = u64::from_le_bytes(*b"00:00:00");
+    // Digits above nine, and anything but a colon between them, reach the highest bit of their byte.
+    const BEYOND: u64 = u64::from_le_bytes([0x76, 0x76, 0x7f, 0x76, 0x76, 0x7f, 0x76, 0x76]);
+    let digits = u64::from_le_bytes(clock) ^ ZERO;
+    if (digits.wrapping_add(BEYOND) | digits) & 0x8080_8080_8080_8080 != 0 {
+        return None;
+    }
+    let [h1, h2, _, m1, m2, _, s1, s2] = digits.to_le_bytes().map(i64::from);
+    let (hour, minute, second) = (h1 * 10 + h2, m1 * 10 + m2, s1 * 10 + s2);
+    (hour < 24 && minute < 60 && second < 60).then_some(hour * 3600 + minute * 60 + second)
 }
 
 fn believe(date: NaiveDate) -> Result<NaiveDate, Reason> {

@@ -2,7 +2,7 @@
 
 use super::judge::Judged;
 use super::ledger::{KeyLedger, Keyed, Seen};
-use super::parse::Parsed;
+use super::parse::{Keys, Parsed};
 use super::read_error::ReadError;
 use super::report::{PartReport, QuarantineSink, Quarantined, SET_ASIDE_EXAMPLES};
 use super::row::Record;
@@ -126,8 +126,17 @@ impl<'s, 'q> InOrder<'s, 'q> {
         if let Some(error) = parsed.failed.take() {
             self.failed = Some(error.after(lines - parsed.passed));
         }
-        let rising = parsed.keys.as_ref().is_some_and(|(first, last)| self.ledger.note_rising(first, last));
-        let fates = (!rising && rows.plan.has_key()).then(|| {
+        let fresh = match &parsed.keys {
+            Keys::None => false,
+            Keys::Rising(first, last) => self.ledger.note_rising(first, last),
+            Keys::Hashed(keys) => {
+                let (earlier, until) = (&self.earlier, parsed.rows(lines).next().map_or(0, |(_, first, _)| first.line));
+                self.ledger.note_new(keys, &mut |part, hand_on| {
+                    earlier.reread(rows, part, until, hand_on);
+                })
+            }
+        };
+        let fates = (!fresh && rows.plan.has_key()).then(|| {
             let mut key = Vec::new();
             let mut fates = Vec::new();
             for (at, record, judged) in parsed.rows(lines) {
@@ -144,13 +153,8 @@ impl<'s, 'q> InOrder<'s, 'q> {
     }
 
     fn fate(&mut self, rows: &Rows<'_>, keyed: Keyed<'_>, record: &Record<'_>) -> Fate {
-        let (index, until) = (rows.index, record.line);
         let earlier = &self.earlier;
-        let seen = self.ledger.note(keyed, &mut |part, hand_on| {
-            // A file that cannot be read again was changed, which is told at its end.
-            let own = (part == index).then_some((rows.plan, until));
-            let _ = earlier.read_keys(part, own, hand_on);
-        });
+        let seen = self.ledger.note(keyed, &mut |part, hand_on| earlier.reread(rows, part, record.line, hand_on));
         match seen {
             Seen::New => Fate::Visit,
             Seen::Newer => Fate::Replaced,

@@ -10,18 +10,6 @@ pub(super) const NONE: u32 = u32::MAX;
 /// Stands for no time; those of files lie in our age.
 pub(super) const NEVER: Instant = Instant::MIN;
 
-/// A row of a block that counts, once for each of its groups.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Placed {
-    /// Its place among the rows.
-    pub row: u32,
-    pub group: u32,
-    pub member: Option<u32>,
-    /// When it happened, and the local day of that.
-    pub time: Instant,
-    pub day: Day,
-}
-
 /// A column that is worked out when it is first asked for.
 #[derive(Debug)]
 struct Late<T> {
@@ -77,33 +65,60 @@ pub(super) struct BlockColumns {
 }
 
 impl BlockColumns {
-    /// Turns to the rows of a new block; what they refer to is added by [`BlockColumns::refer`].
-    pub fn begin(&mut self, placed: &[Placed], fold: &TableFold<'_>) {
-        let Self { rows, groups, members, posts, refers, times, days, buckets, own, members_known } = self;
+    /// Turns to a new block.
+    pub fn begin(&mut self, fold: &TableFold<'_>) {
+        let Self { rows, groups, members, posts, refers, times, days, buckets, own, .. } = self;
         [&mut *rows, groups, members, posts].into_iter().for_each(Vec::clear);
         refers.clear();
-        rows.extend(placed.iter().map(|p| p.row));
-        groups.extend(placed.iter().map(|p| p.group));
-        members.extend(placed.iter().map(|p| p.member.unwrap_or(NONE)));
         times.resize_with(fold.ons.len(), Late::default);
         days.resize_with(fold.ons.len(), Late::default);
         buckets.resize_with(fold.placings.len(), Late::default);
         times.iter_mut().for_each(|late| late.known = false);
         days.iter_mut().for_each(|late| late.known = false);
         buckets.iter_mut().for_each(|late| late.known = false);
-        // Those that place the row itself are known.
-        *members_known = placed.iter().all(|p| p.member.is_some());
+        *own = None;
+    }
+
+    /// Adds a row that counts, by its place in the block; once for each of its groups.
+    pub fn push(&mut self, row: u32, group: u32, member: Option<u32>) {
+        self.rows.push(row);
+        self.groups.push(group);
+        self.members.push(member.unwrap_or(NONE));
+    }
+
+    /// Adds all rows of the block.
+    pub fn push_all(&mut self, groups: &[u32], members: &[u32]) {
+        self.rows.extend((0..).take(groups.len()));
+        self.groups.extend_from_slice(groups);
+        self.members.extend_from_slice(members);
+    }
+
+    /// Takes the times of all rows that count, and the local days of those.
+    pub fn timed(&mut self, own_times: &[Instant], own_days: &[Day], fold: &TableFold<'_>) {
+        let Self { members, times, days, own, members_known, .. } = self;
+        *members_known = !members.contains(&NONE);
         let number = fold.ons.iter().position(|on| Some(*on) == fold.slots.time);
-        let (first, last) =
-            placed.iter().fold((Instant::MAX, Instant::MIN), |(first, last), p| (first.min(p.time), last.max(p.time)));
+        let (first, last) = own_times
+            .iter()
+            .fold((Instant::MAX, Instant::MIN), |(first, last), time| (first.min(*time), last.max(*time)));
         *own = number.map(|number| (number, first, last));
         if let Some((times, days)) = number.and_then(|own| times.get_mut(own).zip(days.get_mut(own))) {
             (times.known, days.known) = (true, true);
             times.cells.clear();
-            times.cells.extend(placed.iter().map(|p| p.time));
+            times.cells.extend_from_slice(own_times);
             days.cells.clear();
-            days.cells.extend(placed.iter().map(|p| p.day));
+            days.cells.extend_from_slice(own_days);
         }
+    }
+
+    /// How many rows count.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The places in the block of the rows that count.
+    pub fn places(&self) -> &[u32] {
+        &self.rows
     }
 
     /// Adds what the next row refers to.

@@ -27,14 +27,19 @@ impl DayCounts {
     /// Adds a row whose local day is known.
     #[inline]
     pub fn add_on(&mut self, day: Day, at: Instant) {
+        self.add_run(day, 1, at);
+    }
+
+    /// Adds some rows of a local day, the last of which is at an instant.
+    pub fn add_run(&mut self, day: Day, rows: u64, last: Instant) {
         match &mut self.recent {
-            Some((d, n, last)) if *d == day => {
-                *n += 1;
-                *last = (*last).max(at);
+            Some((known, n, at)) if *known == day => {
+                *n += rows;
+                *at = (*at).max(last);
             }
             _ => {
                 self.flush();
-                self.recent = Some((day, 1, at));
+                self.recent = Some((day, rows, last));
             }
         }
     }

@@ -7,7 +7,7 @@
 
 use super::plan::{Access, Bound, BoundFormula, Held, Plan};
 use super::row::RowEnv;
-use crate::data::Row;
+use crate::data::{PACKED, packed};
 use crate::expr::{Clock, Env, Expr, Value};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ struct Condition<'p> {
 }
 
 /// A measure that a row may match, and what is left to be asked.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Candidate {
     pub measure: usize,
     /// Numbers of the conditions that the kind leaves open.
@@ -48,10 +48,10 @@ pub(super) struct Dispatch<'p> {
     /// For every row, and then for rows of a kind by its number.
     lists: Vec<Arc<[Candidate]>>,
     by_kind: FxHashMap<Box<str>, usize>,
-    /// The kinds of the lists.
-    names: Vec<Box<str>>,
-    /// The list of the row before, which is often the next row's too.
-    last: usize,
+    /// The same of short kinds, by their code.
+    by_code: Vec<(u128, usize)>,
+    /// Code and list of the row before, which are often the next row's too.
+    last: (u128, usize),
 }
 
 /// A row of which only the kind is known.
@@ -110,28 +110,32 @@ impl<'p> Dispatch<'p> {
         dispatch
     }
 
-    /// The number of the list of measures that a row may match.
-    pub fn list_of(&mut self, row: &Row<'_>, clock: &Clock) -> usize {
-        let Some(slot) = self.slot else { return 0 };
+    /// The number of the list of measures that a row of a kind may match.
+    #[inline]
+    pub fn list_of(&mut self, kind: Option<&[u8]>, clock: &Clock) -> usize {
+        if self.slot.is_none() {
+            return 0;
+        }
         // Most tables have few kinds, which are sooner compared than hashed.
-        if let Some(kind) = row.bytes(slot) {
-            if self.names.get(self.last).is_some_and(|last| last.as_bytes() == kind) {
-                return self.last;
+        let code = kind.map_or(0, code);
+        if code != 0 {
+            if code == self.last.0 {
+                return self.last.1;
             }
-            if let Some(list) = self.names.iter().take(FEW).position(|name| name.as_bytes() == kind) {
-                self.last = list;
-                return list;
+            if let Some(known) = self.by_code.iter().take(FEW).find(|known| known.0 == code) {
+                self.last = *known;
+                return known.1;
             }
         }
-        self.list(row.text(slot), clock)
+        let list = self.list(kind.and_then(|kind| std::str::from_utf8(kind).ok()), clock);
+        self.last = (code, list);
+        list
     }
 
     /// As [`Dispatch::list_of`], by the text in the column of kinds.
     fn list(&mut self, kind: Option<&str>, clock: &Clock) -> usize {
-        let kind = kind.or(self.default);
-        let Some(kind) = kind.filter(|_| self.slot.is_some()) else { return 0 };
-        self.last = self.by_kind.get(kind).copied().or_else(|| self.remember(kind, clock)).unwrap_or(0);
-        self.last
+        let Some(kind) = kind.or(self.default) else { return 0 };
+        self.by_kind.get(kind).copied().or_else(|| self.remember(kind, clock)).unwrap_or(0)
     }
 
     /// How many lists there are so far.
@@ -162,14 +166,21 @@ impl<'p> Dispatch<'p> {
     }
 
     fn remember(&mut self, kind: &str, clock: &Clock) -> Option<usize> {
-        if self.lists.len() >= KINDS {
+        if self.by_kind.len() >= KINDS {
             return None;
         }
-        let list = self.lists.len();
-        self.lists.push(self.of_kind(kind, clock));
-        self.names.resize(list, Box::default());
-        self.names.push(Box::from(kind));
+        let own = self.of_kind(kind, clock);
+        // Kinds that the measures do not tell apart share a list; the first is of rows of no kind.
+        let shared = self.lists.iter().skip(1).position(|list| *list == own).map(|at| at + 1);
+        let list = shared.unwrap_or_else(|| {
+            self.lists.push(own);
+            self.lists.len() - 1
+        });
         self.by_kind.insert(Box::from(kind), list);
+        let code = code(kind.as_bytes());
+        if code != 0 {
+            self.by_code.push((code, list));
+        }
         Some(list)
     }
 
@@ -195,6 +206,12 @@ impl<'p> Dispatch<'p> {
         };
         self.candidates(0).iter().filter_map(candidate).collect()
     }
+}
+
+/// A short text as a number that no other text has; 0 for a long one.
+#[inline]
+fn code(kind: &[u8]) -> u128 {
+    if kind.len() < PACKED { packed(kind) | (kind.len() as u128) << (8 * (PACKED - 1)) } else { 0 }
 }
 
 impl Condition<'_> {

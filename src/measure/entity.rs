@@ -177,7 +177,7 @@ impl Entities {
         for (number, (group, person)) in (0_u32..).zip(&self.member_keys) {
             let ids = self.group_ids.get(*group).zip(self.person_ids.get(*person));
             let Some((group_id, person_id)) = ids else { continue };
-            pairs.add(pair_key(group_id, person_id), *group, number);
+            pairs.add(pair_key(group_id, person_id), number);
             members_of_group.iter_mut().skip(*group as usize).take(1).for_each(|list| list.push(number));
             if *person as usize == first_of_person.len() {
                 first_of_person.push(number);
@@ -243,7 +243,7 @@ impl Entities {
     /// Adds a membership, or finds it.
     pub fn add_member(&mut self, group: u32, id: &str) -> u32 {
         let key = pair_key(self.group_ids.get(group).map_or("", |g| &**g), id);
-        if let Some((_, known)) = self.pairs.find(key) {
+        if let Some(known) = self.pairs.find(key) {
             return known;
         }
         let person = self.person_ids.intern(id);
@@ -255,7 +255,7 @@ impl Entities {
                 self.members.set_text(row, 0, group);
             }
         }
-        self.pairs.add(key, group, number);
+        self.pairs.add(key, number);
         self.member_keys.push((group, person));
         if let Some(list) = self.members_of_group.get_mut(group as usize) {
             list.push(number);
@@ -283,7 +283,7 @@ impl Entities {
     /// The membership of an id in a group.
     #[must_use]
     pub fn member(&self, group: u32, id: &str) -> Option<u32> {
-        self.pairs.find(pair_key(self.group_ids.get(group)?, id)).map(|found| found.1)
+        self.pairs.find(pair_key(self.group_ids.get(group)?, id))
     }
 
     /// Lays out what is asked for with every row; call it when all rows are in.

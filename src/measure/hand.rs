@@ -3,7 +3,7 @@
 use super::accumulate::{Item, Shape};
 use super::batch::{Batch, Columns, Items};
 use super::cache::Vain;
-use super::columns::{BlockColumns, NEVER, NONE, Placed};
+use super::columns::{BlockColumns, NEVER, NONE};
 use super::day_cache::DayCache;
 use super::dispatch::{Candidate, Dispatch};
 use super::fold::{Gathered, MeasureFold, TableFold, split_text};
@@ -37,7 +37,6 @@ pub(super) struct Hand<'f, 'p> {
     /// Pairs of group and product that were numbered before.
     offers: FxHashMap<(u32, u32), u32>,
     gathered: Gathered,
-    columns: BlockColumns,
     /// Places in the block, by list of measures.
     lists: Vec<Vec<u32>>,
     /// Those of them that match the measure at hand, and the numbers they bring.
@@ -66,7 +65,6 @@ impl<'f, 'p> Hand<'f, 'p> {
                 vain: Vain::default(),
                 beyond: vec![false; fold.cells.cuts.len()],
             },
-            columns: BlockColumns::default(),
             lists: Vec::new(),
             chosen: Vec::new(),
             numbers: Vec::new(),
@@ -113,36 +111,40 @@ impl<'f, 'p> Hand<'f, 'p> {
     }
 
     /// Adds the rows that count to all cells they belong to, measure by measure.
-    pub fn add(&mut self, rows: &Block<'_>, placed: &[Placed]) {
-        let mut columns = std::mem::take(&mut self.columns);
+    pub fn add(&mut self, rows: &Block<'_>, columns: &mut BlockColumns) {
         let mut lists = std::mem::take(&mut self.lists);
-        columns.begin(placed, self.fold);
-        self.sort_out(rows, placed, &mut columns, &mut lists);
+        self.sort_out(rows, columns, &mut lists);
         self.waiting.clear();
         let mut chosen = std::mem::take(&mut self.chosen);
         for (number, list) in lists.iter().enumerate().filter(|(_, list)| !list.is_empty()) {
             for candidate in &*self.dispatch.candidates(number) {
-                self.add_to(candidate, list, rows, &mut columns, &mut chosen);
+                self.add_to(candidate, list, rows, columns, &mut chosen);
             }
         }
-        self.answer(rows, &columns, placed.len());
-        (self.chosen, self.lists, self.columns) = (chosen, lists, columns);
+        self.answer(rows, columns, columns.len());
+        (self.chosen, self.lists) = (chosen, lists);
     }
 
     /// Notes the groups and references of the rows, and sorts them by list of measures.
-    fn sort_out(&mut self, rows: &Block<'_>, placed: &[Placed], columns: &mut BlockColumns, lists: &mut Vec<Vec<u32>>) {
+    fn sort_out(&mut self, rows: &Block<'_>, columns: &mut BlockColumns, lists: &mut Vec<Vec<u32>>) {
         let fold = self.fold;
-        self.dispatch.begin(placed.len());
+        self.dispatch.begin(columns.len());
         lists.iter_mut().for_each(Vec::clear);
-        for (at, Placed { row, group, member, .. }) in (0..).zip(placed) {
-            let Some(row) = rows.row(*row as usize) else { continue };
-            if fold.items {
-                columns.refer(self.refers(&row, *group, *member));
+        if fold.items {
+            for at in 0..columns.len() {
+                let Some((row, Refers { group, member, .. })) = columns.row(rows, at) else { continue };
+                columns.refer(self.refers(&row, group, member));
             }
+        }
+        for group in &columns.groups {
             if let Some(has) = self.gathered.rows.get_mut(*group as usize) {
                 *has = true;
             }
-            let list = self.dispatch.list_of(&row, fold.clock);
+        }
+        let kinds = fold.kind.map(|slot| rows.texts(slot));
+        for (at, place) in (0..).zip(columns.places()) {
+            let kind = kinds.and_then(|kinds| kinds.bytes(*place as usize));
+            let list = self.dispatch.list_of(kind, fold.clock);
             if lists.len() <= list {
                 lists.resize_with(self.dispatch.lists().max(list + 1), Vec::new);
             }

@@ -3,7 +3,8 @@
 //! Every streamed row asks it, in no order that memory could foresee, so a look-up touches one place:
 //! the key stands in the table itself, and no text is followed.
 
-use crate::data::hash_of;
+use super::columns::NONE;
+use crate::data::{hash_of, packed};
 
 /// Both ids: themselves where they are short, else 120 bits of their hash.
 pub(super) type PairKey = [u64; 2];
@@ -16,12 +17,18 @@ const LONG: usize = 128;
 const HASHED: u8 = u8::MAX;
 const VACANT: u32 = u32::MAX;
 
+/// 96 bits made of a key, which stand for it in the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Digest([u32; 3]);
+
+/// A quarter of a line of memory, so that none lies across two.
 #[derive(Debug, Clone, Copy)]
 struct Slot {
-    key: PairKey,
-    group: u32,
+    digest: Digest,
     member: u32,
 }
+
+const NOBODY: Slot = Slot { digest: Digest([0; 3]), member: VACANT };
 
 /// Memberships by both ids.
 #[derive(Debug, Default)]
@@ -42,7 +49,7 @@ pub(super) fn pair_key(group: &str, member: &str) -> PairKey {
 pub(super) fn pair_key_of(g: &[u8], m: &[u8]) -> PairKey {
     if g.len() + m.len() <= SHORT {
         // Both are at most 14, so that the lengths take the last two bytes.
-        let ids = number(g) | number(m) << (8 * g.len());
+        let ids = packed(g) | packed(m) << (8 * g.len());
         let key = ids | (g.len() as u128) << (8 * SHORT) | (m.len() as u128) << (8 * SHORT + 8);
         return [key as u64, (key >> 64) as u64];
     }
@@ -60,56 +67,51 @@ pub(super) fn pair_key_of(g: &[u8], m: &[u8]) -> PairKey {
     [low, high | u64::from(HASHED) << 56]
 }
 
-/// At most sixteen bytes as a number, the first lowest.
-#[inline]
-fn number(bytes: &[u8]) -> u128 {
-    match bytes.split_first_chunk::<8>() {
-        Some((low, rest)) => u128::from(u64::from_le_bytes(*low)) | u128::from(word(rest)) << 64,
-        None => u128::from(word(bytes)),
+impl Digest {
+    #[inline]
+    pub fn of([low, high]: PairKey) -> Self {
+        let mix = |a: u64, b: u64| {
+            let product = u128::from(low ^ a) * u128::from(high ^ b);
+            (product as u64) ^ ((product >> 64) as u64)
+        };
+        let first = mix(0x9e37_79b9_7f4a_7c15, 0xd1b5_4a32_d192_ed03);
+        let second = mix(0xa076_1d64_78bd_642f, 0xe703_7ed1_a0b4_28db);
+        Self([first as u32, (first >> 32) as u32, second as u32])
     }
-}
 
-/// At most eight bytes as a number, the first lowest: from both ends, as far as they overlap the same.
-#[inline]
-fn word(bytes: &[u8]) -> u64 {
-    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-        return u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << (8 * (bytes.len() - 4));
+    /// The part that places it, as all 64-bit numbers are shared out among the slots.
+    #[inline]
+    fn place(self) -> u64 {
+        u64::from(self.0[0]) | u64::from(self.0[1]) << 32
     }
-    match *bytes {
-        [a] => u64::from(a),
-        [a, b] => u64::from(u16::from_le_bytes([a, b])),
-        [a, b, c] => u64::from(u32::from_le_bytes([a, b, c, 0])),
-        _ => 0,
-    }
-}
-
-/// Where a key is looked for first, of all 64-bit numbers.
-fn spread([low, high]: PairKey) -> u64 {
-    let product = u128::from(low ^ 0x9e37_79b9_7f4a_7c15) * u128::from(high ^ 0xd1b5_4a32_d192_ed03);
-    (product as u64) ^ ((product >> 64) as u64)
 }
 
 impl Pairs {
-    /// Group and membership of each key. The first place of every key is asked of memory before any is looked at,
-    /// so that they are waited for together.
-    pub fn find_all(&self, keys: &[Option<PairKey>], homes: &mut Vec<usize>, found: &mut Vec<Option<(u32, u32)>>) {
-        homes.clear();
-        homes.extend(keys.iter().map(|key| key.map_or(0, |key| self.home(key))));
-        let asked = homes.iter().fold(0, |all, home| all ^ self.slots.get(*home).map_or(0, |slot| slot.member));
-        std::hint::black_box(asked);
+    /// The membership of each key, [`NONE`] where there is none. The first place of every key is asked of memory before
+    /// any is looked at, so that they are waited for together.
+    pub fn find_all(
+        &self,
+        keys: impl Iterator<Item = Option<PairKey>>,
+        digests: &mut Vec<Option<Digest>>,
+        found: &mut Vec<u32>,
+    ) {
+        digests.clear();
+        digests.extend(keys.map(|key| key.map(Digest::of)));
+        let first = |digest: &Option<Digest>| self.slots.get(self.home((*digest)?)).map(|slot| slot.member);
+        std::hint::black_box(digests.iter().filter_map(first).fold(0, |all, member| all ^ member));
         found.clear();
-        found.extend(keys.iter().zip(&*homes).map(|(key, home)| self.find_from(*home, (*key)?)));
+        found.extend(digests.iter().map(|digest| digest.and_then(|digest| self.find_digest(digest)).unwrap_or(NONE)));
     }
 
-    /// Group and membership of a key.
-    pub fn find(&self, key: PairKey) -> Option<(u32, u32)> {
-        self.find_from(self.home(key), key)
+    /// The membership of a key.
+    pub fn find(&self, key: PairKey) -> Option<u32> {
+        self.find_digest(Digest::of(key))
     }
 
     /// Where a key is looked for first: its hash as a share of all places.
     #[inline]
-    fn home(&self, key: PairKey) -> usize {
-        ((u128::from(spread(key)) * self.slots.len() as u128) >> 64) as usize
+    fn home(&self, digest: Digest) -> usize {
+        ((u128::from(digest.place()) * self.slots.len() as u128) >> 64) as usize
     }
 
     #[inline]
@@ -118,15 +120,12 @@ impl Pairs {
     }
 
     #[inline]
-    fn find_from(&self, home: usize, key: PairKey) -> Option<(u32, u32)> {
-        let mut at = home;
+    fn find_digest(&self, digest: Digest) -> Option<u32> {
+        let mut at = self.home(digest);
         loop {
             let slot = self.slots.get(at)?;
-            if slot.member == VACANT {
-                return None;
-            }
-            if slot.key == key {
-                return Some((slot.group, slot.member));
+            if slot.digest == digest || slot.member == VACANT {
+                return Some(slot.member).filter(|member| *member != VACANT);
             }
             at = self.next(at);
         }
@@ -135,25 +134,23 @@ impl Pairs {
     /// Lays itself out for so many pairs.
     pub fn expect(&mut self, pairs: usize) {
         if self.slots.is_empty() {
-            let size = (pairs + pairs / 2).max(16);
-            self.slots = vec![Slot { key: [0; 2], group: 0, member: VACANT }; size];
+            self.slots = vec![NOBODY; (pairs + pairs / 2).max(16)];
         }
     }
 
     /// Adds a pair that is not there yet.
-    pub fn add(&mut self, key: PairKey, group: u32, member: u32) {
+    pub fn add(&mut self, key: PairKey, member: u32) {
         if (self.len + 1) * 4 > self.slots.len() * 3 {
             let size = (self.slots.len() * 2).max(16);
-            let vacant = Slot { key: [0; 2], group: 0, member: VACANT };
-            let old = std::mem::replace(&mut self.slots, vec![vacant; size]);
+            let old = std::mem::replace(&mut self.slots, vec![NOBODY; size]);
             old.into_iter().filter(|s| s.member != VACANT).for_each(|s| self.put(s));
         }
-        self.put(Slot { key, group, member });
+        self.put(Slot { digest: Digest::of(key), member });
         self.len += 1;
     }
 
     fn put(&mut self, slot: Slot) {
-        let mut at = self.home(slot.key);
+        let mut at = self.home(slot.digest);
         while let Some(place) = self.slots.get_mut(at) {
             if place.member == VACANT {
                 *place = slot;
@@ -179,27 +176,18 @@ mod tests {
     }
 
     #[test]
-    fn bytes_make_the_number_that_they_are() {
-        let bytes: Vec<u8> = (1..=16).collect();
-        for length in 0..=16 {
-            let expected = bytes[..length].iter().rev().fold(0, |number, byte| number << 8 | u128::from(*byte));
-            assert_eq!(number(&bytes[..length]), expected);
-        }
-    }
-
-    #[test]
     fn what_was_added_is_found_and_nothing_else() {
         let mut pairs = Pairs::default();
         assert_eq!(pairs.find(pair_key("g", "m")), None);
         let id = |i: u32| (format!("g{}", i % 7), format!("member-{i}-{}", "x".repeat(i as usize % 9)));
         for i in 0..2000 {
             let (group, member) = id(i);
-            pairs.add(pair_key(&group, &member), i % 7, i);
+            pairs.add(pair_key(&group, &member), i);
         }
         for i in 0..4000 {
             let (group, member) = id(i);
             let found = pairs.find(pair_key(&group, &member));
-            assert_eq!(found, (i < 2000).then_some((i % 7, i)));
+            assert_eq!(found, (i < 2000).then_some(i));
         }
     }
 }

@@ -1,15 +1,15 @@
 //! One thread's way through a table: which group and membership a row is of, and whether it counts.
 
-use super::columns::Placed;
+use super::columns::{BlockColumns, NEVER, NONE};
 use super::day_counts::DayCounts;
 use super::fold::{Slots, TableFold};
 use super::hand::Hand;
 use super::load::Limits;
-use super::pairs::{PairKey, pair_key, pair_key_of};
+use super::pairs::{Digest, pair_key, pair_key_of};
 use super::run::TOLD;
 use crate::calendar::{Day, Instant};
 use crate::config::{Attribution, Config};
-use crate::data::{Block, Cell, Reason, Row, Verdict, Visitor};
+use crate::data::{Block, Reason, Row, Verdict, Verdicts, Visitor};
 use crate::schema::Table;
 
 /// A thread that is shown rows of a table.
@@ -22,42 +22,50 @@ pub(super) struct Pass<'a, 'p> {
     pub attributed: u64,
     /// Groups of the row at hand; kept to save an allocation a row.
     groups: Vec<u32>,
-    /// Of the rows looked at: the key of group and member, where both are named.
-    keys: Vec<Option<PairKey>>,
-    /// Where those keys are looked for first.
-    homes: Vec<usize>,
-    /// Of the rows looked at: group and membership, where they are known.
-    known: Vec<Option<(u32, u32)>>,
+    /// Of the rows looked at: what their memberships are looked for by, and those that are known.
+    digests: Vec<Option<Digest>>,
+    members: Vec<u32>,
+    /// Of the rows looked at: the groups of those memberships, times and local days.
+    groups_known: Vec<u32>,
+    times: Vec<Instant>,
+    days_known: Vec<Day>,
     /// Of the rows looked at: those that count.
-    placed: Vec<Placed>,
+    columns: BlockColumns,
+    /// The last day on which a group was made.
+    last_made: Option<Day>,
     count: &'a (dyn Fn() + Sync),
     rows: u64,
 }
 
 impl Visitor for Pass<'_, '_> {
-    fn visit(&mut self, rows: &Block<'_>, verdicts: &mut Vec<Verdict>) {
-        let mut known = std::mem::take(&mut self.known);
-        let pairs = &self.fold.entities.pairs;
-        // All keys before the first look-up, so that look-ups wait for memory together.
-        self.keys.clear();
-        let Slots { group, member, .. } = self.fold.slots;
-        if let Some((group, member)) = group.zip(member) {
-            let key = |row: Row<'_>| Some(pair_key_of(row.bytes(group)?, row.bytes(member)?));
-            self.keys.extend(rows.rows().map(key));
-        } else {
-            self.keys.resize(rows.len(), None);
-        }
-        pairs.find_all(&self.keys, &mut self.homes, &mut known);
-        self.placed.clear();
-        for (at, (row, known)) in (0..).zip(rows.rows().zip(&known)) {
-            self.rows += 1;
-            if self.rows.is_multiple_of(TOLD) {
-                (self.count)();
+    fn visit(&mut self, rows: &Block<'_>, verdicts: &mut Verdicts) {
+        let Slots { group, member, time, .. } = self.fold.slots;
+        match group.zip(member) {
+            Some((group, member)) => {
+                // All keys before the first look-up, so that look-ups wait for memory together.
+                let (groups, members) = (rows.texts(group), rows.texts(member));
+                let keys = groups.all().zip(members.all()).map(|(group, member)| Some(pair_key_of(group?, member?)));
+                self.fold.entities.pairs.find_all(keys, &mut self.digests, &mut self.members);
             }
-            verdicts.push(self.place(*known, at, &row));
+            None => {
+                self.members.clear();
+                self.members.resize(rows.len(), NONE);
+            }
         }
-        self.hand.add(rows, &self.placed);
-        self.known = known;
+        match time {
+            Some(time) => rows.times(time, &mut self.times),
+            None => self.times.clear(),
+        }
+        let before = self.rows / TOLD;
+        self.rows += rows.len() as u64;
+        if self.rows / TOLD > before {
+            (self.count)();
+        }
+        self.columns.begin(self.fold);
+        if !self.take_all(rows.len()) {
+            self.take_each(rows, verdicts);
+        }
+        self.hand.add(rows, &mut self.columns);
     }
 }
 
@@ -77,21 +85,59 @@ impl<'a, 'p> Pass<'a, 'p> {
             days: DayCounts::new(),
             attributed: 0,
             groups: Vec::new(),
-            keys: Vec::new(),
-            homes: Vec::new(),
-            known: Vec::new(),
-            placed: Vec::new(),
+            digests: Vec::new(),
+            members: Vec::new(),
+            groups_known: Vec::new(),
+            times: Vec::new(),
+            days_known: Vec::new(),
+            columns: BlockColumns::default(),
+            last_made: fold.entities.created.iter().copied().max().flatten(),
             count,
             rows: 0,
         }
     }
 
-    /// The time that places a row.
-    fn time(&self, row: &Row<'_>) -> Option<Instant> {
-        match row.cell(self.fold.slots.time?) {
-            Cell::Time(t) => Some(t),
-            _ => None,
+    /// Takes all rows of a block, if each is of a known membership and lies within the time that counts, as nearly
+    /// always; else none.
+    fn take_all(&mut self, rows: usize) -> bool {
+        let ends = self.times.iter().min().zip(self.times.iter().max());
+        let Some((first, last)) = ends.filter(|(first, _)| **first != NEVER) else { return rows == 0 };
+        if self.limits.late(*last, "").is_some() || self.members.contains(&NONE) {
+            return false;
         }
+        let (day, end) = (self.hand.local_day(*first), self.hand.local_day(*last));
+        let keys = &self.fold.entities.member_keys;
+        self.groups_known.clear();
+        self.groups_known.extend(self.members.iter().map(|m| keys.get(*m as usize).map_or(NONE, |key| key.0)));
+        self.days_known.clear();
+        if day == end {
+            self.days_known.resize(rows, day);
+        } else {
+            self.days_known.extend(self.times.iter().map(|time| self.hand.local_day(*time)));
+        }
+        let made_before = self.last_made.is_none_or(|made| made <= day)
+            || !self.groups_known.iter().zip(&self.days_known).any(|(group, day)| self.is_before(*group, *day));
+        if !made_before {
+            return false;
+        }
+        if day == end {
+            self.days.add_run(day, rows as u64, *last);
+        } else {
+            self.days_known.iter().zip(&self.times).for_each(|(day, time)| self.days.add_on(*day, *time));
+        }
+        self.columns.push_all(&self.groups_known, &self.members);
+        self.columns.timed(&self.times, &self.days_known, self.fold);
+        true
+    }
+
+    /// Takes the rows of a block one by one.
+    fn take_each(&mut self, rows: &Block<'_>, verdicts: &mut Verdicts) {
+        let (mut times, mut days) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+        for (at, row) in (0..).zip(rows.rows()) {
+            let time = self.times.get(at as usize).copied().filter(|time| *time != NEVER);
+            verdicts.say(at, self.place(at, &row, time, (&mut times, &mut days)));
+        }
+        self.columns.timed(&times, &days, self.fold);
     }
 
     fn group_id<'r>(&self, row: &Row<'r>) -> Option<&'r str> {
@@ -102,11 +148,18 @@ impl<'a, 'p> Pass<'a, 'p> {
         row.text(self.fold.slots.member?)
     }
 
-    /// Says whether a row counts, and for which groups and membership.
-    fn place(&mut self, known: Option<(u32, u32)>, at: u32, row: &Row<'_>) -> Verdict {
+    /// Says whether a row counts, and for which groups and membership; of those that count, the time and the local
+    /// day are added to the lists given.
+    fn place(
+        &mut self,
+        at: u32,
+        row: &Row<'_>,
+        time: Option<Instant>,
+        (times, days): (&mut Vec<Instant>, &mut Vec<Day>),
+    ) -> Verdict {
         let table = self.fold.layout.table;
         let column = table.time().unwrap_or("");
-        let Some(time) = self.time(row) else {
+        let Some(time) = time else {
             return Verdict::Reject { column, reason: Reason::EmptyKey };
         };
         let day = self.hand.local_day(time);
@@ -115,11 +168,16 @@ impl<'a, 'p> Pass<'a, 'p> {
             self.hand.vain().late = true;
             return verdict;
         }
-        if let Some((group, member)) = known {
-            if self.is_before(group, day) {
+        let known = self.members.get(at as usize).copied().filter(|member| *member != NONE);
+        if let Some((member, (group, _))) =
+            known.zip(known.and_then(|m| self.fold.entities.member_keys.get(m as usize)))
+        {
+            if self.is_before(*group, day) {
                 return Verdict::Reject { column, reason: Reason::BeforeGroup };
             }
-            self.placed.push(Placed { row: at, group, member: Some(member), time, day });
+            self.columns.push(at, *group, Some(member));
+            times.push(time);
+            days.push(day);
             return Verdict::Keep;
         }
         self.groups.clear();
@@ -153,7 +211,9 @@ impl<'a, 'p> Pass<'a, 'p> {
                 ids.into_iter().for_each(|(group, id)| self.hand.vain().member(pair_key(group, id)));
                 verdict = Verdict::OrphanMember;
             }
-            self.placed.push(Placed { row: at, group, member: member.flatten(), time, day });
+            self.columns.push(at, group, member.flatten());
+            times.push(time);
+            days.push(day);
         }
         verdict
     }

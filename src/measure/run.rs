@@ -193,6 +193,8 @@ impl<'a> Run<'a> {
         let known = Known { products: entities.product_ids.len(), offers: entities.offer_keys.len() };
         infer(sources, self.config, &limits, &mut entities);
         entities.seal(&zone);
+        // Rows name memberships by both ids; persons alone are looked for where an order names no group.
+        entities.person_ids.rest();
         let mut days = DayCounts::new();
         let sent = entities.posts.column("sent_at");
         for post in 0..entities.posts.len() {

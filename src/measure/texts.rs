@@ -88,6 +88,11 @@ impl Dictionary {
         }
     }
 
+    /// Gives up the way from texts to numbers until one is looked for again.
+    pub(super) fn rest(&mut self) {
+        self.index = OnceLock::new();
+    }
+
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -151,7 +151,7 @@ impl Beside<'_> {
     /// The number of an earlier membership.
     fn member(&self, (group, person): (u32, u32)) -> Option<u32> {
         let key = pair_key(self.old.group_ids.get(group)?, self.old.person_ids.get(person)?);
-        self.now.pairs.find(key).map(|found| found.1)
+        self.now.pairs.find(key)
     }
 
     /// The products' numbers; those that are known have one in both runs.

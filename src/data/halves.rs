@@ -1,0 +1,149 @@
+//! Keys of which none was met twice so far: 8 bytes of hash for each tell that.
+
+use super::seen::KeyHash;
+
+/// How many tables the hashes are spread over, so that one that grows needs little room besides.
+const SHARDS: usize = 64;
+const VACANT: u64 = 0;
+
+/// Halves of the hashes of keys.
+#[derive(Debug, Default)]
+pub(super) struct Halves {
+    shards: Vec<Shard>,
+}
+
+#[derive(Debug, Default, Clone)]
+struct Shard {
+    /// At most three quarters taken.
+    slots: Vec<u64>,
+    len: usize,
+}
+
+/// The half of a key's hash that is kept; never the one that stands for none.
+fn half_of(key: KeyHash) -> u64 {
+    key.half().max(VACANT + 1)
+}
+
+fn shard_of(half: u64) -> usize {
+    (half >> 32) as usize % SHARDS
+}
+
+impl Halves {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.shards.iter().map(|shard| shard.len).sum()
+    }
+
+    /// All of them, in no order.
+    pub fn all(&self) -> impl Iterator<Item = u64> {
+        self.shards.iter().flat_map(|shard| &shard.slots).copied().filter(|half| *half != VACANT)
+    }
+
+    /// Whether a key, or one of the same half, is among them.
+    pub fn has(&self, key: KeyHash) -> bool {
+        let half = half_of(key);
+        let shard = self.shards.get(shard_of(half));
+        shard.is_some_and(|shard| shard.find(half).and_then(|at| shard.slots.get(at)) == Some(&half))
+    }
+
+    /// Adds a key; `false` if it, or one of the same half, was there.
+    pub fn add(&mut self, key: KeyHash) -> bool {
+        if self.shards.is_empty() {
+            self.shards = vec![Shard::default(); SHARDS];
+        }
+        let half = half_of(key);
+        let Some(shard) = self.shards.get_mut(shard_of(half)) else { return false };
+        if (shard.len + 1) * 4 > shard.slots.len() * 3 {
+            shard.grow();
+        }
+        let Some(slot) = shard.find(half).and_then(|at| shard.slots.get_mut(at)) else { return false };
+        let new = *slot == VACANT;
+        *slot = half;
+        shard.len += usize::from(new);
+        new
+    }
+
+    /// Adds many keys, if all are new; else none of them.
+    pub fn add_all(&mut self, keys: &[KeyHash]) -> bool {
+        // What is asked of memory for all at once comes sooner.
+        let home = |key: &KeyHash| {
+            let half = half_of(*key);
+            let shard = self.shards.get(shard_of(half))?;
+            shard.slots.get(shard.home(half))
+        };
+        std::hint::black_box(keys.iter().filter_map(home).fold(0, |all, half| all ^ half));
+        let Some(met) = keys.iter().position(|key| !self.add(*key)) else { return true };
+        // The last one first, so that none is cut off from its home.
+        keys.iter().take(met).rev().for_each(|key| self.take_back(*key));
+        false
+    }
+
+    /// Takes the key back that was added last.
+    fn take_back(&mut self, key: KeyHash) {
+        let half = half_of(key);
+        let Some(shard) = self.shards.get_mut(shard_of(half)) else { return };
+        if let Some(slot) = shard.find(half).and_then(|at| shard.slots.get_mut(at))
+            && *slot == half
+        {
+            *slot = VACANT;
+            shard.len -= 1;
+        }
+    }
+}
+
+impl Shard {
+    /// Where a half is looked for first: its lower bits as a share of all slots.
+    #[inline]
+    fn home(&self, half: u64) -> usize {
+        ((u64::from(half as u32) * self.slots.len() as u64) >> 32) as usize
+    }
+
+    /// The slot of a half, or the one that it would take; `None` while there are none.
+    fn find(&self, half: u64) -> Option<usize> {
+        let mut at = self.home(half);
+        loop {
+            let slot = *self.slots.get(at)?;
+            if slot == VACANT || slot == half {
+                return Some(at);
+            }
+            at = if at + 1 == self.slots.len() { 0 } else { at + 1 };
+        }
+    }
+
+    fn grow(&mut self) {
+        let size = (self.slots.len() + self.slots.len() / 2).max(16);
+        let old = std::mem::replace(&mut self.slots, vec![VACANT; size]);
+        for half in old.into_iter().filter(|half| *half != VACANT) {
+            if let Some(slot) = self.find(half).and_then(|at| self.slots.get_mut(at)) {
+                *slot = half;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    proptest! {
+        #[test]
+        fn many_are_added_whole_or_not_at_all(batches in proptest::collection::vec(proptest::collection::vec(0u16..900, 0..60), 0..30)) {
+            let (mut halves, mut known) = (Halves::default(), BTreeSet::new());
+            for batch in batches {
+                let keys: Vec<KeyHash> = batch.iter().map(|n| KeyHash::of(&n.to_le_bytes())).collect();
+                let own: BTreeSet<u16> = batch.iter().copied().collect();
+                let new = own.len() == batch.len() && own.is_disjoint(&known);
+                prop_assert_eq!(halves.add_all(&keys), new);
+                if new {
+                    known.extend(own);
+                }
+                prop_assert_eq!((halves.len(), halves.all().count()), (known.len(), known.len()));
+                for n in 0..900_u16 {
+                    prop_assert_eq!(halves.has(KeyHash::of(&n.to_le_bytes())), known.contains(&n));
+                }
+            }
+        }
+    }
+}
