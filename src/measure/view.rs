@@ -30,6 +30,9 @@ pub type SplitRows = Vec<(Option<Arc<str>>, Number)>;
 /// When in a window members were in the group.
 pub(super) type Stayed = (Option<At>, Interval);
 
+/// In which column and window posts have their time.
+pub(super) type Sent = (usize, Interval);
+
 /// One group in one period.
 #[derive(Debug)]
 pub struct View<'f> {
@@ -47,7 +50,7 @@ pub struct View<'f> {
     /// Who was in the group at, from or until when.
     pub(super) stays: RefCell<Vec<(Stayed, Rc<Bits>)>>,
     /// The posts whose time in a column lies in a window.
-    pub(super) sents: RefCell<Vec<((usize, Interval), Rc<Bits>)>>,
+    pub(super) sents: RefCell<Vec<(Sent, Rc<Bits>)>>,
     /// What is known not to be known, by measure, as far as it hangs on the period.
     pub(super) missing: RefCell<FxHashMap<MeasureId, Option<Missing>>>,
     /// Whether what is being found out hangs on the period.
