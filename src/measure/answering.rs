@@ -209,8 +209,7 @@ impl<'f> View<'f> {
             Rows::Members => Bits::clone(&self.staying(planned.at, window)),
             Rows::Posts => {
                 let on = entities.posts.column(planned.on.as_deref().unwrap_or("sent_at"))?;
-                let time = |at: usize| numbers.get(at).map(|p| entities.posts.value(*p as usize, on));
-                Bits::of(numbers.len(), |at| matches!(time(at), Some(Value::Time(t)) if window.contains(t)))
+                Bits::clone(&self.sent(on, window))
             }
             Rows::Products => {
                 Bits::of(numbers.len(), |at| numbers.get(at).is_some_and(|p| (*p as usize) < entities.products.len()))
@@ -236,6 +235,19 @@ impl<'f> View<'f> {
                 None => self.those_joined(window.end),
             });
             self.stays.borrow_mut().push(((at, window), Rc::clone(&found)));
+            found
+        })
+    }
+
+    /// The posts whose time in a column lies in a window.
+    fn sent(&self, on: usize, window: Interval) -> Rc<Bits> {
+        let known = self.sents.borrow().iter().find(|(key, _)| *key == (on, window)).map(|(_, bits)| Rc::clone(bits));
+        known.unwrap_or_else(|| {
+            let (numbers, posts) = (self.steady.posts, &self.facts.entities.posts);
+            let time = |at: usize| numbers.get(at).map(|p| posts.value(*p as usize, on));
+            let inside = |at| matches!(time(at), Some(Value::Time(t)) if window.contains(t));
+            let found = Rc::new(Bits::of(numbers.len(), inside));
+            self.sents.borrow_mut().push(((on, window), Rc::clone(&found)));
             found
         })
     }

@@ -46,6 +46,8 @@ pub struct View<'f> {
     pub(super) worked: Worked<'f>,
     /// Who was in the group at, from or until when.
     pub(super) stays: RefCell<Vec<(Stayed, Rc<Bits>)>>,
+    /// The posts whose time in a column lies in a window.
+    pub(super) sents: RefCell<Vec<((usize, Interval), Rc<Bits>)>>,
     /// What is known not to be known, by measure, as far as it hangs on the period.
     pub(super) missing: RefCell<FxHashMap<MeasureId, Option<Missing>>>,
     /// Whether what is being found out hangs on the period.
@@ -64,6 +66,7 @@ impl<'f> View<'f> {
             reads: RefCell::default(),
             worked: Worked::new(facts),
             stays: RefCell::default(),
+            sents: RefCell::default(),
             missing: RefCell::default(),
             unsteady: Cell::new(false),
         }
