@@ -142,7 +142,7 @@ impl Accumulator {
             Cells::Instants(_) => Waiting::Instants(Vec::with_capacity(2 * FULL)),
             Cells::DayBits(masks) => Waiting::Days {
                 first: self.first_day.map_or(0, |d| d.0),
-                most: masks.words * 64,
+                most: masks.width(),
                 rows: Vec::with_capacity(2 * FULL),
             },
             _ => Waiting::Rows(Vec::new()),
@@ -255,7 +255,7 @@ impl Accumulator {
             }
             (Cells::DayBits(masks), _) => {
                 let offset = self.first_day.and_then(|first| usize::try_from(day.0 - first.0).ok());
-                if let Some(offset) = offset.filter(|o| *o < masks.words * 64) {
+                if let Some(offset) = offset.filter(|o| *o < masks.width()) {
                     masks.reach(entity_at + 1);
                     masks.set(entity_at, offset);
                 }
@@ -321,7 +321,7 @@ impl Accumulator {
             (Cells::Rows(cells), _) => Some(entities.iter().map(|entity| cells.sum(*entity, &range)).collect()),
             (Cells::DayBits(masks), Some(first)) => {
                 let bit = |day: Day| usize::try_from(i64::from(day.0) - i64::from(first.0)).unwrap_or(0);
-                let bits = bit(span.days.0)..bit(span.days.1).min(masks.words * 64);
+                let bits = bit(span.days.0)..bit(span.days.1).min(masks.width());
                 Some(entities.iter().map(|e| masks.count(*e as usize, &bits)).collect())
             }
             _ => None,
@@ -334,7 +334,7 @@ impl Accumulator {
         match (&self.cells, self.first_day) {
             (Cells::DayBits(masks), Some(first)) => {
                 let bit = |day: Day| usize::try_from(i64::from(day.0) - i64::from(first.0)).unwrap_or(0);
-                let bits = bit(span.days.0)..bit(span.days.1).min(masks.words * 64);
+                let bits = bit(span.days.0)..bit(span.days.1).min(masks.width());
                 masks
                     .among(entity as usize, &bits)
                     .filter_map(|b| i32::try_from(b).ok().map(|b| Day(first.0 + b)))

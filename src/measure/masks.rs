@@ -1,15 +1,34 @@
 //! Bits of many items: which buckets of time a member was met in, which days something happened on.
 
+use std::ops::Range;
+
+/// Bits of a word: most masks are of the weeks of half a year, which need no more.
+const WORD: usize = 32;
+
 /// Rows of bits, one row an item.
 #[derive(Debug, Default)]
 pub(super) struct Masks {
+    /// Of an item; one, or an even number.
     pub words: usize,
-    pub bits: Vec<u64>,
+    pub bits: Vec<u32>,
+}
+
+/// The bits of a range that lie in a word.
+#[inline]
+fn within(word: usize, range: &Range<usize>) -> u32 {
+    let below = |bit: usize| (1_u64 << bit.saturating_sub(word * WORD).min(WORD)) - 1;
+    (below(range.end) & !below(range.start)) as u32
 }
 
 impl Masks {
     pub fn new(width: usize) -> Self {
-        Self { words: width.div_ceil(64).max(1), bits: Vec::new() }
+        let words = if width <= WORD { 1 } else { 2 * width.div_ceil(2 * WORD) };
+        Self { words, bits: Vec::new() }
+    }
+
+    /// How many bits an item has.
+    pub fn width(&self) -> usize {
+        self.words * WORD
     }
 
     /// Makes room for so many items.
@@ -24,71 +43,57 @@ impl Masks {
 
     /// Asks memory for many bits, so that they are waited for together.
     pub fn ask(&self, bits: &[(u32, u32)]) {
-        let word = |(item, bit): &(u32, u32)| self.bits.get(*item as usize * self.words + *bit as usize / 64);
+        let word = |(item, bit): &(u32, u32)| self.bits.get(*item as usize * self.words + *bit as usize / WORD);
         std::hint::black_box(bits.iter().filter_map(word).fold(0, |all, word| all ^ word));
     }
 
     /// Sets a bit of an item that there is room for.
     pub fn set(&mut self, item: usize, bit: usize) {
-        let at = item * self.words + bit / 64;
+        let at = item * self.words + bit / WORD;
         if let Some(word) = self.bits.get_mut(at) {
-            *word |= 1 << (bit % 64);
+            *word |= 1 << (bit % WORD);
         }
     }
 
-    fn has(&self, item: usize, bit: usize) -> bool {
-        self.bits.get(item * self.words + bit / 64).is_some_and(|w| w & (1 << (bit % 64)) != 0)
+    /// The words of all items, two in one.
+    pub fn pairs(&self) -> impl Iterator<Item = u64> {
+        let pair = |pair: &[u32]| pair.iter().rev().fold(0, |all, word| all << WORD | u64::from(*word));
+        self.bits.chunks(self.words.clamp(1, 2)).map(pair)
+    }
+
+    /// The words of an item in which a range has bits, each with those bits.
+    fn masked<'m>(&'m self, item: usize, range: &'m Range<usize>) -> impl Iterator<Item = (usize, u32)> + 'm {
+        let from = (range.start / WORD).min(self.words);
+        let to = range.end.div_ceil(WORD).clamp(from, self.words);
+        let words = self.bits.get(item * self.words + from..item * self.words + to).unwrap_or(&[]);
+        (from..).zip(words).map(|(at, word)| (at, word & within(at, range)))
     }
 
     /// The bits of a range that are set, ascending.
-    pub fn among<'m>(&'m self, item: usize, range: &'m std::ops::Range<usize>) -> impl Iterator<Item = usize> + 'm {
-        let words = self.bits.get(item * self.words..(item + 1) * self.words).unwrap_or(&[]);
-        words
-            .iter()
-            .enumerate()
-            .flat_map(|(at, word)| {
-                std::iter::successors(Some(*word).filter(|w| *w != 0), |w| Some(w & (w - 1)).filter(|w| *w != 0))
-                    .map(move |w| at * 64 + w.trailing_zeros() as usize)
-            })
-            .filter(|bit| range.contains(bit))
+    pub fn among<'m>(&'m self, item: usize, range: &'m Range<usize>) -> impl Iterator<Item = usize> + 'm {
+        self.masked(item, range).flat_map(|(at, word)| {
+            std::iter::successors(Some(word).filter(|w| *w != 0), |w| Some(w & (w - 1)).filter(|w| *w != 0))
+                .map(move |w| at * WORD + w.trailing_zeros() as usize)
+        })
     }
 
     /// How many bits of a range are set.
-    pub fn count(&self, item: usize, range: &std::ops::Range<usize>) -> i64 {
-        let Some(words) = self.bits.get(item * self.words..(item + 1) * self.words) else { return 0 };
-        let below = |bit: usize| {
-            let whole: u32 = words.iter().take(bit / 64).map(|w| w.count_ones()).sum();
-            let rest = words.get(bit / 64).map_or(0, |w| (w & ((1 << (bit % 64)) - 1)).count_ones());
-            i64::from(whole + rest)
-        };
-        (below(range.end) - below(range.start)).max(0)
+    pub fn count(&self, item: usize, range: &Range<usize>) -> i64 {
+        self.masked(item, range).map(|(_, word)| i64::from(word.count_ones())).sum()
     }
 
-    pub fn any(&self, item: usize, range: &std::ops::Range<usize>) -> bool {
-        match self.mask(range) {
-            Some(mask) => self.bits.get(item).is_some_and(|word| word & mask != 0),
-            None => range.clone().any(|b| self.has(item, b)),
-        }
+    pub fn any(&self, item: usize, range: &Range<usize>) -> bool {
+        self.masked(item, range).any(|(_, word)| word != 0)
     }
 
     /// Of how many items a bit of a range is set.
-    pub fn how_many(&self, items: &[u32], range: &std::ops::Range<usize>) -> usize {
-        match self.mask(range) {
-            Some(mask) => {
-                let word = |item: &u32| self.bits.get(*item as usize).copied().unwrap_or(0);
-                items.iter().map(|item| usize::from(word(item) & mask != 0)).sum()
-            }
-            None => items.iter().filter(|item| self.any(**item as usize, range)).count(),
+    pub fn how_many(&self, items: &[u32], range: &Range<usize>) -> usize {
+        if self.words == 1 {
+            let mask = within(0, range);
+            let word = |item: &u32| self.bits.get(*item as usize).copied().unwrap_or(0);
+            return items.iter().map(|item| usize::from(word(item) & mask != 0)).sum();
         }
-    }
-
-    /// The bits of a range, where an item has one word.
-    fn mask(&self, range: &std::ops::Range<usize>) -> Option<u64> {
-        if self.words != 1 || range.end > 64 {
-            return None;
-        }
-        let width = range.len();
-        Some(if width >= 64 { u64::MAX } else { ((1_u64 << width) - 1) << range.start.min(63) })
+        items.iter().filter(|item| self.any(**item as usize, range)).count()
     }
 }
 
@@ -98,7 +103,7 @@ mod tests {
 
     #[test]
     fn masks_know_runs_of_buckets_on_both_sides_of_a_word() {
-        for width in [3, 64, 70] {
+        for width in [3, 32, 33, 64, 70, 200] {
             let mut masks = Masks::new(width);
             masks.reach(2);
             masks.set(1, width - 1);
@@ -109,6 +114,11 @@ mod tests {
             assert_eq!(masks.among(1, &(0..width)).collect::<Vec<_>>(), [0, width - 1]);
             assert_eq!(masks.among(1, &(1..width - 1)).count() + masks.among(0, &(0..width)).count(), 0);
             assert_eq!((masks.count(1, &(1..width)), masks.count(0, &(0..width)), masks.count(2, &(0..1))), (1, 0, 0));
+            assert_eq!([0..width, 1..width, 1..width - 1].map(|range| masks.how_many(&[0, 1, 2], &range)), [1, 1, 0]);
+            let pairs: Vec<u64> = masks.pairs().collect();
+            let (words, last) = (pairs.len() / 2, width - 1);
+            let expected = (0..words).map(|at| u64::from(at == 0) | u64::from(at == last / 64) << (last % 64));
+            assert_eq!(pairs[words..], expected.collect::<Vec<_>>());
         }
     }
 }

@@ -16,13 +16,14 @@ pub(super) struct Counts {
 impl Counts {
     /// Nothing counted yet in so many buckets.
     pub fn new(buckets: usize) -> Self {
-        Self { pages: Pages::new(buckets), cells: Vec::new(), wraps: FxHashMap::default() }
+        Self { pages: Pages::new(buckets, size_of::<u8>()), cells: Vec::new(), wraps: FxHashMap::default() }
     }
 
     /// Takes room for so many entities. Room that is never written costs nothing, and growing would cost it twice.
     pub fn expect(&mut self, entities: usize) {
         self.pages.reach(entities);
-        self.cells.reserve(entities * self.pages.buckets());
+        self.cells = vec![0; self.pages.cells()];
+        self.cells.reserve(entities * self.pages.buckets() - self.cells.len());
     }
 
     /// Asks memory for many cells, so that they are waited for together.
@@ -116,7 +117,7 @@ pub(super) struct Moments {
 impl Moments {
     /// No moments yet in so many buckets; the earliest (`least`) or the latest are kept.
     pub fn new(least: bool, buckets: usize) -> Self {
-        Self { least, pages: Pages::new(buckets), narrow: Vec::new(), wide: None }
+        Self { least, pages: Pages::new(buckets, size_of::<u32>()), narrow: Vec::new(), wide: None }
     }
 
     fn neutral(&self) -> i64 {
@@ -160,7 +161,8 @@ impl Moments {
     /// Takes room for so many entities. Room that is never written costs nothing, and growing would cost it twice.
     pub fn expect(&mut self, entities: usize) {
         self.pages.reach(entities);
-        self.narrow.reserve(entities * self.pages.buckets());
+        self.narrow = vec![0; self.pages.cells()];
+        self.narrow.reserve(entities * self.pages.buckets() - self.narrow.len());
     }
 
     /// Asks memory for many cells, so that they are waited for together.

@@ -1,18 +1,23 @@
 //! Which entities have cells: what most members never do takes no room for them.
 
+/// Smaller pages are there for every entity: the way to them would take as much room, and a look more for each row.
+const SMALL: usize = 16;
+
 /// The places of the cells of entities, a page of one cell for each bucket of time for every entity that has any.
 #[derive(Debug)]
 pub(super) struct Pages {
     buckets: usize,
+    /// Whether every entity up to the last has a page, in their order.
+    every: bool,
     /// Page of each entity, counted from one; 0 for none.
     of_entity: Vec<u32>,
     count: u32,
 }
 
 impl Pages {
-    /// No pages yet; they hold so many buckets.
-    pub fn new(buckets: usize) -> Self {
-        Self { buckets, of_entity: Vec::new(), count: 0 }
+    /// No pages yet; they hold so many buckets, whose cells have so many bytes.
+    pub fn new(buckets: usize, bytes: usize) -> Self {
+        Self { buckets, every: buckets * bytes <= SMALL, of_entity: Vec::new(), count: 0 }
     }
 
     /// How many buckets a page has.
@@ -20,9 +25,11 @@ impl Pages {
         self.buckets
     }
 
-    /// Makes room for the numbers of so many entities' pages.
+    /// Makes room for so many entities.
     pub fn reach(&mut self, entities: usize) {
-        if self.of_entity.len() < entities {
+        if self.every {
+            self.count = self.count.max(u32::try_from(entities).unwrap_or(u32::MAX));
+        } else if self.of_entity.len() < entities {
             self.of_entity.resize(entities, 0);
         }
     }
@@ -30,6 +37,9 @@ impl Pages {
     /// The place of an entity's first cell, if it has any.
     #[inline]
     pub fn find(&self, entity: u32) -> Option<usize> {
+        if self.every {
+            return (entity < self.count).then_some(entity as usize * self.buckets);
+        }
         let page = self.of_entity.get(entity as usize)?.checked_sub(1)?;
         Some(page as usize * self.buckets)
     }
@@ -37,6 +47,9 @@ impl Pages {
     /// The place of an entity's first cell on a new page. For an entity that has none.
     pub fn open(&mut self, entity: u32) -> usize {
         self.reach(entity as usize + 1);
+        if self.every {
+            return entity as usize * self.buckets;
+        }
         let start = self.count as usize * self.buckets;
         self.count += 1;
         if let Some(page) = self.of_entity.get_mut(entity as usize) {
@@ -48,6 +61,9 @@ impl Pages {
     /// Numbers the pages in the order of their entities, as they will be read, and moves the cells with them: rows
     /// came from all entities in turn. Gives the new numbers by old ones, both from zero.
     pub fn lay_out<T: Copy>(&mut self, cells: &mut Vec<T>) -> Vec<u32> {
+        if self.every {
+            return (0..self.count).collect();
+        }
         let mut numbers = vec![0; self.count as usize];
         let mut ordered = Vec::with_capacity(cells.len());
         let mut next = 0;
@@ -69,15 +85,13 @@ impl Pages {
 
     /// How many entities there is room for, with and without pages.
     pub fn entities(&self) -> usize {
-        self.of_entity.len()
+        if self.every { self.count as usize } else { self.of_entity.len() }
     }
 
     /// Every entity that has cells with the place of its first, ascending.
     pub fn all(&self) -> impl Iterator<Item = (u32, usize)> {
-        (0_u32..).zip(&self.of_entity).filter(|(_, page)| **page != 0).filter_map(|(entity, _)| {
-            let start = self.find(entity)?;
-            Some((entity, start))
-        })
+        let entities = u32::try_from(self.entities()).unwrap_or(u32::MAX);
+        (0..entities).filter_map(|entity| Some((entity, self.find(entity)?)))
     }
 
     /// The cells of all pages as if every entity had one.
@@ -98,8 +112,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn small_pages_are_there_for_every_entity() {
+        let mut pages = Pages::new(4, 4);
+        pages.reach(2);
+        assert_eq!((pages.find(1), pages.find(2), pages.open(3), pages.find(2)), (Some(4), None, 12, Some(8)));
+        assert_eq!((pages.cells(), pages.entities(), pages.all().count()), (16, 4, 4));
+        let mut cells: Vec<u32> = (0..16).collect();
+        assert_eq!(pages.lay_out(&mut cells), [0, 1, 2, 3]);
+        assert_eq!(pages.spread(&cells), cells);
+    }
+
+    #[test]
     fn pages_are_of_their_entity() {
-        let mut pages = Pages::new(3);
+        let mut pages = Pages::new(3, 8);
         pages.reach(2);
         assert_eq!([7, 0, 3].map(|entity| pages.open(entity)), [0, 3, 6]);
         assert_eq!([7, 0, 3, 1, 9].map(|entity| pages.find(entity)), [Some(0), Some(3), Some(6), None, None]);

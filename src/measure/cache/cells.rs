@@ -136,8 +136,8 @@ fn paged<T: Clone + Default, const N: usize>(kind: u8, cells: &Chained<T>, out: 
 }
 
 fn write_masks(masks: &Masks, out: &mut Out) {
-    out.count(masks.words);
-    out.words(masks.bits.len(), masks.bits.iter().copied());
+    out.count(masks.words.div_ceil(2));
+    out.words(masks.pairs().count(), masks.pairs());
 }
 
 /// Adds what was kept to the cells of the same measure.
@@ -218,7 +218,7 @@ pub(super) fn merge(rows: &mut Accumulator, input: &mut In<'_>, to: &Target<'_>)
                 return Err(Damaged);
             }
             masks.reach(Target::most(to.entities));
-            let last = (masks.words * 64) as i64;
+            let last = masks.width() as i64;
             each_bit(input, |item, bit| {
                 let entity = to.entity(item)?;
                 let day = i64::try_from(bit).map_err(|_| Damaged)?.saturating_add(old_day).saturating_sub(first);
