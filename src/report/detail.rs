@@ -2,7 +2,7 @@
 
 use super::flow::TableView;
 use super::group::{GroupHead, PeriodHead, beside, heads, history};
-use super::kpi::KpiView;
+use super::kpi::{ChangeView, Spark, place};
 use super::reporter::Reporter;
 use crate::health::{GroupHealth, PeriodHealth};
 use crate::playbook::Playbook;
@@ -16,13 +16,30 @@ pub struct DetailPageView {
     /// The period.
     pub period: PeriodHead,
     /// KPIs that are shown but never scored.
-    pub unscored: Vec<KpiView>,
+    pub unscored: Vec<KpiTrendView>,
     /// Short names of the periods of their trends.
     pub heads: Vec<String>,
     /// Breakdowns, then top lists.
     pub tables: Vec<TableView>,
     /// Those that have no rows, each with the reason.
     pub empty: Vec<TableView>,
+}
+
+/// A KPI with its way over the last periods.
+#[derive(Debug, Clone, Serialize)]
+pub struct KpiTrendView {
+    /// Id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// The value in its unit.
+    pub value: String,
+    /// Against the previous period.
+    pub change: ChangeView,
+    /// Numbers of the sparkline.
+    pub spark: Spark,
+    /// Where the evidence stands in full.
+    pub href: String,
 }
 
 /// The tables of a period, those without rows apart.
@@ -49,15 +66,23 @@ impl Reporter<'_> {
         })
     }
 
-    fn unscored(&self, group: &GroupHealth, index: usize) -> Vec<KpiView> {
+    fn unscored(&self, group: &GroupHealth, index: usize) -> Vec<KpiTrendView> {
         let Some(health) = group.periods.get(index) else { return Vec::new() };
         let history = history(group, index);
         let evidence = beside(group, index, "evidence.html");
-        let plain = health.kpis.iter().filter(|k| k.status.is_none() && k.too_few.is_none() && k.reading.is_ok());
+        let plain = health.kpis.iter().filter(|k| k.status.is_none() && k.too_few.is_none());
         plain
             .filter_map(|k| {
                 let kpi = group.playbook.kpis.get(k.index)?;
-                Some(self.kpi(&group.playbook, (k, kpi), &history, &evidence))
+                let reading = k.reading.as_ref().ok()?;
+                Some(KpiTrendView {
+                    id: kpi.id.clone(),
+                    name: self.text(&kpi.name),
+                    value: self.wording.value(kpi.unit, reading.value),
+                    change: self.change(kpi.unit, k.change.as_ref()),
+                    spark: self.spark(k, kpi, &history),
+                    href: place(&evidence, kpi),
+                })
             })
             .collect()
     }

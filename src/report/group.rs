@@ -4,7 +4,7 @@ use super::action::{ActionView, ReviewView};
 use super::changes::ChangesView;
 use super::detail::DetailTables;
 use super::flow::{FunnelView, TableView, width};
-use super::kpi::{KpiView, Spark};
+use super::kpi::{KpiLineView, KpiView, Spark};
 use super::people::{AlertView, PartitionView};
 use super::principles::PrinciplesView;
 use super::reporter::Reporter;
@@ -13,6 +13,7 @@ use super::trend::{RetentionView, SegmentsTrend};
 use super::visible::clean;
 use super::waiver::{HOLDS, WaiverView};
 use crate::health::{GroupHealth, KpiResult, PeriodHealth, Status};
+use crate::playbook::Kpi;
 use serde::Serialize;
 
 /// How many deeds stand at the top.
@@ -56,13 +57,13 @@ pub struct GroupReportView {
     /// How many of them stand with their charts.
     pub charted: usize,
     /// KPIs at or above their healthy cut.
-    pub passing: Vec<KpiView>,
+    pub passing: Vec<KpiLineView>,
     /// KPIs that have too few observations to be scored.
-    pub too_few: Vec<KpiView>,
+    pub too_few: Vec<KpiLineView>,
     /// KPIs that are shown but never scored.
-    pub unscored: Vec<KpiView>,
+    pub unscored: Vec<KpiLineView>,
     /// KPIs without data.
-    pub unknown: Vec<KpiView>,
+    pub unknown: Vec<KpiLineView>,
     /// The same by what is missing.
     pub gaps: Vec<GapView>,
     /// The principles with their scores, and the golden rule.
@@ -214,26 +215,25 @@ impl Reporter<'_> {
         let lists = latest.then_some(base.as_str());
 
         let evidence = beside(group, index, "evidence.html");
-        let mut kpis: Vec<(&KpiResult, KpiView)> = health
-            .kpis
-            .iter()
-            .filter_map(|k| {
-                playbook.kpis.get(k.index).map(|kpi| (k, self.kpi(playbook, (k, kpi), &history, &evidence)))
-            })
-            .collect();
+        let mut kpis: Vec<(&KpiResult, &Kpi)> =
+            health.kpis.iter().filter_map(|k| Some((k, playbook.kpis.get(k.index)?))).collect();
         kpis.sort_by(|(a, _), (b, _)| {
             b.lift.total_cmp(&a.lift).then(a.status.cmp(&b.status)).then(a.index.cmp(&b.index))
         });
         let (mut failing, mut passing, mut too_few, mut unscored, mut unknown) =
             (vec![], vec![], vec![], vec![], vec![]);
-        for (result, view) in kpis {
-            match (&result.reading, result.status) {
-                (Err(_), _) => unknown.push(view),
-                (Ok(_), None) if result.too_few.is_some() => too_few.push(view),
-                (Ok(_), None) => unscored.push(view),
-                (Ok(_), Some(Status::Critical | Status::Watch)) => failing.push(view),
-                (Ok(_), Some(Status::Healthy | Status::Excellent)) => passing.push(view),
-            }
+        for of in kpis {
+            let list = match (&of.0.reading, of.0.status) {
+                (Ok(_), Some(Status::Critical | Status::Watch)) => {
+                    failing.push(self.kpi(playbook, of, &history, &evidence));
+                    continue;
+                }
+                (Ok(_), Some(Status::Healthy | Status::Excellent)) => &mut passing,
+                (Ok(_), None) if of.0.too_few.is_some() => &mut too_few,
+                (Ok(_), None) => &mut unscored,
+                (Err(_), _) => &mut unknown,
+            };
+            list.push(self.kpi_line(of, &evidence));
         }
         let mut actions = self.actions(playbook, health, &variables, lists);
         let more_actions = actions.split_off(actions.len().min(FIRST_ACTIONS));
@@ -448,7 +448,7 @@ fn lead(table: &TableView, page: &str) -> LeadView {
 }
 
 /// KPIs without data by what is missing, in the order in which reasons are first met.
-fn gaps(unknown: &[KpiView]) -> Vec<GapView> {
+fn gaps(unknown: &[KpiLineView]) -> Vec<GapView> {
     let mut gaps: Vec<GapView> = Vec::new();
     for kpi in unknown {
         let reason = kpi.reason.clone().unwrap_or_default();
