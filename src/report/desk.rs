@@ -1,5 +1,6 @@
 //! What a reporter has worked out already: the pages of one group ask for the same again and again.
 
+use super::detail::DetailTables;
 use super::shared::Shared;
 use super::texts::TextVariables;
 use rustc_hash::FxHashMap;
@@ -14,6 +15,8 @@ pub(super) struct Desk {
     pub variables: Kept<TextVariables>,
     /// Where a manual has each tactic, by playbook.
     pub places: Kept<FxHashMap<String, String>>,
+    /// The tables of periods.
+    pub tables: Kept<DetailTables>,
     /// What is declared of KPIs.
     pub declared: Kept<Declared>,
 }

@@ -2,13 +2,14 @@
 
 use super::action::{ActionView, ReviewView};
 use super::changes::ChangesView;
-use super::detail::DetailTables;
+use super::detail::Table;
 use super::flow::{FunnelView, TableView, width};
 use super::kpi::{KpiLineView, KpiView, Spark};
 use super::people::{AlertView, PartitionView};
 use super::principles::PrinciplesView;
 use super::reporter::Reporter;
 use super::score::{FactView, ScoreView};
+use super::shared::Shared;
 use super::trend::{RetentionView, SegmentsTrend};
 use super::visible::clean;
 use super::waiver::{HOLDS, WaiverView};
@@ -80,16 +81,16 @@ pub struct GroupReportView {
     pub churn: PartitionView,
     /// Alerts that fire.
     pub alerts: Vec<AlertView>,
-    /// Breakdowns.
-    pub breakdowns: Vec<TableView>,
-    /// Top lists.
-    pub rankings: Vec<TableView>,
+    /// Breakdowns, each a [`TableView`].
+    pub breakdowns: Vec<Shared>,
+    /// Top lists, each a [`TableView`].
+    pub rankings: Vec<Shared>,
     /// What content and products are made of: the first rows of each table.
     pub mix: Vec<TableView>,
     /// The first row of each table on members.
     pub leads: Vec<LeadView>,
     /// Breakdowns and top lists that have no rows, each with the reason.
-    pub empty_tables: Vec<TableView>,
+    pub empty_tables: Vec<Shared>,
     /// The page that has all rows of all tables.
     pub detail: String,
     /// What changed since the previous period, and why.
@@ -237,9 +238,10 @@ impl Reporter<'_> {
         }
         let mut actions = self.actions(playbook, health, &variables, lists);
         let more_actions = actions.split_off(actions.len().min(FIRST_ACTIONS));
-        let DetailTables { breakdowns, rankings, empty: empty_tables } = self.detail_tables(playbook, health);
+        let all = self.detail_tables(playbook, health);
         let detail = beside(group, index, "detail.html");
-        let tables = || breakdowns.iter().chain(&rankings);
+        let tables = || all.breakdowns.iter().chain(&all.rankings).map(|t| &t.view);
+        let shared = |tables: &[Table]| tables.iter().map(|t| t.shared.clone()).collect();
         let waivers = if latest { self.waivers(group) } else { Vec::new() };
         Some(GroupReportView {
             group: self.group_head(group, health),
@@ -279,14 +281,11 @@ impl Reporter<'_> {
             alerts: self.alerts(playbook, health, lists),
             segments_trend: self.segments_trend(playbook, &history),
             retention: self.retention(group, index),
-            mix: tables()
-                .filter(|t| t.mix)
-                .map(|t| TableView { rows: t.rows.iter().take(FIRST_ROWS).cloned().collect(), ..t.clone() })
-                .collect(),
+            mix: tables().filter(|t| t.mix).map(first_rows).collect(),
             leads: tables().filter(|t| !t.mix).map(|t| lead(t, &detail)).collect(),
-            breakdowns,
-            rankings,
-            empty_tables,
+            breakdowns: shared(&all.breakdowns),
+            rankings: shared(&all.rankings),
+            empty_tables: all.empty.clone(),
             detail,
             changes: self.changes(playbook, health, before, &evidence),
             evidence,
@@ -439,6 +438,17 @@ pub(super) fn beside(group: &GroupHealth, index: usize, name: &str) -> String {
     match group.periods.get(index).filter(|_| index + 1 < group.periods.len()) {
         Some(earlier) => format!("{}-{name}", earlier.period),
         None => name.to_owned(),
+    }
+}
+
+/// A table cut to the rows that stand in the report.
+fn first_rows(table: &TableView) -> TableView {
+    TableView {
+        id: table.id.clone(),
+        name: table.name.clone(),
+        rows: table.rows.iter().take(FIRST_ROWS).cloned().collect(),
+        reason: table.reason.clone(),
+        mix: table.mix,
     }
 }
 
