@@ -6,26 +6,28 @@ use crate::config::toml::{Entry, Node};
 use crate::diagnostic::{Code, Diagnostic, Findings, Span, did_you_mean, list};
 use crate::format::{Kind, Section};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Translations by the place of the original: file, first byte, language.
 #[derive(Debug, Default)]
 pub(super) struct Translations {
-    by_place: BTreeMap<String, BTreeMap<usize, BTreeMap<String, String>>>,
+    by_place: BTreeMap<String, BTreeMap<usize, Arc<BTreeMap<String, String>>>>,
 }
 
 impl Translations {
     /// The translations of the text that stands at a place.
-    pub(super) fn of(&self, span: &Span) -> Option<&BTreeMap<String, String>> {
+    pub(super) fn of(&self, span: &Span) -> Option<&Arc<BTreeMap<String, String>>> {
         self.by_place.get(span.source.name.as_str())?.get(&span.range.start)
     }
 
     fn add(&mut self, original: &Node, language: &str, text: &str) {
-        self.by_place
+        let there = self
+            .by_place
             .entry(original.span.source.name.clone())
             .or_default()
             .entry(original.span.range.start)
-            .or_default()
-            .insert(language.to_owned(), text.to_owned());
+            .or_default();
+        Arc::make_mut(there).insert(language.to_owned(), text.to_owned());
     }
 }
 

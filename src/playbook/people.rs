@@ -15,6 +15,7 @@ use crate::expr::{Type, Want};
 use crate::format::Kind;
 use crate::schema::Table;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub(super) type Measures = BTreeMap<String, Measure>;
 
@@ -67,7 +68,7 @@ fn step(f: &Fields<'_>, index: usize, node: &Node, measures: &Measures) -> Optio
     let own = tree::get(node, "name").and_then(|n| f.context.text(n));
     let name = own.or_else(|| measures.get(id)?.name.clone()).unwrap_or_else(|| Text {
         original: id.to_owned(),
-        translations: BTreeMap::new(),
+        translations: Arc::default(),
         span: place.span.clone(),
     });
     Some(FunnelStep { measure: id.to_owned(), name, span: place.span.clone() })

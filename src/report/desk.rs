@@ -1,6 +1,7 @@
 //! What a reporter has worked out already: the pages of one group ask for the same again and again.
 
-use super::proof::ThresholdView;
+use super::detail::DetailTables;
+use super::shared::Shared;
 use super::texts::TextVariables;
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
@@ -14,6 +15,8 @@ pub(super) struct Desk {
     pub variables: Kept<TextVariables>,
     /// Where a manual has each tactic, by playbook.
     pub places: Kept<FxHashMap<String, String>>,
+    /// The tables of periods.
+    pub tables: Kept<DetailTables>,
     /// What is declared of KPIs.
     pub declared: Kept<Declared>,
 }
@@ -22,7 +25,7 @@ pub(super) struct Desk {
 #[derive(Debug)]
 pub(super) struct Declared {
     /// Its thresholds and its weight, those that were set on one line together.
-    pub thresholds: Vec<ThresholdView>,
+    pub thresholds: Shared,
     /// Where the thresholds come from.
     pub origin: String,
     /// Where it is declared.

@@ -2,11 +2,13 @@
 
 use super::flow::TableView;
 use super::group::{GroupHead, PeriodHead, beside, heads, history};
-use super::kpi::KpiView;
+use super::kpi::{ChangeView, Spark, place};
 use super::reporter::Reporter;
+use super::shared::Shared;
 use crate::health::{GroupHealth, PeriodHealth};
 use crate::playbook::Playbook;
 use serde::Serialize;
+use std::rc::Rc;
 
 /// All tables of a period.
 #[derive(Debug, Clone, Serialize)]
@@ -16,20 +18,45 @@ pub struct DetailPageView {
     /// The period.
     pub period: PeriodHead,
     /// KPIs that are shown but never scored.
-    pub unscored: Vec<KpiView>,
+    pub unscored: Vec<KpiTrendView>,
     /// Short names of the periods of their trends.
     pub heads: Vec<String>,
-    /// Breakdowns, then top lists.
-    pub tables: Vec<TableView>,
+    /// Breakdowns, then top lists, each a [`TableView`].
+    pub tables: Vec<Shared>,
     /// Those that have no rows, each with the reason.
-    pub empty: Vec<TableView>,
+    pub empty: Vec<Shared>,
 }
 
-/// The tables of a period, those without rows apart.
+/// A KPI with its way over the last periods.
+#[derive(Debug, Clone, Serialize)]
+pub struct KpiTrendView {
+    /// Id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// The value in its unit.
+    pub value: String,
+    /// Against the previous period.
+    pub change: ChangeView,
+    /// Numbers of the sparkline.
+    pub spark: Spark,
+    /// Where the evidence stands in full.
+    pub href: String,
+}
+
+/// The tables of a period, which its report shows in part; those without rows apart.
+#[derive(Debug)]
 pub(super) struct DetailTables {
-    pub breakdowns: Vec<TableView>,
-    pub rankings: Vec<TableView>,
-    pub empty: Vec<TableView>,
+    pub breakdowns: Vec<Table>,
+    pub rankings: Vec<Table>,
+    pub empty: Vec<Shared>,
+}
+
+/// A table, and the same for the templates.
+#[derive(Debug)]
+pub(super) struct Table {
+    pub view: TableView,
+    pub shared: Shared,
 }
 
 impl Reporter<'_> {
@@ -37,38 +64,56 @@ impl Reporter<'_> {
     #[must_use]
     pub fn detail_page(&self, group: &GroupHealth, index: usize) -> Option<DetailPageView> {
         let health = group.periods.get(index)?;
-        let DetailTables { mut breakdowns, rankings, empty } = self.detail_tables(&group.playbook, health);
-        breakdowns.extend(rankings);
+        let tables = self.detail_tables(&group.playbook, health);
         Some(DetailPageView {
             group: self.group_head(group, health),
             period: self.period_head(group, index),
             unscored: self.unscored(group, index),
             heads: heads(&history(group, index)),
-            tables: breakdowns,
-            empty,
+            tables: tables.breakdowns.iter().chain(&tables.rankings).map(|t| t.shared.clone()).collect(),
+            empty: tables.empty.clone(),
         })
     }
 
-    fn unscored(&self, group: &GroupHealth, index: usize) -> Vec<KpiView> {
+    fn unscored(&self, group: &GroupHealth, index: usize) -> Vec<KpiTrendView> {
         let Some(health) = group.periods.get(index) else { return Vec::new() };
         let history = history(group, index);
         let evidence = beside(group, index, "evidence.html");
-        let plain = health.kpis.iter().filter(|k| k.status.is_none() && k.too_few.is_none() && k.reading.is_ok());
+        let plain = health.kpis.iter().filter(|k| k.status.is_none() && k.too_few.is_none());
         plain
             .filter_map(|k| {
                 let kpi = group.playbook.kpis.get(k.index)?;
-                Some(self.kpi(&group.playbook, (k, kpi), &history, &evidence))
+                let reading = k.reading.as_ref().ok()?;
+                Some(KpiTrendView {
+                    id: kpi.id.clone(),
+                    name: self.text(&kpi.name),
+                    value: self.wording.value(kpi.unit, reading.value),
+                    change: self.change(kpi.unit, k.change.as_ref()),
+                    spark: self.spark(k, kpi, &history),
+                    href: place(&evidence, kpi),
+                })
             })
             .collect()
     }
 
-    pub(super) fn detail_tables(&self, playbook: &Playbook, health: &PeriodHealth) -> DetailTables {
-        let full = |t: &TableView| t.reason.is_none() && !t.rows.is_empty();
-        let (breakdowns, mut empty): (Vec<TableView>, Vec<TableView>) =
-            health.breakdowns.iter().filter_map(|b| self.breakdown(playbook, b)).partition(full);
-        let (rankings, none): (Vec<TableView>, Vec<TableView>) =
-            health.rankings.iter().filter_map(|b| self.ranking(playbook, b)).partition(full);
-        empty.extend(none);
-        DetailTables { breakdowns, rankings, empty }
+    pub(super) fn detail_tables(&self, playbook: &Playbook, health: &PeriodHealth) -> Rc<DetailTables> {
+        self.desk.tables.get(health, || {
+            let mut empty = Vec::new();
+            let mut full = |tables: Vec<TableView>| -> Vec<Table> {
+                let mut full = Vec::with_capacity(tables.len());
+                for view in tables {
+                    let shared = Shared::new(&view);
+                    if view.reason.is_none() && !view.rows.is_empty() {
+                        full.push(Table { view, shared });
+                    } else {
+                        empty.push(shared);
+                    }
+                }
+                full
+            };
+            let breakdowns = full(health.breakdowns.iter().filter_map(|b| self.breakdown(playbook, b)).collect());
+            let rankings = full(health.rankings.iter().filter_map(|b| self.ranking(playbook, b)).collect());
+            DetailTables { breakdowns, rankings, empty }
+        })
     }
 }

@@ -102,26 +102,28 @@ fn formulas(form: &KpiForm) -> Vec<&Formula> {
 
 pub(super) fn formula(r: &Reporter<'_>, kpi: &Kpi, result: Option<&KpiResult>) -> String {
     let w = r.wording;
-    let words = match &kpi.form {
-        KpiForm::Ratio(n, d) => format!("{} ÷ {}", n.text, d.text),
-        KpiForm::Value(f) => f.text.clone(),
-        KpiForm::Mean(f) => w.say("mean_of", &[("measure", &f.text)]),
-    };
-    let name = r.text(&kpi.name);
+    let mut out = r.text(&kpi.name);
+    let mut add = |pieces: &[&str]| pieces.iter().for_each(|piece| out.push_str(piece));
+    match &kpi.form {
+        KpiForm::Ratio(n, d) => add(&[" = ", &n.text, " ÷ ", &d.text]),
+        KpiForm::Value(f) => add(&[" = ", &f.text]),
+        KpiForm::Mean(f) => add(&[" = ", &w.say("mean_of", &[("measure", &f.text)])]),
+    }
     match result.map(|k| &k.reading) {
-        None => format!("{name} = {words}"),
-        Some(Err(_)) => format!("{name} = {words} = {}", w.get("no_data")),
+        None => {}
+        Some(Err(_)) => add(&[" = ", &w.get("no_data")]),
         Some(Ok(reading)) => {
             let value = w.value(kpi.unit, reading.value);
             match (&kpi.form, reading.numerator, reading.denominator) {
                 (KpiForm::Ratio(..), Some(n), Some(d)) => {
-                    format!("{name} = {words} = {} ÷ {} = {value}", w.number(n), w.number(d))
+                    add(&[" = ", &w.number(n), " ÷ ", &w.number(d), " = ", &value]);
                 }
-                (_, _, Some(d)) => format!("{name} = {words} = {value} (n = {})", w.number(d)),
-                _ => format!("{name} = {words} = {value}"),
+                (_, _, Some(d)) => add(&[" = ", &value, " (n = ", &w.number(d), ")"]),
+                _ => add(&[" = ", &value]),
             }
         }
     }
+    out
 }
 
 /// Ids of the measures that a KPI reads, in the order in which its formula comes to them, those of their filters

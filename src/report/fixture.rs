@@ -24,7 +24,7 @@ fn span(line: usize) -> Span {
 /// A text in both languages.
 pub fn text(zh: &str, en: &str) -> Text {
     let translations = if en.is_empty() { BTreeMap::new() } else { BTreeMap::from([("en".to_owned(), en.to_owned())]) };
-    Text { original: zh.to_owned(), translations, span: span(12) }
+    Text { original: zh.to_owned(), translations: Arc::new(translations), span: span(12) }
 }
 
 fn by(origin: Origin, source: &str) -> Provenance {

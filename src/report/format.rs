@@ -1,5 +1,6 @@
 //! Numbers, money, dates and spans of time as a language writes them.
 
+use super::rounding::with_fixed;
 use super::wording::{Style, Wording};
 use crate::calendar::{Cadence, Day, Period};
 use crate::measure::Number;
@@ -26,7 +27,7 @@ impl Wording {
         if !value.is_finite() {
             return "–".to_owned();
         }
-        signed_text(value.is_sign_negative(), &super::rounding::fixed(value.abs(), places), "")
+        with_fixed(value.abs(), places, |digits| signed_text(value.is_sign_negative(), digits, ""))
     }
 
     /// A share as percent with one decimal place.
@@ -44,7 +45,7 @@ impl Wording {
     /// Points with one decimal place and their sign.
     #[must_use]
     pub fn signed(&self, value: f64, places: usize) -> String {
-        signed_text(value.is_sign_negative(), &super::rounding::fixed(value.abs(), places), "+")
+        with_fixed(value.abs(), places, |digits| signed_text(value.is_sign_negative(), digits, "+"))
     }
 
     /// A value in its unit.

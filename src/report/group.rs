@@ -2,17 +2,19 @@
 
 use super::action::{ActionView, ReviewView};
 use super::changes::ChangesView;
-use super::detail::DetailTables;
+use super::detail::Table;
 use super::flow::{FunnelView, TableView, width};
-use super::kpi::{KpiView, Spark};
+use super::kpi::{KpiLineView, KpiView, Spark};
 use super::people::{AlertView, PartitionView};
 use super::principles::PrinciplesView;
 use super::reporter::Reporter;
 use super::score::{FactView, ScoreView};
+use super::shared::Shared;
 use super::trend::{RetentionView, SegmentsTrend};
 use super::visible::clean;
 use super::waiver::{HOLDS, WaiverView};
 use crate::health::{GroupHealth, KpiResult, PeriodHealth, Status};
+use crate::playbook::Kpi;
 use serde::Serialize;
 
 /// How many deeds stand at the top.
@@ -56,13 +58,13 @@ pub struct GroupReportView {
     /// How many of them stand with their charts.
     pub charted: usize,
     /// KPIs at or above their healthy cut.
-    pub passing: Vec<KpiView>,
+    pub passing: Vec<KpiLineView>,
     /// KPIs that have too few observations to be scored.
-    pub too_few: Vec<KpiView>,
+    pub too_few: Vec<KpiLineView>,
     /// KPIs that are shown but never scored.
-    pub unscored: Vec<KpiView>,
+    pub unscored: Vec<KpiLineView>,
     /// KPIs without data.
-    pub unknown: Vec<KpiView>,
+    pub unknown: Vec<KpiLineView>,
     /// The same by what is missing.
     pub gaps: Vec<GapView>,
     /// The principles with their scores, and the golden rule.
@@ -79,16 +81,16 @@ pub struct GroupReportView {
     pub churn: PartitionView,
     /// Alerts that fire.
     pub alerts: Vec<AlertView>,
-    /// Breakdowns.
-    pub breakdowns: Vec<TableView>,
-    /// Top lists.
-    pub rankings: Vec<TableView>,
+    /// Breakdowns, each a [`TableView`].
+    pub breakdowns: Vec<Shared>,
+    /// Top lists, each a [`TableView`].
+    pub rankings: Vec<Shared>,
     /// What content and products are made of: the first rows of each table.
     pub mix: Vec<TableView>,
     /// The first row of each table on members.
     pub leads: Vec<LeadView>,
     /// Breakdowns and top lists that have no rows, each with the reason.
-    pub empty_tables: Vec<TableView>,
+    pub empty_tables: Vec<Shared>,
     /// The page that has all rows of all tables.
     pub detail: String,
     /// What changed since the previous period, and why.
@@ -214,32 +216,32 @@ impl Reporter<'_> {
         let lists = latest.then_some(base.as_str());
 
         let evidence = beside(group, index, "evidence.html");
-        let mut kpis: Vec<(&KpiResult, KpiView)> = health
-            .kpis
-            .iter()
-            .filter_map(|k| {
-                playbook.kpis.get(k.index).map(|kpi| (k, self.kpi(playbook, (k, kpi), &history, &evidence)))
-            })
-            .collect();
+        let mut kpis: Vec<(&KpiResult, &Kpi)> =
+            health.kpis.iter().filter_map(|k| Some((k, playbook.kpis.get(k.index)?))).collect();
         kpis.sort_by(|(a, _), (b, _)| {
             b.lift.total_cmp(&a.lift).then(a.status.cmp(&b.status)).then(a.index.cmp(&b.index))
         });
         let (mut failing, mut passing, mut too_few, mut unscored, mut unknown) =
             (vec![], vec![], vec![], vec![], vec![]);
-        for (result, view) in kpis {
-            match (&result.reading, result.status) {
-                (Err(_), _) => unknown.push(view),
-                (Ok(_), None) if result.too_few.is_some() => too_few.push(view),
-                (Ok(_), None) => unscored.push(view),
-                (Ok(_), Some(Status::Critical | Status::Watch)) => failing.push(view),
-                (Ok(_), Some(Status::Healthy | Status::Excellent)) => passing.push(view),
-            }
+        for of in kpis {
+            let list = match (&of.0.reading, of.0.status) {
+                (Ok(_), Some(Status::Critical | Status::Watch)) => {
+                    failing.push(self.kpi(playbook, of, &history, &evidence));
+                    continue;
+                }
+                (Ok(_), Some(Status::Healthy | Status::Excellent)) => &mut passing,
+                (Ok(_), None) if of.0.too_few.is_some() => &mut too_few,
+                (Ok(_), None) => &mut unscored,
+                (Err(_), _) => &mut unknown,
+            };
+            list.push(self.kpi_line(of, &evidence));
         }
         let mut actions = self.actions(playbook, health, &variables, lists);
         let more_actions = actions.split_off(actions.len().min(FIRST_ACTIONS));
-        let DetailTables { breakdowns, rankings, empty: empty_tables } = self.detail_tables(playbook, health);
+        let all = self.detail_tables(playbook, health);
         let detail = beside(group, index, "detail.html");
-        let tables = || breakdowns.iter().chain(&rankings);
+        let tables = || all.breakdowns.iter().chain(&all.rankings).map(|t| &t.view);
+        let shared = |tables: &[Table]| tables.iter().map(|t| t.shared.clone()).collect();
         let waivers = if latest { self.waivers(group) } else { Vec::new() };
         Some(GroupReportView {
             group: self.group_head(group, health),
@@ -279,14 +281,11 @@ impl Reporter<'_> {
             alerts: self.alerts(playbook, health, lists),
             segments_trend: self.segments_trend(playbook, &history),
             retention: self.retention(group, index),
-            mix: tables()
-                .filter(|t| t.mix)
-                .map(|t| TableView { rows: t.rows.iter().take(FIRST_ROWS).cloned().collect(), ..t.clone() })
-                .collect(),
+            mix: tables().filter(|t| t.mix).map(first_rows).collect(),
             leads: tables().filter(|t| !t.mix).map(|t| lead(t, &detail)).collect(),
-            breakdowns,
-            rankings,
-            empty_tables,
+            breakdowns: shared(&all.breakdowns),
+            rankings: shared(&all.rankings),
+            empty_tables: all.empty.clone(),
             detail,
             changes: self.changes(playbook, health, before, &evidence),
             evidence,
@@ -442,13 +441,24 @@ pub(super) fn beside(group: &GroupHealth, index: usize, name: &str) -> String {
     }
 }
 
+/// A table cut to the rows that stand in the report.
+fn first_rows(table: &TableView) -> TableView {
+    TableView {
+        id: table.id.clone(),
+        name: table.name.clone(),
+        rows: table.rows.iter().take(FIRST_ROWS).cloned().collect(),
+        reason: table.reason.clone(),
+        mix: table.mix,
+    }
+}
+
 fn lead(table: &TableView, page: &str) -> LeadView {
     let lead = table.rows.first().map(|r| format!("{} {} {}", r.label, r.value, r.share).trim().to_owned());
     LeadView { name: table.name.clone(), href: format!("{page}#table-{}", table.id), lead: lead.unwrap_or_default() }
 }
 
 /// KPIs without data by what is missing, in the order in which reasons are first met.
-fn gaps(unknown: &[KpiView]) -> Vec<GapView> {
+fn gaps(unknown: &[KpiLineView]) -> Vec<GapView> {
     let mut gaps: Vec<GapView> = Vec::new();
     for kpi in unknown {
         let reason = kpi.reason.clone().unwrap_or_default();

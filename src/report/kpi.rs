@@ -6,6 +6,33 @@ use crate::health::{Change, KpiResult, PeriodHealth, Status};
 use crate::playbook::{Bands, Better, Kpi, Playbook, Unit};
 use serde::{Deserialize, Serialize};
 
+/// A KPI that stands in one line of a list: how it stands, and where its evidence is.
+#[derive(Debug, Clone, Serialize)]
+pub struct KpiLineView {
+    /// Id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// `critical`, `watch`, `healthy`, `excellent`, `none` (no data) or `plain` (not scored).
+    pub status: &'static str,
+    /// The status as a word.
+    pub status_text: String,
+    /// The status as a shape.
+    pub mark: &'static str,
+    /// The value in its unit; the word for "no data" without one.
+    pub value: String,
+    /// That the status is uncertain and what would settle it.
+    pub uncertain: Option<String>,
+    /// Why there is no value, or no score.
+    pub reason: Option<String>,
+    /// Against the previous period.
+    pub change: ChangeView,
+    /// Points to gain at the healthy cut; empty where there are none.
+    pub gain: String,
+    /// Where the evidence stands in full.
+    pub href: String,
+}
+
 /// A row of the KPI list.
 #[derive(Debug, Clone, Serialize)]
 pub struct KpiView {
@@ -18,11 +45,11 @@ pub struct KpiView {
     /// Name of its board.
     pub board: String,
     /// `critical`, `watch`, `healthy`, `excellent`, `none` (no data) or `plain` (not scored).
-    pub status: String,
+    pub status: &'static str,
     /// The status as a word.
     pub status_text: String,
     /// The status as a shape.
-    pub mark: String,
+    pub mark: &'static str,
     /// The value in its unit; the word for "no data" without one.
     pub value: String,
     /// Numerator and denominator.
@@ -59,14 +86,12 @@ pub struct KpiView {
 
 /// How a KPI stands, in the words of the fields of [`KpiView`].
 pub(super) struct Standing {
-    pub status: String,
+    pub status: &'static str,
     pub status_text: String,
-    pub mark: String,
+    pub mark: &'static str,
     pub value: String,
-    pub interval: Option<String>,
     pub uncertain: Option<String>,
     pub reason: Option<String>,
-    pub change: ChangeView,
 }
 
 /// A change in words.
@@ -75,7 +100,7 @@ pub struct ChangeView {
     /// The difference, "no clear change" or a dash.
     pub text: String,
     /// `better`, `worse`, `flat` or `none`.
-    pub class: String,
+    pub class: &'static str,
     /// The previous value in its unit.
     pub previous: Option<String>,
 }
@@ -131,8 +156,7 @@ impl Reporter<'_> {
     ) -> KpiView {
         let w = self.wording;
         let reading = result.reading.as_ref().ok();
-        let Standing { status, status_text, mark, value, interval, uncertain, reason, change } =
-            self.standing((result, kpi));
+        let Standing { status, status_text, mark, value, uncertain, reason } = self.standing((result, kpi));
         let name = self.text(&kpi.name);
         let target = kpi.bands.as_ref().map(|_| self.target(kpi));
         KpiView {
@@ -146,12 +170,12 @@ impl Reporter<'_> {
                 let (n, d) = (r.numerator?, r.denominator?);
                 Some(w.say("parts", &[("n", &w.number(n)), ("d", &w.number(d))]))
             }),
-            interval,
+            interval: self.interval((result, kpi)),
             uncertain,
             reason,
             approximate: reading.is_some_and(|r| r.approximate),
-            change,
-            gain: if result.lift >= 0.05 { w.signed(result.lift, 1) } else { String::new() },
+            change: self.change(kpi.unit, result.change.as_ref()),
+            gain: self.gain(result),
             weight: w.fixed(result.weight, if result.weight.fract() == 0.0 { 0 } else { 2 }),
             bullet: reading.and_then(|r| {
                 let bullet = bullet(kpi, r.value, r.interval, result.change.map(|c| c.previous))?;
@@ -164,8 +188,31 @@ impl Reporter<'_> {
             cuts: self.cuts(kpi),
             formula: formula(self, kpi, Some(result)),
             rows: rows(self, playbook, result),
-            href: format!("{evidence}#kpi-{}", kpi.id),
+            href: place(evidence, kpi),
         }
+    }
+
+    /// As [`kpi`](Self::kpi), in a line.
+    pub(super) fn kpi_line(&self, (result, kpi): (&KpiResult, &Kpi), evidence: &str) -> KpiLineView {
+        let Standing { status, status_text, mark, value, uncertain, reason } = self.standing((result, kpi));
+        KpiLineView {
+            id: kpi.id.clone(),
+            name: self.text(&kpi.name),
+            status,
+            status_text,
+            mark,
+            value,
+            uncertain,
+            reason,
+            change: self.change(kpi.unit, result.change.as_ref()),
+            gain: self.gain(result),
+            href: place(evidence, kpi),
+        }
+    }
+
+    /// Points to gain, in words; empty where there are hardly any.
+    fn gain(&self, result: &KpiResult) -> String {
+        if result.lift >= 0.05 { self.wording.signed(result.lift, 1) } else { String::new() }
     }
 
     /// How a KPI stands.
@@ -178,20 +225,23 @@ impl Reporter<'_> {
         };
         let reading = result.reading.as_ref().ok();
         Standing {
-            status: status.to_owned(),
+            status,
             status_text: w.get(text),
-            mark: mark.to_owned(),
+            mark,
             value: reading.map_or_else(|| w.get("no_data"), |r| w.value(kpi.unit, r.value)),
-            interval: reading.and_then(|r| r.interval).map(|(low, high)| {
-                w.say("interval", &[("low", &w.value(kpi.unit, low)), ("high", &w.value(kpi.unit, high))])
-            }),
             uncertain: result.uncertain.then(|| match result.more_needed {
                 Some(n) => w.plural("uncertain_more", &[("n", n)], &[]),
                 None => w.get("uncertain"),
             }),
             reason: result.reading.as_ref().err().map(|m| self.missing(m)).or_else(|| self.too_few(result)),
-            change: self.change(kpi.unit, result.change.as_ref()),
         }
+    }
+
+    /// The 95 % interval of a KPI, in words.
+    pub(super) fn interval(&self, (result, kpi): (&KpiResult, &Kpi)) -> Option<String> {
+        let (low, high) = result.reading.as_ref().ok()?.interval?;
+        let [low, high] = [low, high].map(|end| self.wording.value(kpi.unit, end));
+        Some(self.wording.say("interval", &[("low", &low), ("high", &high)]))
     }
 
     /// That there are too few observations to score, if so.
@@ -202,11 +252,11 @@ impl Reporter<'_> {
     pub(super) fn change(&self, unit: Unit, change: Option<&Change>) -> ChangeView {
         let w = self.wording;
         let Some(change) = change else {
-            return ChangeView { text: "–".to_owned(), class: "none".to_owned(), previous: None };
+            return ChangeView { text: "–".to_owned(), class: "none", previous: None };
         };
         let previous = Some(w.value(unit, change.previous));
         if change.significant == Some(false) || change.delta == 0.0 {
-            return ChangeView { text: w.get("no_clear_change"), class: "flat".to_owned(), previous };
+            return ChangeView { text: w.get("no_clear_change"), class: "flat", previous };
         }
         let arrow = if change.delta > 0.0 { "▲" } else { "▼" };
         let class = match change.better {
@@ -214,7 +264,7 @@ impl Reporter<'_> {
             Some(false) => "worse",
             None => "flat",
         };
-        ChangeView { text: format!("{arrow} {}", w.difference(unit, change.delta)), class: class.to_owned(), previous }
+        ChangeView { text: format!("{arrow} {}", w.difference(unit, change.delta)), class, previous }
     }
 
     /// What a bullet bar shows, in words.
@@ -239,7 +289,8 @@ impl Reporter<'_> {
         }
     }
 
-    fn spark(&self, result: &KpiResult, kpi: &Kpi, history: &[&PeriodHealth]) -> Spark {
+    /// The way of a KPI over the last periods.
+    pub(super) fn spark(&self, result: &KpiResult, kpi: &Kpi, history: &[&PeriodHealth]) -> Spark {
         let values: Vec<Option<f64>> = history
             .iter()
             .map(|p| {
@@ -262,6 +313,11 @@ impl Reporter<'_> {
         let label = self.wording.plural("spark_label", &[("n", n)], &[("values", &ends.join(" → "))]);
         Spark { title: self.wording.get("l_trend"), label, cells, values, band: None }
     }
+}
+
+/// Where the evidence of a KPI stands on the page `evidence`.
+pub(super) fn place(evidence: &str, kpi: &Kpi) -> String {
+    [evidence, "#kpi-", kpi.id.as_str()].concat()
 }
 
 /// The word of a status in classes and JSON.

@@ -33,6 +33,7 @@ mod reporter;
 mod rollups;
 pub mod rounding;
 mod score;
+mod shared;
 mod texts;
 mod trend;
 pub mod visible;
@@ -46,13 +47,13 @@ mod tests;
 
 pub use action::{ActionView, ReviewView, TacticView};
 pub use changes::{ChangesView, MoveView, RestView, Slope};
-pub use detail::DetailPageView;
+pub use detail::{DetailPageView, KpiTrendView};
 pub use evidence::{CutView, EvidenceView, MeasureView};
 pub use findable::Findable;
 pub use flow::{FunnelView, RowView, StepView, TableView};
 pub use group::{BoardView, GapView, GroupHead, GroupReportView, LeadView, NamedLink, PeriodHead};
 pub use json::SCHEMA_VERSION;
-pub use kpi::{Bullet, ChangeView, KpiView, Spark};
+pub use kpi::{Bullet, ChangeView, KpiLineView, KpiView, Spark};
 pub use manual_part::{ManualPart, ManualPartView};
 pub use manual_view::{
     AlertRuleView, CalendarItemView, CalendarView, ManualView, PassageView, PdcaView, SelectionCellView, SelectionView,
@@ -70,6 +71,7 @@ pub use reference::{BenchmarkView, QualityExample, QualityPart, QualityTable, Qu
 pub use reporter::Reporter;
 pub use rollups::{RatioView, RollupRow, RollupTable, RollupsView, rollup_pages};
 pub use score::{FactView, ScoreView};
+pub use shared::Shared;
 pub use texts::{
     GroupVariables, ItemVariables, MOST_PRODUCTS, MonthVariables, PeriodVariables, ProductVariables, Reading,
     TextTemplates, TextVariables, WeekVariables,

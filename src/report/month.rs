@@ -102,7 +102,11 @@ mod tests {
     use crate::playbook::{Origin, Provenance, Sourced};
 
     fn text(t: &str) -> Text {
-        Text { original: t.to_owned(), translations: BTreeMap::new(), span: Span::new(&SourceText::new("x", ""), 0..0) }
+        Text {
+            original: t.to_owned(),
+            translations: std::sync::Arc::default(),
+            span: Span::new(&SourceText::new("x", ""), 0..0),
+        }
     }
 
     fn item(id: &str, cadence: Rhythm, kind: &str) -> CalendarItem {

@@ -4,8 +4,9 @@
 use super::desk::Declared;
 use super::evidence::{CutView, EvidenceView, MeasureView, declaration, formula, measure, read_in_order};
 use super::group::{GroupHead, PeriodHead};
-use super::kpi::{ChangeView, Standing};
+use super::kpi::Standing;
 use super::reporter::Reporter;
+use super::shared::Shared;
 use crate::health::{GroupHealth, KpiResult};
 use crate::playbook::{Kpi, Playbook};
 use serde::Serialize;
@@ -38,27 +39,25 @@ pub struct ProofView {
     /// Name.
     pub name: String,
     /// `critical` to `excellent`, `none` or `plain`.
-    pub status: String,
+    pub status: &'static str,
     /// The status as a word.
     pub status_text: String,
     /// The status as a shape.
-    pub mark: String,
+    pub mark: &'static str,
     /// Its value.
     pub value: String,
     /// The 95 % interval, and what would settle an open status.
     pub doubt: Option<String>,
     /// Why there is no value, or no score.
     pub reason: Option<String>,
-    /// Against the previous period.
-    pub change: ChangeView,
     /// Points given, lost and to be gained, in one phrase; `None` for a KPI that is not scored.
     pub points: Option<String>,
     /// The formula with the numbers filled in.
     pub formula: String,
     /// Its measures with the rows that they matched.
     pub measures: Vec<RowsView>,
-    /// Its thresholds and its weight, those that were set on one line together.
-    pub thresholds: Vec<ThresholdView>,
+    /// Its thresholds and its weight, those that were set on one line together: a list of [`ThresholdView`].
+    pub thresholds: Shared,
     /// Where the thresholds come from.
     pub origin: String,
     /// Where it is declared.
@@ -136,10 +135,9 @@ impl Reporter<'_> {
 
     fn proof(&self, playbook: &Playbook, result: &KpiResult, kpi: &Kpi) -> ProofView {
         let w = self.wording;
-        let Standing { status, status_text, mark, value, interval, uncertain, reason, change } =
-            self.standing((result, kpi));
+        let Standing { status, status_text, mark, value, uncertain, reason } = self.standing((result, kpi));
         let declared = self.desk.declared.get(kpi, || self.declared(playbook, kpi));
-        let doubt: Vec<String> = [interval, uncertain].into_iter().flatten().collect();
+        let doubt: Vec<String> = [self.interval((result, kpi)), uncertain].into_iter().flatten().collect();
         let points = result.score.map(|score| {
             let fixed = [score, result.points, result.lost, result.lift].map(|v| w.fixed(v, 1));
             let [score, points, lost, lift] = fixed.each_ref().map(String::as_str);
@@ -154,7 +152,6 @@ impl Reporter<'_> {
             value,
             doubt: (!doubt.is_empty()).then(|| doubt.join(&w.get("list_comma"))),
             reason,
-            change,
             points,
             formula: formula(self, kpi, Some(result)),
             measures: declared
@@ -181,7 +178,7 @@ impl Reporter<'_> {
                 None => thresholds.push(ThresholdView { place: cut.place.clone(), cuts: vec![cut] }),
             }
         }
-        Declared { thresholds, origin, declared, measures: read_in_order(playbook, kpi) }
+        Declared { thresholds: Shared::new(&thresholds), origin, declared, measures: read_in_order(playbook, kpi) }
     }
 }
 
@@ -201,12 +198,12 @@ mod tests {
             assert_eq!(proof.formula, "消息打开率 = opened ÷ reached = 504 ÷ 1,216 = 41.4%");
             let rows = proof.measures.iter().find(|m| m.id == "opened").unwrap();
             assert_eq!(rows.rows.as_deref(), Some("5,204 行"));
-            let cuts: Vec<(&str, &str)> = proof
-                .thresholds
-                .iter()
-                .flat_map(|t| t.cuts.iter().map(|c| (c.value.as_str(), t.place.as_str())))
-                .collect();
-            assert!(cuts.contains(&("60.0%", "playbooks/vip.toml:82")), "{cuts:?}");
+            let thresholds = serde_json::to_value(&proof.thresholds).unwrap();
+            let set = |t: &serde_json::Value| {
+                t["place"] == "playbooks/vip.toml:82"
+                    && t["cuts"].as_array().unwrap().iter().any(|c| c["value"] == "60.0%")
+            };
+            assert!(thresholds.as_array().unwrap().iter().any(set), "{thresholds}");
             assert_eq!(proof.origin, "方法原文 S060 S061");
         });
     }
@@ -219,8 +216,12 @@ mod tests {
             let page = r.evidence_page(&a.groups[0], 4).unwrap();
             let anchors: BTreeSet<String> =
                 page.boards.iter().flat_map(|b| &b.kpis).map(|k| format!("evidence.html#kpi-{}", k.id)).collect();
-            let named = [&report.failing, &report.passing, &report.too_few, &report.unscored, &report.unknown];
-            let linked: BTreeSet<String> = named.iter().flat_map(|l| l.iter()).map(|k| k.href.clone()).collect();
+            let named = [&report.passing, &report.too_few, &report.unscored, &report.unknown];
+            let linked: BTreeSet<String> = named
+                .iter()
+                .flat_map(|l| l.iter().map(|k| k.href.clone()))
+                .chain(report.failing.iter().map(|k| k.href.clone()))
+                .collect();
             assert_eq!(linked, anchors);
             let known: BTreeSet<String> =
                 r.measures_page(&a.groups[0]).unwrap().measures.into_iter().map(|m| m.id).collect();

@@ -14,7 +14,7 @@ const BLOCK: usize = 64;
 #[derive(Debug, Clone)]
 pub enum Pseudonyms {
     /// A keyed hash (HMAC-SHA-256, 50 bits shown as ten letters and digits).
-    Keyed(Box<[u8; BLOCK]>),
+    Keyed(Box<Keyed>),
     /// Ids as they are.
     Plain,
 }
@@ -33,7 +33,7 @@ impl Pseudonyms {
                 } else {
                     block.iter_mut().zip(key).for_each(|(b, k)| *b = *k);
                 }
-                Self::Keyed(Box::new(block))
+                Self::Keyed(Box::new(Keyed::new(&block)))
             }
         }
     }
@@ -49,16 +49,40 @@ impl Pseudonyms {
     pub fn name(&self, id: &str) -> String {
         match self {
             Self::Plain => super::visible::clean(id),
-            Self::Keyed(key) => code(key, id),
+            Self::Keyed(key) => key.code(id),
         }
     }
 }
 
-fn code(key: &[u8; BLOCK], id: &str) -> String {
-    let inner = Sha256::new().chain_update(key.map(|b| b ^ 0x36)).chain_update(id.as_bytes()).finalize();
-    let outer = Sha256::new().chain_update(key.map(|b| b ^ 0x5c)).chain_update(inner).finalize();
-    let bits = outer.iter().take(8).fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
-    (0..10).filter_map(|i| ALPHABET.get((bits >> (59 - 5 * i) & 31) as usize)).map(|b| char::from(*b)).collect()
+/// The two hashes of HMAC after the key, which begins them for every member.
+#[derive(Clone)]
+pub struct Keyed {
+    inner: Sha256,
+    outer: Sha256,
+}
+
+// A key has no business in a log.
+impl std::fmt::Debug for Keyed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Keyed").finish_non_exhaustive()
+    }
+}
+
+impl Keyed {
+    fn new(key: &[u8; BLOCK]) -> Self {
+        Self {
+            inner: Sha256::new().chain_update(key.map(|b| b ^ 0x36)),
+            outer: Sha256::new().chain_update(key.map(|b| b ^ 0x5c)),
+        }
+    }
+
+    fn code(&self, id: &str) -> String {
+        let inner = self.inner.clone().chain_update(id.as_bytes()).finalize();
+        let outer = self.outer.clone().chain_update(inner).finalize();
+        let bits = outer.iter().take(8).fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
+        let letter = |i: usize| ALPHABET.get((bits >> (59 - 5 * i) & 31) as usize);
+        (0..10).filter_map(letter).map(|b| char::from(*b)).collect()
+    }
 }
 
 #[cfg(test)]

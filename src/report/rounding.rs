@@ -7,17 +7,26 @@ const POWERS: [u128; 5] = [1, 10, 100, 1000, 10_000];
 /// A finite number with a fixed number of decimal places, half to even; the exact value is rounded.
 #[must_use]
 pub fn fixed(value: f64, places: usize) -> String {
-    rounded(value, places).unwrap_or_else(|| format!("{value:.places$}"))
+    with_fixed(value, places, str::to_owned)
 }
 
-/// The same for numbers of everyday size.
-fn rounded(value: f64, places: usize) -> Option<String> {
+/// As [`fixed`], handed over without a copy of its own: most numbers go straight into a longer text.
+pub fn with_fixed<T>(value: f64, places: usize, take: impl FnOnce(&str) -> T) -> T {
+    let Some((negative, scaled)) = rounded(value, places) else { return take(&format!("{value:.places$}")) };
+    let mut digits = [0_u8; 24];
+    let from = with_point(&mut digits, negative, scaled, places);
+    let text = digits.get(from..).and_then(|digits| std::str::from_utf8(digits).ok());
+    take(text.unwrap_or_default())
+}
+
+/// The sign of a number and its digits without the point; `None` for numbers that are not of everyday size.
+fn rounded(value: f64, places: usize) -> Option<(bool, u64)> {
     let power = *POWERS.get(places)?;
     let bits = value.to_bits();
     let exponent = i32::try_from(bits >> 52 & 0x7ff).ok()? - 1075;
     // Whole numbers beyond 2^52, and numbers too small to have an exponent of their own.
     if !(-1074..0).contains(&exponent) {
-        return (value == 0.0 && value.is_sign_positive()).then(|| with_point(false, 0, power, places));
+        return (value == 0.0 && value.is_sign_positive()).then_some((false, 0));
     }
     let mantissa = u128::from(bits & ((1 << 52) - 1) | 1 << 52);
     // Exact: 53 bits times ten thousand.
@@ -27,20 +36,12 @@ fn rounded(value: f64, places: usize) -> Option<String> {
     let rest = if shift < 128 { scaled & ((1 << shift) - 1) } else { scaled };
     let half = 1_u128.checked_shl(shift - 1).unwrap_or(u128::MAX);
     let up = rest > half || rest == half && whole % 2 == 1;
-    Some(with_point(value.is_sign_negative(), whole + u128::from(up), power, places))
+    Some((value.is_sign_negative(), u64::try_from(whole + u128::from(up)).ok()?))
 }
 
-fn with_point(negative: bool, scaled: u128, power: u128, places: usize) -> String {
-    // Numbers of everyday size are far below; the wider division would cost more than all the rest.
-    let Ok(scaled) = u64::try_from(scaled) else {
-        let sign = if negative { "-" } else { "" };
-        return match places {
-            0 => format!("{sign}{scaled}"),
-            _ => format!("{sign}{}.{:0places$}", scaled / power, scaled % power),
-        };
-    };
-    // From the last digit to the first: at most twenty, a point and a sign.
-    let mut digits = [0_u8; 24];
+/// Writes digits with their point and sign at the end of a buffer, from the last one to the first: at most twenty, a
+/// point and a sign. Tells where they begin.
+fn with_point(digits: &mut [u8; 24], negative: bool, scaled: u64, places: usize) -> usize {
     let (mut at, mut rest, mut written) = (digits.len(), scaled, 0);
     let mut put = |byte: u8| {
         at = at.saturating_sub(1);
@@ -59,8 +60,7 @@ fn with_point(negative: bool, scaled: u128, power: u128, places: usize) -> Strin
     if negative {
         put(b'-');
     }
-    let text = digits.get(at..).and_then(|digits| std::str::from_utf8(digits).ok());
-    text.unwrap_or_default().to_owned()
+    at
 }
 
 #[cfg(test)]

@@ -18,6 +18,12 @@ pub fn clean_lines(text: &str) -> String {
     strip(text, true).into_owned()
 }
 
+/// As [`clean`], without a copy where there is nothing to take away.
+#[must_use]
+pub fn cleaned(text: &str) -> Cow<'_, str> {
+    strip(text, false)
+}
+
 /// As [`clean_lines`], without a copy where there is nothing to take away.
 #[must_use]
 pub fn cleaned_lines(text: &str) -> Cow<'_, str> {
@@ -34,6 +40,16 @@ const SUSPECT: [bool; 256] = {
     }
     suspect
 };
+
+/// Whether a byte is, or begins, a character that may be hidden.
+pub(crate) const fn is_suspect(byte: u8) -> bool {
+    SUSPECT[byte as usize]
+}
+
+/// Whether a character of a text that keeps its line breaks stays as it is, whatever stands around it.
+pub(crate) fn stays(c: char) -> bool {
+    c == '\n' || !is_hidden(c)
+}
 
 /// Whether a text stays as it is.
 fn is_clean(text: &str, lines: bool) -> bool {

@@ -115,6 +115,9 @@ impl TemplateFiles {
     }
 }
 
+/// Bytes that most pages stay below: one that grows from nothing is copied ten times over.
+const PAGE: usize = 64 * 1024;
+
 /// Renders pages and fills texts. Everything is escaped whatever a template is called: an engine
 /// for HTML, one for Markdown.
 pub struct Engine<'f> {
@@ -147,12 +150,12 @@ impl<'f> Engine<'f> {
         let mut md = Tera::new();
         md.autoescape_on([""]);
         md.set_escape_fn(escape::markdown);
-        md.register_filter("markdown", |text: &str, given: Kwargs, _: &State| -> TeraResult<Value> {
-            Ok(Value::safe_string(&markdown::to_block(text, headings(&given)?)))
+        let (blocks, items) = (markdown::Remembered::default(), markdown::Remembered::default());
+        md.register_filter("markdown", move |text: &str, given: Kwargs, _: &State| -> TeraResult<Value> {
+            Ok(blocks.get(text, headings(&given)?, markdown::to_block))
         });
-        md.register_filter("inline_markdown", |text: &str, given: Kwargs, _: &State| -> TeraResult<Value> {
-            let indent = given.get::<usize>("indent")?.unwrap_or(2);
-            Ok(Value::safe_string(&markdown::to_item(text, indent)))
+        md.register_filter("inline_markdown", move |text: &str, given: Kwargs, _: &State| -> TeraResult<Value> {
+            Ok(items.get(text, given.get::<usize>("indent")?.unwrap_or(2), markdown::to_item))
         });
         md.register_filter("quote", |text: &str, _: Kwargs, _: &State| Value::safe_string(&markdown::to_quote(text)));
         md.register_filter("code", |text: &str, _: Kwargs, _: &State| Value::safe_string(&code_span(text)));
@@ -182,9 +185,13 @@ impl<'f> Engine<'f> {
     ///
     /// # Errors
     /// A value that the template names and the view does not have, or another fault of the template.
-    pub fn render(&self, template: &str, context: &Context) -> Result<String, Diagnostic> {
+    pub fn render(&self, template: &str, context: &Context) -> Result<Vec<u8>, Diagnostic> {
+        let mut page = Vec::with_capacity(PAGE);
         let tera = if template.ends_with(".md") { &self.markdown } else { &self.html };
-        tera.render(template, context).map_err(|e| self.diagnostic(&e, &format!("`{template}` cannot be rendered")))
+        match tera.render_to(template, context, &mut page) {
+            Ok(()) => Ok(page),
+            Err(error) => Err(self.diagnostic(&error, &format!("`{template}` cannot be rendered"))),
+        }
     }
 
     fn diagnostic(&self, error: &tera::Error, title: &str) -> Diagnostic {

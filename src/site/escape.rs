@@ -1,6 +1,6 @@
 //! Escapes of the template engines and of the files that are not templates.
 
-use crate::report::visible::{clean, clean_lines, cleaned_lines};
+use crate::report::visible::{clean, clean_lines, cleaned, cleaned_lines, is_suspect, stays};
 use std::io::{self, Write};
 
 /// HTML: text and quoted attributes. Marks that mislead a reader are dropped on the way.
@@ -8,7 +8,51 @@ use std::io::{self, Write};
 /// # Errors
 /// When the output cannot take more.
 pub fn html(input: &str, output: &mut dyn Write) -> io::Result<()> {
-    tera::escape_html(&cleaned_lines(input), output)
+    let (mut written, mut at) = (0, 0);
+    // Pages are made of short texts that stay as they are: these are looked at once and written in one piece.
+    while let Some(step) = tail(input, at).bytes().position(|byte| NOTABLE[usize::from(byte)]) {
+        at += step;
+        let rest = tail(input, at);
+        let Some(c) = rest.chars().next() else { break };
+        if let Some(entity) = entity(c) {
+            output.write_all(input.get(written..at).unwrap_or_default().as_bytes())?;
+            output.write_all(entity)?;
+            written = at + c.len_utf8();
+        } else if !stays(c) {
+            return tera::escape_html(&cleaned_lines(tail(input, written)), output);
+        }
+        at += c.len_utf8();
+    }
+    output.write_all(tail(input, written).as_bytes())
+}
+
+/// Bytes that are written otherwise in HTML, and those that may begin a hidden character.
+const NOTABLE: [bool; 256] = {
+    let mut notable = [false; 256];
+    let mut byte: u8 = 0;
+    loop {
+        notable[byte as usize] = is_suspect(byte) || matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'');
+        if byte == u8::MAX {
+            break;
+        }
+        byte += 1;
+    }
+    notable
+};
+
+fn entity(c: char) -> Option<&'static [u8]> {
+    Some(match c {
+        '&' => b"&amp;",
+        '<' => b"&lt;",
+        '>' => b"&gt;",
+        '"' => b"&quot;",
+        '\'' => b"&#39;",
+        _ => return None,
+    })
+}
+
+fn tail(text: &str, from: usize) -> &str {
+    text.get(from..).unwrap_or_default()
 }
 
 /// Markdown: a value stands as one line of plain text, wherever in a line it is.
@@ -16,25 +60,22 @@ pub fn html(input: &str, output: &mut dyn Write) -> io::Result<()> {
 /// # Errors
 /// When the output cannot take more.
 pub fn markdown(input: &str, output: &mut dyn Write) -> io::Result<()> {
-    let mut start = true;
-    for c in clean(input).chars() {
-        let special = match c {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' | '!' | '#' | '&' => true,
+    let line = cleaned(input);
+    let mut written = 0;
+    for (at, byte) in line.bytes().enumerate() {
+        let (instead, next): (&[u8], usize) = match byte {
+            b'<' => (b"&lt;", at + 1),
+            b'&' => (b"&amp;", at + 1),
+            b'\\' | b'`' | b'*' | b'_' | b'[' | b']' | b'>' | b'|' | b'~' | b'!' | b'#' => (b"\\", at),
             // A list or a numbered item begins only at the start.
-            '-' | '+' | '=' => start,
-            _ => false,
+            b'-' | b'+' | b'=' if at == 0 => (b"\\", at),
+            _ => continue,
         };
-        match c {
-            '<' => output.write_all(b"&lt;")?,
-            '&' => output.write_all(b"&amp;")?,
-            // An e-mail or mention must not become one.
-            '@' => output.write_all("@".as_bytes())?,
-            _ if special => write!(output, "\\{c}")?,
-            _ => write!(output, "{c}")?,
-        }
-        start = false;
+        output.write_all(line.get(written..at).unwrap_or_default().as_bytes())?;
+        output.write_all(instead)?;
+        written = next;
     }
-    Ok(())
+    output.write_all(tail(&line, written).as_bytes())
 }
 
 /// A cell of a CSV file: text that a spreadsheet would take for a formula is led by `'`.
@@ -73,6 +114,25 @@ mod tests {
         let mut out = Vec::new();
         markdown(text, &mut out).unwrap();
         String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn html_is_what_the_template_engine_makes_of_a_cleaned_text() {
+        for text in [
+            "",
+            "plain",
+            "<b>\"x\" & 'y'</b>",
+            "，“群”·a–b…\nc",
+            "a\r\nb\tc",
+            "&\u{200b}<\u{202e}>",
+            "👩\u{200d}👧 & 👩\u{200d}",
+            "\u{feff}'\u{ad}",
+        ] {
+            let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+            html(text, &mut ours).unwrap();
+            tera::escape_html(&clean_lines(text), &mut theirs).unwrap();
+            assert_eq!(String::from_utf8(ours).unwrap(), String::from_utf8(theirs).unwrap());
+        }
     }
 
     #[test]

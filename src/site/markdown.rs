@@ -5,6 +5,7 @@ use super::outline::{lowered, lowered_source};
 use super::sanitise::{is_safe, may_load, sanitise};
 use pulldown_cmark::{Event, Options, Parser, Tag, html};
 use rustc_hash::FxHashMap;
+use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 use tera::Value;
 
@@ -12,36 +13,42 @@ fn options() -> Options {
     Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS
 }
 
-/// The most bytes of Markdown that are remembered with their HTML; the texts of all shipped playbooks
+/// The most bytes of Markdown that are remembered with what they became; the texts of all shipped playbooks
 /// are fewer.
 const REMEMBERED: usize = 1 << 20;
 
-/// HTML by text, for every place that headings can have.
-type Known = FxHashMap<Headings, FxHashMap<Box<str>, Value>>;
+/// What texts became, for every place that they can have in a page.
+type Known<P> = FxHashMap<P, FxHashMap<Box<str>, Value>>;
 
-/// HTML of Markdown texts that stand on many pages, made once.
-#[derive(Debug, Default)]
-pub struct Remembered {
-    texts: Mutex<(usize, Known)>,
+/// What Markdown texts that stand on many pages become in a place of kind `P`, made once.
+#[derive(Debug)]
+pub struct Remembered<P> {
+    texts: Mutex<(usize, Known<P>)>,
 }
 
-impl Remembered {
-    /// What `render` makes of a text; asked once.
+impl<P> Default for Remembered<P> {
+    fn default() -> Self {
+        Self { texts: Mutex::default() }
+    }
+}
+
+impl<P: Copy + Eq + Hash> Remembered<P> {
+    /// What `render` makes of a text, marked as safe; asked once.
     #[must_use]
-    pub fn get(&self, source: &str, headings: Headings, render: fn(&str, Headings) -> String) -> Value {
+    pub fn get(&self, source: &str, place: P, render: fn(&str, P) -> String) -> Value {
         // Texts are whole between any two steps, so a panic elsewhere spoils none.
         let lock = || self.texts.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = lock().1.get(&headings).and_then(|known| known.get(source)) {
+        if let Some(known) = lock().1.get(&place).and_then(|known| known.get(source)) {
             return known.clone();
         }
-        let html = Value::safe_string(&render(source, headings));
+        let made = Value::safe_string(&render(source, place));
         let mut texts = lock();
         texts.0 += source.len();
         if texts.0 > REMEMBERED {
             *texts = (source.len(), Known::default());
         }
-        texts.1.entry(headings).or_default().insert(Box::from(source), html.clone());
-        html
+        texts.1.entry(place).or_default().insert(Box::from(source), made.clone());
+        made
     }
 }
 

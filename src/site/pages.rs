@@ -355,7 +355,7 @@ impl<'a> Site<'a> {
         let mut context = Context::new();
         context.insert("page", &self.head(page, section));
         context.insert_value(name, view);
-        engine.render(template, &context).map(String::into_bytes)
+        engine.render(template, &context)
     }
 
     fn calendar(&self, group: &GroupHealth, r: &Reporter<'_>) -> Vec<u8> {

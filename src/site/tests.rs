@@ -264,7 +264,7 @@ fn a_broken_text_names_its_place_in_the_playbook_once() {
     let (mut assessment, config) = (assessment(), Config::default());
     let mut book = (*assessment.groups[0].playbook).clone();
     book.artefacts[0].body.original = "{{ group.nmae }}".to_owned();
-    book.artefacts[0].body.translations.clear();
+    book.artefacts[0].body.translations = std::sync::Arc::default();
     let book = std::sync::Arc::new(book);
     assessment.groups[0].playbook = std::sync::Arc::clone(&book);
     assessment.groups[1].playbook = book;

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::Span;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A text in the playbook's own language with its translations. May be Markdown and may hold
 /// template variables where the section says so.
@@ -9,8 +10,8 @@ use std::collections::BTreeMap;
 pub struct Text {
     /// The text of the playbook file itself.
     pub original: String,
-    /// Translations by language tag (`en`).
-    pub translations: BTreeMap<String, String>,
+    /// Translations by language tag (`en`). All playbooks that have the text share them.
+    pub translations: Arc<BTreeMap<String, String>>,
     /// Where the original stands.
     pub span: Span,
 }

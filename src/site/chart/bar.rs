@@ -1,6 +1,6 @@
 //! Bars on a track of 0 to 100: a share, and the spread of several.
 
-use super::{at, mark};
+use super::{mark, push_marks};
 
 /// A share of 0 to 100, written `63.2` by the view, since views word their numbers.
 #[derive(serde::Deserialize)]
@@ -11,20 +11,20 @@ pub struct Width(String);
 #[must_use]
 pub fn bar(width: &Width) -> String {
     let width: f64 = width.0.parse().unwrap_or(0.0);
-    format!("{}<path d=\"M0 4H{}\"/></svg>", mark("bar", (100, 8)), at(width.clamp(0.0, 100.0)))
+    let mut out = mark("bar", (100, 8));
+    push_marks(&mut out, "<path d=\"M0 4H", [(width.clamp(0.0, 100.0), "\"/></svg>")]);
+    out
 }
 
 /// From the lowest to the highest, with the middle marked.
 #[must_use]
 pub fn spread(marks: &[String; 3]) -> String {
     let [low, middle, high] = marks.each_ref().map(|m| m.parse::<f64>().unwrap_or(0.0).clamp(0.0, 100.0));
-    format!(
-        "{}<path class=\"axis\" d=\"M0 7H100\"/><path class=\"reach\" d=\"M{} 7H{}\"/><path class=\"middle\" d=\"M{m} 0V14\"/></svg>",
-        mark("spread", (100, 14)),
-        at(low),
-        at(high),
-        m = at(middle)
-    )
+    let mut out = mark("spread", (100, 14));
+    out.push_str("<path class=\"axis\" d=\"M0 7H100\"/>");
+    let marks = [(low, " 7H"), (high, "\"/><path class=\"middle\" d=\"M"), (middle, " 0V14\"/></svg>")];
+    push_marks(&mut out, "<path class=\"reach\" d=\"M", marks);
+    out
 }
 
 #[cfg(test)]

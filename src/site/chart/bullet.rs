@@ -1,6 +1,6 @@
 //! The bullet bar of a KPI: bands, the value, its interval and the previous value.
 
-use super::{Fit, at, image};
+use super::{Fit, image, push_marks};
 use crate::report::Bullet;
 
 /// A bullet bar on an axis of 0 to 100 that is stretched to its place.
@@ -13,18 +13,19 @@ pub fn bullet(b: &Bullet) -> String {
     for (i, band) in b.bands.iter().enumerate() {
         let right = b.cuts.get(i).map_or(100.0, |c| x(*c));
         if right > left {
-            out.push_str(&format!("<path class=\"{band}\" d=\"M{} 8H{}\"/>", at(left), at(right)));
+            ["<path class=\"", band].iter().for_each(|piece| out.push_str(piece));
+            push_marks(&mut out, "\" d=\"M", [(left, " 8H"), (right, "\"/>")]);
         }
         left = right;
     }
     if let (Some(low), Some(high)) = (b.low, b.high) {
-        out.push_str(&format!("<path class=\"ci\" d=\"M{} 8H{}\"/>", at(x(low)), at(x(high))));
+        push_marks(&mut out, "<path class=\"ci\" d=\"M", [(x(low), " 8H"), (x(high), "\"/>")]);
     }
     if let Some(previous) = b.previous {
-        out.push_str(&format!("<path class=\"prev\" d=\"M{} 1V15\"/>", at(x(previous))));
+        push_marks(&mut out, "<path class=\"prev\" d=\"M", [(x(previous), " 1V15\"/>")]);
     }
     let value = x(b.value).clamp(0.7, 99.3);
-    out.push_str(&format!("<path class=\"dot\" d=\"M{} 0h1.4v16h-1.4z\"/></svg>", at(value - 0.7)));
+    push_marks(&mut out, "<path class=\"dot\" d=\"M", [(value - 0.7, " 0h1.4v16h-1.4z\"/></svg>")]);
     out
 }
 

@@ -16,13 +16,32 @@ mod stack;
 
 pub use filters::register;
 
+use crate::report::rounding::with_fixed;
+
 /// A coordinate with one decimal place, the precision of a hair at these sizes.
 fn at(x: f64) -> String {
-    let text = crate::report::rounding::fixed(x, 1);
-    match text.strip_suffix(".0") {
-        Some("-0") => "0".to_owned(),
-        Some(whole) => whole.to_owned(),
-        None => text,
+    let mut text = String::with_capacity(8);
+    push_at(&mut text, x);
+    text
+}
+
+/// Adds a coordinate to a text.
+fn push_at(out: &mut String, x: f64) {
+    with_fixed(x, 1, |text| {
+        out.push_str(match text.strip_suffix(".0") {
+            Some("-0") => "0",
+            Some(whole) => whole,
+            None => text,
+        });
+    });
+}
+
+/// Adds a text with coordinates between its pieces; there is one piece more than coordinates.
+fn push_marks<const N: usize>(out: &mut String, first: &str, marks: [(f64, &str); N]) {
+    out.push_str(first);
+    for (x, after) in marks {
+        push_at(out, x);
+        out.push_str(after);
     }
 }
 
@@ -51,11 +70,10 @@ fn image(class: &str, (width, height): (u32, u32), fit: Fit, title: &str, descri
         out.push_str(" preserveAspectRatio=\"none\"");
     }
     out.push_str(" role=\"img\">");
-    if !title.is_empty() {
-        out.push_str(&format!("<title>{}</title>", escaped(title)));
-    }
-    if !description.is_empty() {
-        out.push_str(&format!("<desc>{}</desc>", escaped(description)));
+    for (from, text, to) in [("<title>", title, "</title>"), ("<desc>", description, "</desc>")] {
+        if !text.is_empty() {
+            [from, &escaped(text), to].iter().for_each(|piece| out.push_str(piece));
+        }
     }
     out
 }

@@ -1,6 +1,6 @@
 //! The radar of the principles: one axis each, clockwise from the top.
 
-use super::{Fit, at, image};
+use super::{Fit, at, image, push_marks};
 use crate::report::Radar;
 
 const CENTRE: f64 = 100.0;
@@ -45,8 +45,7 @@ pub fn radar(radar: &Radar) -> String {
 fn polygon(corners: impl Iterator<Item = (f64, f64)>) -> String {
     let mut path = String::new();
     for (i, (x, y)) in corners.enumerate() {
-        path.push_str(if i == 0 { "M" } else { "L" });
-        path.push_str(&format!("{} {}", at(x), at(y)));
+        push_marks(&mut path, if i == 0 { "M" } else { "L" }, [(x, " "), (y, "")]);
     }
     path.push('Z');
     path

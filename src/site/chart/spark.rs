@@ -1,7 +1,7 @@
 //! A sparkline: a value's way over the last periods, with gaps where there was none, and the band in
 //! which it is healthy.
 
-use super::{Fit, at, image};
+use super::{Fit, image, push_marks};
 use crate::report::Spark;
 
 /// Where the lowest and the highest value lie.
@@ -28,14 +28,14 @@ pub fn spark(s: &Spark) -> String {
     let step = 96.0 / (s.values.len() - 1).max(1) as f64;
     // A flat line lies in the middle.
     let y = |v: f64| if high > low { FOOT - (v - low) / (high - low) * HEIGHT } else { FOOT - HEIGHT / 2.0 };
-    let mut path = String::new();
+    let mut path = String::with_capacity(12 * s.values.len());
     let mut last = (0.0, 0.0);
     let is_known = |i: Option<usize>| i.and_then(|i| s.values.get(i)).is_some_and(Option::is_some);
     for (i, value) in s.values.iter().enumerate() {
         let Some(v) = value else { continue };
         let (x, y) = (2.0 + i as f64 * step, y(*v));
         let goes_on = is_known(i.checked_sub(1));
-        path.push_str(&format!("{}{} {}", if goes_on { "L" } else { "M" }, at(x), at(y)));
+        push_marks(&mut path, if goes_on { "L" } else { "M" }, [(x, " "), (y, "")]);
         // A value between two gaps is a dot, by the round ends of the line.
         if !goes_on && !is_known(Some(i + 1)) {
             path.push_str("h0");
@@ -50,14 +50,13 @@ pub fn spark(s: &Spark) -> String {
         let foot = y(from.unwrap_or(low)).clamp(0.0, 24.0);
         let (top, foot) = (if to.is_none() { 0.0 } else { top }, if from.is_none() { 24.0 } else { foot });
         if foot - top >= 0.5 {
-            out.push_str(&format!(
-                "<rect class=\"band\" y=\"{}\" width=\"100\" height=\"{}\"/>",
-                at(top),
-                at(foot - top)
-            ));
+            let band = [(top, "\" width=\"100\" height=\""), (foot - top, "\"/>")];
+            push_marks(&mut out, "<rect class=\"band\" y=\"", band);
         }
     }
-    out.push_str(&format!("<path d=\"{path}\"/><circle cx=\"{}\" cy=\"{}\" r=\"2.2\"/></svg>", at(last.0), at(last.1)));
+    out.push_str("<path d=\"");
+    out.push_str(&path);
+    push_marks(&mut out, "\"/><circle cx=\"", [(last.0, "\" cy=\""), (last.1, "\" r=\"2.2\"/></svg>")]);
     out
 }
 
