@@ -124,7 +124,7 @@ impl<'r> Texts<'_, 'r> {
         self.block.rows.iter().map(|row| self.of(*row))
     }
 
-    #[inline]
+    #[inline(always)]
     fn of(&self, row: u32) -> Option<&'r [u8]> {
         match self.field {
             Some(field) => Some(self.block.parsed.fields.bytes(row as usize, field)).filter(|bytes| !bytes.is_empty()),

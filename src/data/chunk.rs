@@ -116,7 +116,11 @@ impl Pieces {
             if self.text.is_none() {
                 return self.last();
             }
-            let sight = self.rest.get(..wanted).unwrap_or(&self.rest);
+            // What lies a little beyond is cut off with it, or it would be moved again and again.
+            let sight = match self.rest.len() {
+                much if much > wanted + wanted / 8 => self.rest.get(..wanted).unwrap_or(&self.rest),
+                _ => &self.rest,
+            };
             let end = match boundary(sight, self.dialect.delimiter) {
                 Some(end) => end,
                 None => self.whole_records(),

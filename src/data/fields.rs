@@ -53,7 +53,7 @@ impl Fields {
     }
 
     /// The byte range of a field of a record that has as many as it should.
-    #[inline]
+    #[inline(always)]
     fn range(&self, at: usize, index: usize) -> Option<(u32, u32)> {
         let first = if self.width > 0 { at * self.width } else { self.records.get(at)?.fields as usize };
         self.ranges.get(first + index).copied()
@@ -67,7 +67,7 @@ impl Fields {
     }
 
     /// The bytes of such a field.
-    #[inline]
+    #[inline(always)]
     pub fn bytes(&self, at: usize, index: usize) -> &[u8] {
         let Some((from, to)) = self.range(at, index) else { return &[] };
         let bytes = self.text.as_bytes().get(from as usize..to as usize).unwrap_or_default();

@@ -1,7 +1,7 @@
 //! Which entities have cells: what most members never do takes no room for them.
 
 /// Smaller pages are there for every entity: the way to them would take as much room, and a look more for each row.
-const SMALL: usize = 16;
+const SMALL: usize = 8;
 
 /// The places of the cells of entities, a page of one cell for each bucket of time for every entity that has any.
 #[derive(Debug)]
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn small_pages_are_there_for_every_entity() {
-        let mut pages = Pages::new(4, 4);
+        let mut pages = Pages::new(4, 2);
         pages.reach(2);
         assert_eq!((pages.find(1), pages.find(2), pages.open(3), pages.find(2)), (Some(4), None, 12, Some(8)));
         assert_eq!((pages.cells(), pages.entities(), pages.all().count()), (16, 4, 4));
