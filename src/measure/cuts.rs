@@ -60,10 +60,10 @@ impl Cuts {
         Self { at: at.into_iter().collect(), ..self }
     }
 
-    /// How many buckets there are, those outside every window included.
+    /// How many buckets there are, up to the last instant that any window reaches.
     #[must_use]
     pub fn buckets(&self) -> usize {
-        self.at.len() + 1
+        self.at.len().max(1)
     }
 
     /// The bucket of an instant; `None` if no window reaches it.

@@ -21,7 +21,6 @@ const VACANT: u32 = u32::MAX;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Digest([u32; 3]);
 
-/// A quarter of a line of memory, so that none lies across two.
 #[derive(Debug, Clone, Copy)]
 struct Slot {
     digest: Digest,
@@ -30,11 +29,18 @@ struct Slot {
 
 const NOBODY: Slot = Slot { digest: Digest([0; 3]), member: VACANT };
 
+/// A line of memory, which is looked through as a whole: few look-ups need another.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
+struct Line([Slot; 4]);
+
+const EMPTY: Line = Line([NOBODY; 4]);
+
 /// Memberships by both ids.
 #[derive(Debug, Default)]
 pub(super) struct Pairs {
-    /// At most three quarters taken.
-    slots: Vec<Slot>,
+    /// At most three quarters of the slots taken.
+    lines: Vec<Line>,
     len: usize,
 }
 
@@ -97,7 +103,7 @@ impl Pairs {
     ) {
         digests.clear();
         digests.extend(keys.map(|key| key.map(Digest::of)));
-        let first = |digest: &Option<Digest>| self.slots.get(self.home((*digest)?)).map(|slot| slot.member);
+        let first = |digest: &Option<Digest>| self.lines.get(self.home((*digest)?)).map(|line| line.0[0].member);
         std::hint::black_box(digests.iter().filter_map(first).fold(0, |all, member| all ^ member));
         found.clear();
         found.extend(digests.iter().map(|digest| digest.and_then(|digest| self.find_digest(digest)).unwrap_or(NONE)));
@@ -108,24 +114,25 @@ impl Pairs {
         self.find_digest(Digest::of(key))
     }
 
-    /// Where a key is looked for first: its hash as a share of all places.
+    /// The line in which a key is looked for first: its hash as a share of all lines.
     #[inline]
     fn home(&self, digest: Digest) -> usize {
-        ((u128::from(digest.place()) * self.slots.len() as u128) >> 64) as usize
+        ((u128::from(digest.place()) * self.lines.len() as u128) >> 64) as usize
     }
 
     #[inline]
     fn next(&self, at: usize) -> usize {
-        if at + 1 == self.slots.len() { 0 } else { at + 1 }
+        if at + 1 == self.lines.len() { 0 } else { at + 1 }
     }
 
     #[inline]
     fn find_digest(&self, digest: Digest) -> Option<u32> {
         let mut at = self.home(digest);
         loop {
-            let slot = self.slots.get(at)?;
-            if slot.digest == digest || slot.member == VACANT {
-                return Some(slot.member).filter(|member| *member != VACANT);
+            for slot in &self.lines.get(at)?.0 {
+                if slot.digest == digest || slot.member == VACANT {
+                    return Some(slot.member).filter(|member| *member != VACANT);
+                }
             }
             at = self.next(at);
         }
@@ -133,17 +140,18 @@ impl Pairs {
 
     /// Lays itself out for so many pairs.
     pub fn expect(&mut self, pairs: usize) {
-        if self.slots.is_empty() {
-            self.slots = vec![NOBODY; (pairs + pairs / 2).max(16)];
+        if self.lines.is_empty() {
+            self.lines = vec![EMPTY; (pairs * 3 / 8).max(4)];
         }
     }
 
     /// Adds a pair that is not there yet.
     pub fn add(&mut self, key: PairKey, member: u32) {
-        if (self.len + 1) * 4 > self.slots.len() * 3 {
-            let size = (self.slots.len() * 2).max(16);
-            let old = std::mem::replace(&mut self.slots, vec![NOBODY; size]);
-            old.into_iter().filter(|s| s.member != VACANT).for_each(|s| self.put(s));
+        if self.len + 1 > self.lines.len() * 3 {
+            let size = (self.lines.len() * 2).max(4);
+            let old = std::mem::replace(&mut self.lines, vec![EMPTY; size]);
+            let taken = old.into_iter().flat_map(|line| line.0).filter(|slot| slot.member != VACANT);
+            taken.for_each(|slot| self.put(slot));
         }
         self.put(Slot { digest: Digest::of(key), member });
         self.len += 1;
@@ -151,8 +159,8 @@ impl Pairs {
 
     fn put(&mut self, slot: Slot) {
         let mut at = self.home(slot.digest);
-        while let Some(place) = self.slots.get_mut(at) {
-            if place.member == VACANT {
+        while let Some(line) = self.lines.get_mut(at) {
+            if let Some(place) = line.0.iter_mut().find(|place| place.member == VACANT) {
                 *place = slot;
                 return;
             }

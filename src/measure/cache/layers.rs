@@ -48,6 +48,8 @@ impl OldCuts {
                 (false, false, Some(home)) => u32::try_from(home).ok()?,
             });
         }
+        // What lies beyond the last has no cells.
+        buckets.truncate(self.at.len());
         Some(buckets)
     }
 }
@@ -66,15 +68,15 @@ mod tests {
 
     #[test]
     fn buckets_are_joined_and_dropped_never_split() {
-        assert_eq!(map((&[10, 20, 30], false), &[10, 20, 30]), Some(vec![NONE, 1, 2, NONE]));
-        assert_eq!(map((&[10, 20, 30], false), &[20, 30, 40]), Some(vec![NONE, NONE, 1, NONE]));
-        assert_eq!(map((&[10, 20, 30], false), &[10, 30, 40]), Some(vec![NONE, 1, 1, NONE]));
+        assert_eq!(map((&[10, 20, 30], false), &[10, 20, 30]), Some(vec![NONE, 1, 2]));
+        assert_eq!(map((&[10, 20, 30], false), &[20, 30, 40]), Some(vec![NONE, NONE, 1]));
+        assert_eq!(map((&[10, 20, 30], false), &[10, 30, 40]), Some(vec![NONE, 1, 1]));
         assert_eq!(map((&[10, 20, 30], false), &[15, 30]), None, "a window begins within a bucket");
         assert_eq!(map((&[10, 20, 30], false), &[5, 30]), None, "rows before were left out");
         assert_eq!(map((&[10, 20, 30], true), &[20, 30, 40]), None, "rows beyond were left out");
-        assert_eq!(map((&[10, 20, 30], true), &[20, 30]), Some(vec![NONE, NONE, 1, NONE]));
+        assert_eq!(map((&[10, 20, 30], true), &[20, 30]), Some(vec![NONE, NONE, 1]));
         let open = OldCuts::of(&cuts(&[10, 20], true), false);
-        assert_eq!(open.buckets(&cuts(&[20, 30], true)), Some(vec![0, 0, NONE]));
+        assert_eq!(open.buckets(&cuts(&[20, 30], true)), Some(vec![0, 0]));
         assert_eq!(open.buckets(&cuts(&[20, 30], false)), None);
     }
 }
