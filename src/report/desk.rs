@@ -1,6 +1,7 @@
 //! What a reporter has worked out already: the pages of one group ask for the same again and again.
 
 use super::detail::DetailTables;
+use super::proof::ThresholdView;
 use super::shared::Shared;
 use super::texts::TextVariables;
 use rustc_hash::FxHashMap;
@@ -25,7 +26,7 @@ pub(super) struct Desk {
 #[derive(Debug)]
 pub(super) struct Declared {
     /// Its thresholds and its weight, those that were set on one line together.
-    pub thresholds: Shared,
+    pub thresholds: Shared<Vec<ThresholdView>>,
     /// Where the thresholds come from.
     pub origin: String,
     /// Where it is declared.

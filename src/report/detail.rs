@@ -22,9 +22,9 @@ pub struct DetailPageView {
     /// Short names of the periods of their trends.
     pub heads: Vec<String>,
     /// Breakdowns, then top lists, each a [`TableView`].
-    pub tables: Vec<Shared>,
+    pub tables: Vec<Shared<TableView>>,
     /// Those that have no rows, each with the reason.
-    pub empty: Vec<Shared>,
+    pub empty: Vec<Shared<TableView>>,
 }
 
 /// A KPI with its way over the last periods.
@@ -47,16 +47,9 @@ pub struct KpiTrendView {
 /// The tables of a period, which its report shows in part; those without rows apart.
 #[derive(Debug)]
 pub(super) struct DetailTables {
-    pub breakdowns: Vec<Table>,
-    pub rankings: Vec<Table>,
-    pub empty: Vec<Shared>,
-}
-
-/// A table, and the same for the templates.
-#[derive(Debug)]
-pub(super) struct Table {
-    pub view: TableView,
-    pub shared: Shared,
+    pub breakdowns: Vec<Shared<TableView>>,
+    pub rankings: Vec<Shared<TableView>>,
+    pub empty: Vec<Shared<TableView>>,
 }
 
 impl Reporter<'_> {
@@ -70,7 +63,7 @@ impl Reporter<'_> {
             period: self.period_head(group, index),
             unscored: self.unscored(group, index),
             heads: heads(&history(group, index)),
-            tables: tables.breakdowns.iter().chain(&tables.rankings).map(|t| t.shared.clone()).collect(),
+            tables: tables.breakdowns.iter().chain(&tables.rankings).cloned().collect(),
             empty: tables.empty.clone(),
         })
     }
@@ -99,16 +92,10 @@ impl Reporter<'_> {
     pub(super) fn detail_tables(&self, playbook: &Playbook, health: &PeriodHealth) -> Rc<DetailTables> {
         self.desk.tables.get(health, || {
             let mut empty = Vec::new();
-            let mut full = |tables: Vec<TableView>| -> Vec<Table> {
-                let mut full = Vec::with_capacity(tables.len());
-                for view in tables {
-                    let shared = Shared::new(&view);
-                    if view.reason.is_none() && !view.rows.is_empty() {
-                        full.push(Table { view, shared });
-                    } else {
-                        empty.push(shared);
-                    }
-                }
+            let mut full = |tables: Vec<TableView>| -> Vec<Shared<TableView>> {
+                let tables = tables.into_iter().map(Shared::new);
+                let (full, without) = tables.partition(|table| table.reason.is_none() && !table.rows.is_empty());
+                empty.extend::<Vec<_>>(without);
                 full
             };
             let breakdowns = full(health.breakdowns.iter().filter_map(|b| self.breakdown(playbook, b)).collect());

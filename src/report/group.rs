@@ -2,7 +2,6 @@
 
 use super::action::{ActionView, ReviewView};
 use super::changes::ChangesView;
-use super::detail::Table;
 use super::flow::{FunnelView, TableView, width};
 use super::kpi::{KpiLineView, KpiView, Spark};
 use super::people::{AlertView, PartitionView};
@@ -81,16 +80,16 @@ pub struct GroupReportView {
     pub churn: PartitionView,
     /// Alerts that fire.
     pub alerts: Vec<AlertView>,
-    /// Breakdowns, each a [`TableView`].
-    pub breakdowns: Vec<Shared>,
-    /// Top lists, each a [`TableView`].
-    pub rankings: Vec<Shared>,
+    /// Breakdowns.
+    pub breakdowns: Vec<Shared<TableView>>,
+    /// Top lists.
+    pub rankings: Vec<Shared<TableView>>,
     /// What content and products are made of: the first rows of each table.
     pub mix: Vec<TableView>,
     /// The first row of each table on members.
     pub leads: Vec<LeadView>,
     /// Breakdowns and top lists that have no rows, each with the reason.
-    pub empty_tables: Vec<Shared>,
+    pub empty_tables: Vec<Shared<TableView>>,
     /// The page that has all rows of all tables.
     pub detail: String,
     /// What changed since the previous period, and why.
@@ -240,8 +239,7 @@ impl Reporter<'_> {
         let more_actions = actions.split_off(actions.len().min(FIRST_ACTIONS));
         let all = self.detail_tables(playbook, health);
         let detail = beside(group, index, "detail.html");
-        let tables = || all.breakdowns.iter().chain(&all.rankings).map(|t| &t.view);
-        let shared = |tables: &[Table]| tables.iter().map(|t| t.shared.clone()).collect();
+        let tables = || all.breakdowns.iter().chain(&all.rankings);
         let waivers = if latest { self.waivers(group) } else { Vec::new() };
         Some(GroupReportView {
             group: self.group_head(group, health),
@@ -281,10 +279,10 @@ impl Reporter<'_> {
             alerts: self.alerts(playbook, health, lists),
             segments_trend: self.segments_trend(playbook, &history),
             retention: self.retention(group, index),
-            mix: tables().filter(|t| t.mix).map(first_rows).collect(),
+            mix: tables().filter(|t| t.mix).map(|t| first_rows(t)).collect(),
             leads: tables().filter(|t| !t.mix).map(|t| lead(t, &detail)).collect(),
-            breakdowns: shared(&all.breakdowns),
-            rankings: shared(&all.rankings),
+            breakdowns: all.breakdowns.clone(),
+            rankings: all.rankings.clone(),
             empty_tables: all.empty.clone(),
             detail,
             changes: self.changes(playbook, health, before, &evidence),

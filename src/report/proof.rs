@@ -56,8 +56,8 @@ pub struct ProofView {
     pub formula: String,
     /// Its measures with the rows that they matched.
     pub measures: Vec<RowsView>,
-    /// Its thresholds and its weight, those that were set on one line together: a list of [`ThresholdView`].
-    pub thresholds: Shared,
+    /// Its thresholds and its weight, those that were set on one line together.
+    pub thresholds: Shared<Vec<ThresholdView>>,
     /// Where the thresholds come from.
     pub origin: String,
     /// Where it is declared.
@@ -178,7 +178,7 @@ impl Reporter<'_> {
                 None => thresholds.push(ThresholdView { place: cut.place.clone(), cuts: vec![cut] }),
             }
         }
-        Declared { thresholds: Shared::new(&thresholds), origin, declared, measures: read_in_order(playbook, kpi) }
+        Declared { thresholds: Shared::new(thresholds), origin, declared, measures: read_in_order(playbook, kpi) }
     }
 }
 
