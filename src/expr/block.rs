@@ -7,7 +7,7 @@ use super::eval::Env;
 use super::tree::{Comparison, Expr, Kind};
 use super::value::Value;
 use super::window::{Clock, Window};
-use crate::calendar::Interval;
+use crate::calendar::{Instant, Interval};
 
 /// A set of entities of a block, by position.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,6 +132,25 @@ impl Truths {
         out
     }
 
+    /// The truth of a comparison for each of a set; of nobody else anything is said.
+    #[must_use]
+    pub fn compared<'v>(
+        of: &Bits,
+        op: Comparison,
+        left: impl Fn(usize) -> Value<'v>,
+        right: impl Fn(usize) -> Value<'v>,
+    ) -> Self {
+        let mut out = Self { yes: Bits::none(of.len), no: Bits::none(of.len) };
+        for at in of.positions() {
+            match left(at).compare(right(at)).map(|order| op.holds(order)) {
+                Some(true) => out.yes.add(at),
+                Some(false) => out.no.add(at),
+                None => {}
+            }
+        }
+        out
+    }
+
     /// The same for all.
     fn same(len: usize, truth: Option<bool>) -> Self {
         let set = |is: bool| if truth == Some(is) { Bits::all(len) } else { Bits::none(len) };
@@ -170,6 +189,8 @@ pub enum Column<'a> {
     Same(Value<'a>),
     /// Whole numbers, none of them NULL.
     Ints(Vec<i64>),
+    /// Times; [`Instant::MIN`] stands for NULL.
+    Times(Vec<Instant>),
     /// Any others.
     Values(Vec<Value<'a>>),
 }
@@ -181,6 +202,9 @@ impl<'a> Column<'a> {
         match self {
             Self::Same(value) => *value,
             Self::Ints(values) => values.get(at).map_or(Value::Null, |i| Value::Int(*i)),
+            Self::Times(values) => {
+                values.get(at).filter(|t| **t != Instant::MIN).map_or(Value::Null, |t| Value::Time(*t))
+            }
             Self::Values(values) => values.get(at).copied().unwrap_or(Value::Null),
         }
     }
@@ -188,6 +212,15 @@ impl<'a> Column<'a> {
     /// The values, kept as compactly as they let.
     #[must_use]
     pub fn from_values(values: Vec<Value<'a>>) -> Self {
+        if let [Value::Time(_) | Value::Null, ..] = values.as_slice() {
+            let time = |value: &Value<'_>| match value {
+                Value::Time(time) => Some(*time).filter(|time| *time != Instant::MIN),
+                Value::Null => Some(Instant::MIN),
+                _ => None,
+            };
+            let times: Option<Vec<Instant>> = values.iter().map(time).collect();
+            return times.map_or(Self::Values(values), Self::Times);
+        }
         let ints: Option<Vec<i64>> =
             values.iter().map(|v| if let Value::Int(i) = v { Some(*i) } else { None }).collect();
         ints.map_or(Self::Values(values), Self::Ints)
@@ -208,6 +241,14 @@ impl<'a> Column<'a> {
                     Comparison::GreaterOrEqual => Bits::of_items(values, |v| *v >= than),
                 })
             }
+            (Self::Ints(a), Self::Ints(b)) => {
+                let order = |at: usize| a.get(at).zip(b.get(at)).map(|(a, b)| a.cmp(b));
+                Truths::known(Bits::of(len, |at| order(at).is_some_and(|o| op.holds(o))))
+            }
+            (Self::Times(times), Self::Same(Value::Time(than))) => {
+                let yes = Bits::of_items(times, |t| *t != Instant::MIN && op.holds(t.cmp(than)));
+                Truths { no: Bits::of_items(times, |t| *t != Instant::MIN).without(&yes), yes }
+            }
             (Self::Same(a), Self::Same(b)) => Truths::same(len, a.compare(*b).map(|o| op.holds(o))),
             _ => Truths::of(len, |at| left.get(at).compare(right.get(at)).map(|o| op.holds(o))),
         }
@@ -216,6 +257,11 @@ impl<'a> Column<'a> {
     /// Whose time lies in an interval; nobody's where there is none.
     #[must_use]
     pub fn within(&self, interval: Option<Interval>, len: usize) -> Truths {
+        if let (Self::Times(times), Some(interval)) = (self, interval) {
+            let yes = Bits::of_items(times, |t| *t != Instant::MIN && interval.contains(*t));
+            let known = Bits::of_items(times, |t| *t != Instant::MIN);
+            return Truths { no: known.without(&yes), yes };
+        }
         Truths::of(len, |at| match self.get(at) {
             Value::Time(t) => interval.map(|i| i.contains(t)),
             _ => None,
@@ -225,6 +271,9 @@ impl<'a> Column<'a> {
     /// Whose value is NULL, or is not.
     #[must_use]
     pub fn is_null(&self, negated: bool, len: usize) -> Truths {
+        if let Self::Times(times) = self {
+            return Truths::known(Bits::of_items(times, |t| (*t == Instant::MIN) != negated));
+        }
         Truths::known(Bits::of(len, |at| self.get(at).is_null() != negated))
     }
 
@@ -300,6 +349,12 @@ impl Expr {
     #[must_use]
     pub fn truths<'a>(&'a self, block: &Block<'a, '_>) -> Truths {
         Truths::of(block.len, |at| self.truth(&At { block, at }))
+    }
+
+    /// The value for the entity of a block at a position.
+    #[must_use]
+    pub fn value_at<'a>(&'a self, block: &Block<'a, '_>, at: usize) -> Value<'a> {
+        self.eval(&At { block, at })
     }
 
     /// The value for each entity of a block.

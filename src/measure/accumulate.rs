@@ -328,6 +328,14 @@ impl Accumulator {
         }
     }
 
+    /// The best instant of each of many entities, [`Instant::MIN`] for none; `None` where other things are kept.
+    #[must_use]
+    pub fn instants(&self, entities: &[u32], span: &Span) -> Option<Vec<Instant>> {
+        let Cells::Instants(cells) = &self.cells else { return None };
+        let best = |entity: &u32| cells.best(*entity, &span.buckets).map_or(Instant::MIN, Instant);
+        Some(entities.iter().map(best).collect())
+    }
+
     /// The ascending local days of an entity's rows in a span.
     #[must_use]
     pub fn days(&self, entity: u32, span: &Span) -> Vec<Day> {

@@ -10,7 +10,7 @@ use super::plan::{KeyPart, Planned, PlannedRead, ReadId};
 use super::program::Rows;
 use super::tally::{Tallier, Tally, count, longest_run};
 use super::view::View;
-use crate::calendar::Interval;
+use crate::calendar::{Instant, Interval};
 use crate::expr::{Bits, Column, Value};
 use crate::playbook::{At, CombineWith, Grain};
 use crate::schema::Table;
@@ -141,11 +141,14 @@ impl<'f> View<'f> {
             return Column::Same(Value::Null);
         };
         let rows_are = matches!((grain, rows), (Grain::Member, Rows::Members) | (Grain::Post, Rows::Posts));
-        if rows_are
-            && !planned.streak
-            && let Some(counts) = cells.counts(self.steady.rows(rows), span)
-        {
-            return Column::Ints(counts);
+        if rows_are && !planned.streak {
+            let rows = self.steady.rows(rows);
+            if let Some(counts) = cells.counts(rows, span) {
+                return Column::Ints(counts);
+            }
+            if let Some(instants) = cells.instants(rows, span) {
+                return Column::Times(instants);
+            }
         }
         let entities = &self.facts.entities;
         let sum = |tally: Tally| value_of(number_of(&whole(tally, planned.whole)));
@@ -311,12 +314,12 @@ impl<'f> View<'f> {
                             },
                         }
                     }
-                    Some(Item::Key(hasher.finish()))
+                    Some(Item::Key(hasher.key()))
                 })
             }
             Shape::Sum | Shape::Moments | Shape::Least | Shape::Most | Shape::Numbers => {
-                let values = self.values(program.column_of(planned.argument?)?)?;
-                Box::new(move |at| Number::from_value(values.get(at)).map(Item::Number))
+                let value = self.each(program.column_of(planned.argument?)?)?;
+                Box::new(move |at| Number::from_value(value(at)).map(Item::Number))
             }
         })
     }
@@ -343,7 +346,7 @@ impl<'f> View<'f> {
                         value => hasher.add_value(value),
                     }
                 }
-                Some(Item::Key(hasher.finish()))
+                Some(Item::Key(hasher.key()))
             }
             Shape::Sum | Shape::Moments | Shape::Least | Shape::Most | Shape::Numbers => {
                 Number::from_value(value(planned.argument?)?).map(Item::Number)
@@ -388,6 +391,11 @@ fn combined<'f>(parts: &[Rc<Column<'f>>], with: CombineWith, len: usize) -> Colu
     {
         return Column::Ints(sums);
     }
+    if with != CombineWith::Sum
+        && let Some(best) = latest(&known, with == CombineWith::Min)
+    {
+        return Column::Times(best);
+    }
     let value = |at: usize| {
         let numbers = known.iter().map(|p| match p.get(at) {
             Value::Null => None,
@@ -408,6 +416,21 @@ fn added(parts: &[&Column<'_>], len: usize) -> Option<Vec<i64>> {
         }
     }
     Some(sums)
+}
+
+/// The latest of times, or the earliest; `None` if there is anything else.
+fn latest(parts: &[&Column<'_>], earliest: bool) -> Option<Vec<Instant>> {
+    let times: Option<Vec<&Vec<Instant>>> =
+        parts.iter().map(|part| if let Column::Times(times) = part { Some(times) } else { None }).collect();
+    let (first, rest) = times.as_deref()?.split_first()?;
+    let mut best = Vec::clone(first);
+    for times in rest {
+        for (best, time) in best.iter_mut().zip(*times) {
+            let sooner = *best == Instant::MIN || (*time != Instant::MIN && *time < *best);
+            *best = if !earliest { (*best).max(*time) } else if sooner { *time } else { *best };
+        }
+    }
+    Some(best)
 }
 
 /// Sums of whole numbers are whole.

@@ -55,25 +55,28 @@ pub(super) struct Columns<'c> {
     pub days: &'c [Day],
 }
 
-/// What rows bring.
+/// What rows bring, by their places in the block.
 #[derive(Clone, Copy)]
 pub(super) enum Items<'i> {
     /// Nothing but themselves.
     Rows,
-    /// A number each, in their order.
     Numbers(&'i [Number]),
-    /// A time each, by place in the block.
     Times(&'i [Instant]),
+    Keys(&'i [u128]),
+    /// Their members, told apart like keys.
+    Persons(&'i [u32]),
 }
 
 impl Items<'_> {
-    /// What the nth of some rows brings, which has a place in the block.
+    /// What the row of a place brings.
     #[inline]
-    fn get(&self, nth: usize, at: usize) -> Item {
+    pub fn get(&self, at: usize) -> Item {
         match self {
             Self::Rows => Item::Row,
-            Self::Numbers(numbers) => numbers.get(nth).map_or(Item::Row, |number| Item::Number(*number)),
+            Self::Numbers(numbers) => numbers.get(at).map_or(Item::Row, |number| Item::Number(*number)),
             Self::Times(times) => times.get(at).map_or(Item::Row, |time| Item::Number(Number::Time(*time))),
+            Self::Keys(keys) => keys.get(at).map_or(Item::Row, |key| Item::Key(*key)),
+            Self::Persons(members) => members.get(at).map_or(Item::Row, |member| Item::Key(u128::from(*member))),
         }
     }
 }
@@ -121,12 +124,12 @@ impl Batch {
             }
         }
         let mut full = false;
-        for (nth, at) in rows.iter().enumerate() {
+        for at in rows {
             let (entity, at) = (cell(entities, at), *at as usize);
             let Some(bucket) = buckets.get(at).filter(|bucket| *bucket != NONE && entity != NONE) else { continue };
             let item = match &self.rows {
                 Waiting::Members(_) => Item::Member(members.get(at).copied().unwrap_or(NONE)),
-                _ => items.get(nth, at),
+                _ => items.get(at),
             };
             full |= self.add(entity, bucket as usize, days.get(at).copied().unwrap_or(Day(0)), item);
         }

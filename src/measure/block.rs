@@ -9,7 +9,7 @@ use super::program::{ColumnForm, Part, Rows, TruthForm};
 use super::row::or_default;
 use super::view::View;
 use crate::calendar::Instant;
-use crate::expr::{Block, Column, Truths, Value};
+use crate::expr::{Bits, Block, Column, Truths, Value};
 use rustc_hash::FxHashMap;
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
@@ -102,7 +102,10 @@ impl<'f> View<'f> {
                     if all.no.count() == len {
                         break;
                     }
-                    all = all.and(&*self.truths(*part)?);
+                    all = match self.truths_but(&all.no, *part, len) {
+                        Some(open) => all.and(&open),
+                        None => all.and(&*self.truths(*part)?),
+                    };
                 }
                 all
             }
@@ -149,6 +152,40 @@ impl<'f> View<'f> {
             *place = Some(Rc::clone(&found));
         }
         Some(found)
+    }
+
+    /// Of which rows a condition holds, worked out for those alone of whom nothing is false yet; `None` where it costs
+    /// no more to know it of all.
+    fn truths_but(&self, no: &Bits, node: usize, len: usize) -> Option<Truths> {
+        let TruthForm::Compare(op, left, right) = &self.facts.prepared().program.truths.get(node)?.form else {
+            return None;
+        };
+        if !self.is_costly(*left) && !self.is_costly(*right) || self.worked.truths.borrow().get(node)?.is_some() {
+            return None;
+        }
+        let open = Bits::all(len).without(no);
+        Some(Truths::compared(&open, *op, self.each(*left)?, self.each(*right)?))
+    }
+
+    /// Whether the values of a column would have to be worked out one by one.
+    fn is_costly(&self, node: usize) -> bool {
+        let planned = self.facts.prepared().program.columns.get(node);
+        let single = planned.is_some_and(|n| !n.steady && matches!(n.form, ColumnForm::Single(_)));
+        single && self.worked.columns.borrow().get(node).is_some_and(Option::is_none)
+    }
+
+    /// The values of a column by position; those that would have to be worked out one by one only when asked for.
+    pub(super) fn each(&self, node: usize) -> Option<Box<dyn Fn(usize) -> Value<'f> + 'f>> {
+        let planned = self.facts.prepared().program.columns.get(node)?;
+        if self.is_costly(node)
+            && let ColumnForm::Single(part) = &planned.form
+        {
+            let (columns, clock) = (self.columns_of(part), self.clock);
+            let len = self.steady.rows(planned.rows).len();
+            return Some(Box::new(move |at| part.expr.value_at(&Block { len, columns: &columns, clock }, at)));
+        }
+        let values = self.values(node)?;
+        Some(Box::new(move |at| values.get(at)))
     }
 
     fn columns_of(&self, part: &Part) -> Vec<Option<Rc<Column<'f>>>> {

@@ -1,6 +1,7 @@
 //! The rows of a block that count, column by column: what places a row is worked out once, however many measures ask.
 
 use super::fold::TableFold;
+use super::plan::Held;
 use super::row::Refers;
 use crate::calendar::{Day, Instant};
 use crate::data::{Block, Cell, Row};
@@ -50,9 +51,11 @@ pub(super) struct BlockColumns {
     pub groups: Vec<u32>,
     /// [`NONE`] where the member is not known.
     pub members: Vec<u32>,
-    pub posts: Vec<u32>,
     /// Where anything hangs on posts or products.
-    refers: Vec<Refers>,
+    pub posts: Vec<u32>,
+    products: Vec<u32>,
+    /// Numbers of the pairs of group and product, where those are measured.
+    pub offers: Vec<u32>,
     /// By number of the column in the fold's `ons`; [`NEVER`] where there is none.
     times: Vec<Late<Instant>>,
     days: Vec<Late<Day>>,
@@ -67,9 +70,8 @@ pub(super) struct BlockColumns {
 impl BlockColumns {
     /// Turns to a new block.
     pub fn begin(&mut self, fold: &TableFold<'_>) {
-        let Self { rows, groups, members, posts, refers, times, days, buckets, own, .. } = self;
-        [&mut *rows, groups, members, posts].into_iter().for_each(Vec::clear);
-        refers.clear();
+        let Self { rows, groups, members, posts, products, offers, times, days, buckets, own, .. } = self;
+        [&mut *rows, groups, members, posts, products, offers].into_iter().for_each(Vec::clear);
         times.resize_with(fold.ons.len(), Late::default);
         days.resize_with(fold.ons.len(), Late::default);
         buckets.resize_with(fold.placings.len(), Late::default);
@@ -122,23 +124,29 @@ impl BlockColumns {
     }
 
     /// Adds what the next row refers to.
-    pub fn refer(&mut self, refers: Refers) {
-        self.posts.push(refers.post.unwrap_or(NONE));
-        self.refers.push(refers);
+    pub fn refer(&mut self, post: Option<u32>, product: Option<u32>, offer: Option<u32>) {
+        self.posts.push(post.unwrap_or(NONE));
+        self.products.push(product.unwrap_or(NONE));
+        self.offers.push(offer.unwrap_or(NONE));
+    }
+
+    /// The held rows of a kind that the rows refer to.
+    pub fn held(&self, held: Held) -> &[u32] {
+        match held {
+            Held::Group => &self.groups,
+            Held::Member => &self.members,
+            Held::Post => &self.posts,
+            Held::Product => &self.products,
+        }
     }
 
     /// The row of a place and what it refers to.
     #[inline]
     pub fn row<'r>(&self, rows: &Block<'r>, at: usize) -> Option<(Row<'r>, Refers)> {
         let row = rows.row(*self.rows.get(at)? as usize)?;
-        let refers = match self.refers.get(at) {
-            Some(refers) => *refers,
-            None => {
-                let member = self.members.get(at).copied().filter(|m| *m != NONE);
-                Refers { group: *self.groups.get(at)?, member, post: None, product: None }
-            }
-        };
-        Some((row, refers))
+        let known = |held: &[u32]| held.get(at).copied().filter(|known| *known != NONE);
+        let [member, post, product] = [&self.members, &self.posts, &self.products].map(|held| known(held));
+        Some((row, Refers { group: *self.groups.get(at)?, member, post, product }))
     }
 
     /// The times of all rows in a column.

@@ -5,8 +5,8 @@
 //! however many measures ask it. Rows come in blocks, and each measure is shown the rows of a block
 //! that it may match at once.
 
+use super::columns::BlockColumns;
 use super::plan::{Access, Bound, BoundFormula, Held, Plan};
-use super::row::RowEnv;
 use crate::data::{PACKED, packed};
 use crate::expr::{Clock, Env, Expr, Value};
 use rustc_hash::FxHashMap;
@@ -31,12 +31,24 @@ struct Condition<'p> {
     asked: bool,
 }
 
-/// A measure that a row may match, and what is left to be asked.
+/// Measures that a row may match, and what is left to be asked of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Candidate {
-    pub measure: usize,
+pub(super) struct Candidates {
     /// Numbers of the conditions that the kind leaves open.
     pub conditions: Box<[usize]>,
+    pub measures: Vec<usize>,
+}
+
+/// The measures together that leave the same open, so that it is asked once for all of them.
+fn together(each: impl Iterator<Item = (usize, Box<[usize]>)>) -> Arc<[Candidates]> {
+    let mut all: Vec<Candidates> = Vec::new();
+    for (measure, conditions) in each {
+        match all.iter_mut().find(|known| known.conditions == conditions) {
+            Some(known) => known.measures.push(measure),
+            None => all.push(Candidates { conditions, measures: vec![measure] }),
+        }
+    }
+    all.into()
 }
 
 /// The measures of a table, by what their rows must be.
@@ -46,7 +58,7 @@ pub(super) struct Dispatch<'p> {
     slot: Option<usize>,
     default: Option<&'static str>,
     /// For every row, and then for rows of a kind by its number.
-    lists: Vec<Arc<[Candidate]>>,
+    lists: Vec<Arc<[Candidates]>>,
     by_kind: FxHashMap<Box<str>, usize>,
     /// The same of short kinds, by their code.
     by_code: Vec<(u128, usize)>,
@@ -104,9 +116,11 @@ impl<'p> Dispatch<'p> {
                 }
                 own.push(number);
             }
-            all.push(Candidate { measure, conditions: own.into() });
+            own.sort_unstable();
+            own.dedup();
+            all.push((measure, own.into()));
         }
-        dispatch.lists.push(all.into());
+        dispatch.lists.push(together(all.into_iter()));
         dispatch
     }
 
@@ -144,7 +158,7 @@ impl<'p> Dispatch<'p> {
     }
 
     /// The measures of a list.
-    pub fn candidates(&self, list: usize) -> Arc<[Candidate]> {
+    pub fn candidates(&self, list: usize) -> Arc<[Candidates]> {
         self.lists.get(list).map_or_else(|| Arc::from([]), Arc::clone)
     }
 
@@ -160,9 +174,21 @@ impl<'p> Dispatch<'p> {
         }
     }
 
-    /// Whether a row, by its place in the block, meets all these conditions.
-    pub fn holds(&mut self, conditions: &[usize], at: usize, env: &RowEnv<'_>) -> bool {
-        conditions.iter().all(|number| self.conditions.get_mut(*number).is_some_and(|c| c.holds(at, env)))
+    /// Leaves those of some rows, by their places in the block, that meet all these conditions. `ask` tells whether
+    /// a condition holds for the row of a place.
+    pub fn retain(
+        &mut self,
+        conditions: &[usize],
+        rows: &mut Vec<u32>,
+        columns: &BlockColumns,
+        ask: impl Fn(u32, &Expr, &BoundFormula) -> bool,
+    ) {
+        for number in conditions {
+            match self.conditions.get_mut(*number) {
+                Some(condition) => condition.retain(rows, columns, &ask),
+                None => rows.clear(),
+            }
+        }
     }
 
     fn remember(&mut self, kind: &str, clock: &Clock) -> Option<usize> {
@@ -185,16 +211,16 @@ impl<'p> Dispatch<'p> {
     }
 
     /// The measures that rows of a kind may match, without what the kind decides.
-    fn of_kind(&self, kind: &str, clock: &Clock) -> Arc<[Candidate]> {
+    fn of_kind(&self, kind: &str, clock: &Clock) -> Arc<[Candidates]> {
         let env = KindEnv { kind, clock };
         let decides = |c: &Condition<'_>| {
             let columns = c.expr.columns();
             let own = |slot: &usize| matches!(c.formula.access.get(*slot), Some(Access::Cell(cell, _)) if Some(*cell) == self.slot);
             c.expr.measures().is_empty() && columns.iter().all(own)
         };
-        let candidate = |all: &Candidate| {
+        let open = |conditions: &[usize]| {
             let mut left = Vec::new();
-            for number in &all.conditions {
+            for number in conditions {
                 let condition = self.conditions.get(*number)?;
                 if !decides(condition) {
                     left.push(*number);
@@ -202,9 +228,11 @@ impl<'p> Dispatch<'p> {
                     return None;
                 }
             }
-            Some(Candidate { measure: all.measure, conditions: left.into() })
+            Some(Box::from(left))
         };
-        self.candidates(0).iter().filter_map(candidate).collect()
+        let all = self.candidates(0);
+        let left = all.iter().filter_map(|all| Some((&all.measures, open(&all.conditions)?)));
+        together(left.flat_map(|(measures, left): (_, Box<[usize]>)| measures.iter().map(move |m| (*m, left.clone()))))
     }
 }
 
@@ -215,20 +243,33 @@ fn code(kind: &[u8]) -> u128 {
 }
 
 impl Condition<'_> {
-    fn holds(&mut self, row: usize, env: &RowEnv<'_>) -> bool {
-        let at = match self.held {
-            Some(held) => env.refers.row(held).map_or(0, |row| row as usize + 1),
-            None => row,
+    fn retain(
+        &mut self,
+        rows: &mut Vec<u32>,
+        columns: &BlockColumns,
+        ask: &impl Fn(u32, &Expr, &BoundFormula) -> bool,
+    ) {
+        let Self { expr, formula, held, known, asked } = self;
+        let mut holds = |row: u32, at: usize| {
+            if at >= known.len() {
+                known.resize(at + 1, 0);
+            }
+            let Some(known) = known.get_mut(at) else { return false };
+            if *known == 0 {
+                *known = 1 + u8::from(ask(row, expr, formula));
+                *asked = true;
+            }
+            *known == 2
         };
-        if at >= self.known.len() {
-            self.known.resize(at + 1, 0);
+        match held {
+            None => rows.retain(|row| holds(*row, *row as usize)),
+            Some(held) => {
+                let referred = columns.held(*held);
+                // What stands for none comes first.
+                let place = |row: u32| referred.get(row as usize).map_or(0, |held| held.wrapping_add(1));
+                rows.retain(|row| holds(*row, place(*row) as usize));
+            }
         }
-        let Some(known) = self.known.get_mut(at) else { return false };
-        if *known == 0 {
-            *known = 1 + u8::from(self.expr.is_true(&env.with(self.formula)));
-            self.asked = true;
-        }
-        *known == 2
     }
 }
 

@@ -5,6 +5,7 @@
 use super::accumulate::{Accumulator, Shape};
 use super::answer::{Answers, Kept};
 use super::batch::Batch;
+use super::bring::After;
 use super::cache::{Damaged, Vain};
 use super::cells::{SplitCells, TableCells};
 use super::dispatch::Dispatch;
@@ -15,7 +16,7 @@ use super::plan::{Access, Bound, Held, KeyPart, MeasureId, Plan};
 use super::row::{Cells, RowEnv};
 use super::texts::Texts;
 use crate::data::{Cell, Layout, Row};
-use crate::expr::{Clock, Value, Window};
+use crate::expr::{Clock, Window};
 use crate::playbook::Grain;
 use crate::schema::Table;
 use rustc_hash::FxHashMap;
@@ -29,17 +30,8 @@ pub(super) struct Target {
     pub grain: Grain,
     pub shape: Shape,
     pub bucket: usize,
-    /// Microseconds and column of the entity that bound the rows.
-    pub after: Option<(i64, Held, usize)>,
-}
-
-impl Target {
-    /// Whether rows of a measure of this shape go into it as they come.
-    fn is_plain(&self, shape: Shape) -> bool {
-        // Rows and days are counted of any measure.
-        let shape = self.shape == shape || matches!(self.shape, Shape::Rows | Shape::Days);
-        shape && self.after.is_none() && self.grain != Grain::Product
-    }
+    /// How soon after a time of their entity rows must come.
+    pub after: Option<After>,
 }
 
 #[derive(Debug)]
@@ -57,8 +49,6 @@ pub(super) struct MeasureFold {
     pub deferred: bool,
     /// The cell that is its argument, where nothing has to be computed.
     pub cell: Option<usize>,
-    /// Whether its rows go into cells without further questions.
-    pub plain: bool,
 }
 
 impl MeasureFold {
@@ -195,20 +185,12 @@ impl<'p> TableFold<'p> {
                 .collect();
             let of_breakdown: Vec<(usize, usize)> =
                 fold.cells.splits.iter().filter(|(_, s)| s.measure == id).map(|(i, s)| (*i, s.cuts)).collect();
-            let unsplit = of_breakdown.is_empty();
             let splits = of_breakdown
                 .into_iter()
                 .filter_map(|(i, cuts)| Some((i, plan.breakdowns.get(i)?.by, fold.placing(cuts, on))))
                 .collect();
             let deferred = plan.formulas_of(planned).iter().any(|b| plan.formula(*b).is_some_and(|f| f.deferred));
             let cell = planned.argument.and_then(|a| bare_cell(plan, a));
-            let plain = unsplit
-                && targets.iter().all(|t| t.is_plain(planned.shape))
-                && match planned.shape {
-                    Shape::Rows | Shape::Days | Shape::Members => true,
-                    Shape::Keys => false,
-                    _ => cell.is_some(),
-                };
             fold.measures.push(MeasureFold {
                 id,
                 shape: planned.shape,
@@ -220,7 +202,6 @@ impl<'p> TableFold<'p> {
                 splits,
                 deferred,
                 cell,
-                plain,
             });
         }
         fold.items |= fold.measures.iter().any(|m| m.asks_items(plan));
@@ -298,16 +279,26 @@ impl<'p> TableFold<'p> {
         *offers.entry((group, product)).or_insert(next)
     }
 
-    /// Adds a row to the cells of a breakdown.
-    pub fn split(&self, split: usize, group: u32, text: Option<Arc<str>>, add: impl FnOnce(&mut Accumulator, u32)) {
-        let Some(split) = self.splits.get(&split) else { return };
-        let split = &mut *lock(split);
+    /// The number of a group's text in a breakdown, numbered on first sight.
+    pub fn part(&self, split: usize, group: u32, text: Option<Arc<str>>) -> Option<u32> {
+        let split = &mut *lock(self.splits.get(&split)?);
         let next = u32::try_from(split.index.len()).unwrap_or(u32::MAX);
-        let entity = *split.index.entry((group, text)).or_insert_with_key(|(group, text)| {
+        Some(*split.index.entry((group, text)).or_insert_with_key(|(group, text)| {
             split.of_group.entry(*group).or_default().insert(text.clone(), next);
             next
-        });
-        add(&mut split.rows, entity);
+        }))
+    }
+
+    /// By index of the plan's breakdowns, an empty batch for each that is split.
+    pub fn split_batches(&self) -> BTreeMap<usize, Batch> {
+        self.splits.iter().map(|(split, cells)| (*split, lock(cells).rows.batch())).collect()
+    }
+
+    /// Puts a batch into the cells of a breakdown.
+    pub fn settle_split(&self, split: usize, batch: &mut Batch) {
+        if let Some(cells) = self.splits.get(&split) {
+            lock(cells).rows.take(batch);
+        }
     }
 
     /// Takes together what all threads have read and what `fill` adds to it, then the rows that waited for their
@@ -433,7 +424,7 @@ fn bare_cell(plan: &Plan, bound: Bound) -> Option<usize> {
     }
 }
 
-fn after_bounds(plan: &Plan, grain: Grain, window: &Window) -> Option<(i64, Held, usize)> {
+fn after_bounds(plan: &Plan, grain: Grain, window: &Window) -> Option<After> {
     let Window::After { days, column } = window else { return None };
     let held = match grain {
         Grain::Group => Held::Group,
@@ -441,19 +432,8 @@ fn after_bounds(plan: &Plan, grain: Grain, window: &Window) -> Option<(i64, Held
         Grain::Post => Held::Post,
         Grain::Product => Held::Product,
     };
-    Some((i64::from(*days) * MICROS_PER_DAY, held, plan.column_slot(grain.table(), column)?))
-}
-
-/// The text by which a row is sorted into a breakdown.
-pub(super) fn split_text(value: Value<'_>) -> Option<Arc<str>> {
-    match value {
-        Value::Null | Value::Time(_) => None,
-        Value::Text(t) => Some(Arc::from(t)),
-        Value::Bool(b) => Some(Arc::from(if b { "true" } else { "false" })),
-        Value::Int(i) => Some(Arc::from(i.to_string())),
-        Value::Decimal(d) => Some(Arc::from(d.normalize().to_string())),
-        Value::Float(f) => Some(Arc::from(f.to_string())),
-    }
+    let micros = i64::from(*days) * MICROS_PER_DAY;
+    Some(After { micros, held, column: plan.column_slot(grain.table(), column)? })
 }
 
 /// A cell of a streamed row, kept.

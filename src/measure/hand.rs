@@ -2,20 +2,18 @@
 
 use super::accumulate::{Item, Shape};
 use super::batch::{Batch, Columns, Items};
+use super::bring::{Brought, follows, item, split_key, split_text};
 use super::cache::Vain;
 use super::columns::{BlockColumns, NEVER, NONE};
 use super::day_cache::DayCache;
-use super::dispatch::{Candidate, Dispatch};
-use super::fold::{Gathered, MeasureFold, TableFold, split_text};
-use super::hash::KeyHasher;
-use super::number::Number;
-use super::plan::{Held, KeyPart, Plan};
+use super::dispatch::Dispatch;
+use super::fold::{Gathered, MeasureFold, TableFold, Target};
 use super::row::{Cells, Refers, RowEnv};
 use crate::calendar::{Day, Instant};
-use crate::data::{Block, Cell, Row};
-use crate::expr::Value;
+use crate::data::{Block, Row};
 use crate::playbook::Grain;
 use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 
 /// The bucket of the last row's time, which is most often the next row's too.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +21,15 @@ struct BucketCache {
     from: Instant,
     to: Instant,
     bucket: Option<usize>,
+}
+
+/// A thread's share in a breakdown.
+struct Split {
+    batch: Batch,
+    /// The numbers of groups' texts that were met before.
+    parts: FxHashMap<u128, u32>,
+    /// Those of the rows at hand.
+    entities: Vec<u32>,
 }
 
 /// A thread's share in the fold of a table.
@@ -34,14 +41,20 @@ pub(super) struct Hand<'f, 'p> {
     day: DayCache,
     /// By number of the cells.
     batches: Vec<Batch>,
+    /// By index of the plan's breakdowns.
+    splits: BTreeMap<usize, Split>,
     /// Pairs of group and product that were numbered before.
     offers: FxHashMap<(u32, u32), u32>,
     gathered: Gathered,
     /// Places in the block, by list of measures.
     lists: Vec<Vec<u32>>,
-    /// Those of them that match the measure at hand, and the numbers they bring.
+    /// Those of them that meet the conditions at hand, and those of these that count for a measure.
     chosen: Vec<u32>,
-    numbers: Vec<Number>,
+    counted: Vec<u32>,
+    /// Those of these that a window after a time of their entity takes.
+    followed: Vec<u32>,
+    /// What they bring.
+    brought: Brought,
     /// Rows that wait for an answer: place, measure, time.
     waiting: Vec<(u32, usize, Instant)>,
 }
@@ -57,6 +70,11 @@ impl<'f, 'p> Hand<'f, 'p> {
             buckets: vec![unknown; fold.placings.len()],
             day: DayCache::new(),
             batches: fold.batches(),
+            splits: fold
+                .split_batches()
+                .into_iter()
+                .map(|(split, batch)| (split, Split { batch, parts: FxHashMap::default(), entities: Vec::new() }))
+                .collect(),
             offers: FxHashMap::default(),
             gathered: Gathered {
                 seen: vec![vec![false; groups]; fold.measures.len()],
@@ -67,7 +85,9 @@ impl<'f, 'p> Hand<'f, 'p> {
             },
             lists: Vec::new(),
             chosen: Vec::new(),
-            numbers: Vec::new(),
+            counted: Vec::new(),
+            followed: Vec::new(),
+            brought: Brought::default(),
             waiting: Vec::new(),
         }
     }
@@ -82,6 +102,9 @@ impl<'f, 'p> Hand<'f, 'p> {
         for (cell, batch) in self.batches.iter_mut().enumerate() {
             self.fold.settle(cell, batch);
         }
+        for (split, Split { batch, .. }) in &mut self.splits {
+            self.fold.settle_split(*split, batch);
+        }
         self.gathered
     }
 
@@ -90,7 +113,8 @@ impl<'f, 'p> Hand<'f, 'p> {
         &mut self.gathered.vain
     }
 
-    fn refers(&mut self, row: &Row<'_>, group: u32, member: Option<u32>) -> Refers {
+    /// Notes the post and the product that a row refers to.
+    fn refer(&mut self, row: &Row<'_>, group: u32, columns: &mut BlockColumns) {
         let fold = self.fold;
         let entities = fold.entities;
         let named = fold.slots.post.and_then(|s| row.text(s));
@@ -100,10 +124,8 @@ impl<'f, 'p> Hand<'f, 'p> {
         }
         let own = fold.slots.product.and_then(|s| row.text(s)).map(|id| fold.product(id));
         let product = own.or_else(|| post.and_then(|p| entities.post_product.get(p as usize).copied().flatten()));
-        if let Some(product) = product.filter(|_| fold.offering) {
-            self.offer(group, product);
-        }
-        Refers { group, member, post, product }
+        let offer = product.filter(|_| fold.offering).map(|product| self.offer(group, product));
+        columns.refer(post, product, offer);
     }
 
     fn offer(&mut self, group: u32, product: u32) -> u32 {
@@ -116,9 +138,18 @@ impl<'f, 'p> Hand<'f, 'p> {
         self.sort_out(rows, columns, &mut lists);
         self.waiting.clear();
         let mut chosen = std::mem::take(&mut self.chosen);
+        let fold = self.fold;
         for (number, list) in lists.iter().enumerate().filter(|(_, list)| !list.is_empty()) {
-            for candidate in &*self.dispatch.candidates(number) {
-                self.add_to(candidate, list, rows, columns, &mut chosen);
+            for candidates in &*self.dispatch.candidates(number) {
+                chosen.clear();
+                chosen.extend_from_slice(list);
+                self.dispatch.retain(&candidates.conditions, &mut chosen, columns, |at, expr, formula| {
+                    let row = columns.row(rows, at as usize);
+                    row.is_some_and(|(row, refers)| expr.is_true(&env(fold, &row, refers).with(formula)))
+                });
+                if !chosen.is_empty() {
+                    candidates.measures.iter().for_each(|measure| self.add_to(*measure, &chosen, rows, columns));
+                }
             }
         }
         self.answer(rows, columns, columns.len());
@@ -132,8 +163,8 @@ impl<'f, 'p> Hand<'f, 'p> {
         lists.iter_mut().for_each(Vec::clear);
         if fold.items {
             for at in 0..columns.len() {
-                let Some((row, Refers { group, member, .. })) = columns.row(rows, at) else { continue };
-                columns.refer(self.refers(&row, group, member));
+                let Some((row, Refers { group, .. })) = columns.row(rows, at) else { continue };
+                self.refer(&row, group, columns);
             }
         }
         for group in &columns.groups {
@@ -154,44 +185,28 @@ impl<'f, 'p> Hand<'f, 'p> {
         }
     }
 
-    /// Adds the rows of a list that match a measure.
-    fn add_to(
-        &mut self,
-        Candidate { measure: number, conditions }: &Candidate,
-        list: &[u32],
-        rows: &Block<'_>,
-        columns: &mut BlockColumns,
-        chosen: &mut Vec<u32>,
-    ) {
+    /// Adds the rows of a block that meet a measure's conditions to its cells.
+    fn add_to(&mut self, number: usize, chosen: &[u32], rows: &Block<'_>, columns: &mut BlockColumns) {
         let fold = self.fold;
-        let Some(measure) = fold.measures.get(*number) else { return };
+        let Some(measure) = fold.measures.get(number) else { return };
         let own = columns.is_own(measure.on);
         let times = columns.times(measure.on, fold, rows);
-        chosen.clear();
-        chosen.extend_from_slice(list);
-        if !own {
-            chosen.retain(|at| times.get(*at as usize).is_some_and(|time| *time != NEVER));
-        }
-        if !conditions.is_empty() {
-            chosen.retain(|at| {
-                let holds = |(row, refers): (Row<'_>, Refers)| {
-                    self.dispatch.holds(conditions, *at as usize, &env(fold, &row, refers))
-                };
-                columns.row(rows, *at as usize).is_some_and(holds)
-            });
-        }
-        if measure.plain && !measure.deferred {
-            self.collect_all(*number, measure, chosen, columns, rows);
-            return;
-        }
-        for at in &*chosen {
-            let Some(on) = columns.time(measure.on, *at as usize) else { continue };
-            if measure.deferred {
-                self.waiting.push((*at, *number, on));
-            } else if let Some((row, refers)) = columns.row(rows, *at as usize) {
-                self.collect(*number, on, &env(fold, &row, refers));
+        let mut counted = std::mem::take(&mut self.counted);
+        counted.clear();
+        match own {
+            true => counted.extend_from_slice(chosen),
+            false => {
+                let timed = |at: &&u32| times.get(**at as usize).is_some_and(|time| *time != NEVER);
+                counted.extend(chosen.iter().filter(timed));
             }
         }
+        if measure.deferred {
+            let waiting = counted.iter().filter_map(|at| Some((*at, number, columns.time(measure.on, *at as usize)?)));
+            self.waiting.extend(waiting);
+        } else {
+            self.collect_all(number, measure, &mut counted, columns, rows);
+        }
+        self.counted = counted;
     }
 
     /// Notes replies, and keeps the rows that wait for one.
@@ -230,61 +245,91 @@ impl<'f, 'p> Hand<'f, 'p> {
         &mut self,
         number: usize,
         measure: &MeasureFold,
-        chosen: &mut Vec<u32>,
+        counted: &mut Vec<u32>,
         columns: &mut BlockColumns,
         rows: &Block<'_>,
     ) {
         let fold = self.fold;
         if let Some(seen) = self.gathered.seen.get_mut(number) {
-            for group in chosen.iter().filter_map(|at| columns.groups.get(*at as usize)) {
+            for group in counted.iter().filter_map(|at| columns.groups.get(*at as usize)) {
                 if let Some(seen) = seen.get_mut(*group as usize) {
                     *seen = true;
                 }
             }
         }
-        let mut numbers = std::mem::take(&mut self.numbers);
-        numbers.clear();
         // The time that places the rows is known already.
-        let timed = columns.is_own(measure.on) && measure.cell == fold.slots.time;
-        match (measure.shape, measure.cell) {
-            (Shape::Members, _) if columns.members_known => {}
-            (Shape::Members, _) => chosen.retain(|at| columns.members.get(*at as usize).is_some_and(|m| *m != NONE)),
-            (_, Some(_)) if timed => {}
-            (_, Some(slot)) => chosen.retain(|at| {
-                let row = columns.row(rows, *at as usize);
-                let number = row.and_then(|(row, _)| number_in(row.cell(slot)));
-                numbers.extend(number);
-                number.is_some()
-            }),
-            _ => {}
+        let timed = columns.is_own(measure.on) && measure.cell.is_some() && measure.cell == fold.slots.time;
+        let members_known = columns.members_known;
+        let mut brought = std::mem::take(&mut self.brought);
+        match measure.shape {
+            Shape::Rows | Shape::Days => {}
+            Shape::Members if members_known => {}
+            Shape::Members => counted.retain(|at| columns.members.get(*at as usize).is_some_and(|m| *m != NONE)),
+            _ if timed => {}
+            _ => brought.ask(measure, counted, columns, rows, fold),
         }
         for target in &measure.targets {
             columns.place(target.bucket, measure.on, |on| self.bucket(target.bucket, on));
             columns.date(measure.on, |on| self.local_day(on));
+            let counted = match target.after {
+                Some(bounds) => {
+                    self.followed.clear();
+                    self.followed.extend(counted.iter().filter(|at| follows(bounds, **at, measure.on, columns, fold)));
+                    &self.followed
+                }
+                None => &*counted,
+            };
+            let items = match (measure.shape, target.shape) {
+                (Shape::Members, Shape::Keys) => Items::Persons(&columns.members),
+                _ if timed => Items::Times(columns.known_times(measure.on)),
+                _ => brought.items(),
+            };
             let entities = match target.grain {
                 Grain::Group => &columns.groups[..],
                 Grain::Member => &columns.members,
                 Grain::Post => &columns.posts,
-                Grain::Product => &[],
+                Grain::Product => &columns.offers,
             };
             let (buckets, days) = (columns.buckets(target.bucket), columns.days(measure.on));
-            let known = target.grain == Grain::Group || (target.grain == Grain::Member && columns.members_known);
-            let items = match measure.cell {
-                Some(_) if timed => Items::Times(columns.known_times(measure.on)),
-                Some(_) => Items::Numbers(&numbers),
-                None => Items::Rows,
-            };
+            let known = target.grain == Grain::Group || (target.grain == Grain::Member && members_known);
             let columns = Columns { entities, known, buckets, members: &columns.members, days };
             if let Some(batch) = self.batches.get_mut(target.cell)
-                && batch.add_all(chosen, columns, items)
+                && batch.add_all(counted, columns, items)
             {
                 fold.settle(target.cell, batch);
             }
         }
-        self.numbers = numbers;
+        for (split, by, placing) in &measure.splits {
+            columns.place(*placing, measure.on, |on| self.bucket(*placing, on));
+            columns.date(measure.on, |on| self.local_day(on));
+            let (Some(own), Some(by)) = (self.splits.get_mut(split), fold.plan.formula(*by)) else { continue };
+            own.entities.clear();
+            own.entities.resize(columns.len(), NONE);
+            for at in &*counted {
+                let Some((row, refers)) = columns.row(rows, *at as usize) else { continue };
+                let text = by.expr.eval(&env(fold, &row, refers).with(by));
+                let (group, parts) = (refers.group, &mut own.parts);
+                let number = parts.entry(split_key(group, text)).or_insert_with(|| {
+                    fold.part(*split, group, split_text(text)).unwrap_or(NONE)
+                });
+                own.entities.iter_mut().skip(*at as usize).take(1).for_each(|entity| *entity = *number);
+            }
+            let items = match measure.shape {
+                Shape::Members => Items::Persons(&columns.members),
+                _ if timed => Items::Times(columns.known_times(measure.on)),
+                _ => brought.items(),
+            };
+            let (buckets, days) = (columns.buckets(*placing), columns.days(measure.on));
+            let columns = Columns { entities: &own.entities, known: true, buckets, members: &columns.members, days };
+            if own.batch.add_all(counted, columns, items) {
+                fold.settle_split(*split, &mut own.batch);
+            }
+        }
+        brought.clear();
+        self.brought = brought;
     }
 
-    /// Adds a row to the cells of a measure that it matches.
+    /// Adds a row that waited for its answer to the cells of a measure that it matches.
     pub fn collect(&mut self, measure: usize, on: Instant, env: &RowEnv<'_>) {
         let fold = self.fold;
         let refers = env.refers;
@@ -295,28 +340,26 @@ impl<'f, 'p> Hand<'f, 'p> {
         let Some(measure) = fold.measures.get(measure) else { return };
         let Some(item) = item(fold.plan, measure, on, env) else { return };
         let day = self.day.day(on, &env.clock.zone);
-        for target in &measure.targets {
-            let Some(bucket) = self.bucket(target.bucket, on) else { continue };
-            let entity = match target.grain {
+        for Target { cell, grain, shape, bucket, after } in &measure.targets {
+            let Some(bucket) = self.bucket(*bucket, on) else { continue };
+            let entity = match grain {
                 Grain::Group => Some(refers.group),
                 Grain::Member => refers.member,
                 Grain::Post => refers.post,
                 Grain::Product => refers.product.map(|p| self.offer(refers.group, p)),
             };
             let Some(entity) = entity else { continue };
-            if let Some(bounds) = target.after
-                && !follows(bounds, on, env)
-            {
+            if after.is_some_and(|bounds| !bounds.take(refers.row(bounds.held), on, fold.entities)) {
                 continue;
             }
-            let item = match (target.shape, item) {
+            let item = match (shape, item) {
                 (Shape::Keys, Item::Member(m)) => Item::Key(u128::from(m)),
                 (_, item) => item,
             };
-            if let Some(batch) = self.batches.get_mut(target.cell)
+            if let Some(batch) = self.batches.get_mut(*cell)
                 && batch.add(entity, bucket, day, item)
             {
-                fold.settle(target.cell, batch);
+                fold.settle(*cell, batch);
             }
         }
         for (split, by, placing) in &measure.splits {
@@ -327,68 +370,18 @@ impl<'f, 'p> Hand<'f, 'p> {
                 Item::Member(m) => Item::Key(u128::from(m)),
                 item => item,
             };
-            fold.split(*split, refers.group, text, |cells, entity| cells.add(entity, bucket, day, item));
+            if let Some(own) = self.splits.get_mut(split)
+                && let Some(entity) = fold.part(*split, refers.group, text)
+                && own.batch.add(entity, bucket, day, item)
+            {
+                fold.settle_split(*split, &mut own.batch);
+            }
         }
     }
 }
 
 /// A streamed row with what it refers to.
-fn env<'e>(fold: &'e TableFold<'_>, row: &'e Row<'e>, refers: Refers) -> RowEnv<'e> {
+pub(super) fn env<'e>(fold: &'e TableFold<'_>, row: &'e Row<'e>, refers: Refers) -> RowEnv<'e> {
     let TableFold { entities, clock, .. } = fold;
     RowEnv { cells: Cells::Live(row), refers, entities, access: &[], clock, answer: None }
-}
-
-/// The number in a cell, if it holds one.
-fn number_in(cell: Cell) -> Option<Number> {
-    match cell {
-        Cell::Int(i) => Some(Number::Int(i)),
-        Cell::Decimal(d) => Some(Number::Decimal(d)),
-        Cell::Time(t) => Some(Number::Time(t)),
-        Cell::Absent | Cell::Null | Cell::Text | Cell::Bool(_) => None,
-    }
-}
-
-/// Whether a row's time lies within so many days after a time of its entity.
-fn follows((micros, held, column): (i64, Held, usize), on: Instant, env: &RowEnv<'_>) -> bool {
-    let refers = env.refers;
-    let (table, row) = match held {
-        Held::Group => (&env.entities.groups, Some(refers.group)),
-        Held::Member => (&env.entities.members, refers.member),
-        Held::Post => (&env.entities.posts, refers.post),
-        Held::Product => (&env.entities.products, refers.product),
-    };
-    match row.map(|r| table.value(r as usize, column)) {
-        Some(Value::Time(start)) => start <= on && on.0 < start.0.saturating_add(micros),
-        _ => false,
-    }
-}
-
-/// What a row brings to a measure; `None` if its number is NULL.
-fn item(plan: &Plan, measure: &MeasureFold, on: Instant, env: &RowEnv<'_>) -> Option<Item> {
-    match measure.shape {
-        Shape::Rows | Shape::Days => Some(Item::Row),
-        Shape::Members => env.refers.member.map(Item::Member),
-        Shape::Keys => {
-            let mut hasher = KeyHasher::new();
-            for part in &measure.keys {
-                match part {
-                    KeyPart::Member => hasher.add(env.entities.member_key(env.refers.member?)?),
-                    KeyPart::Day => hasher.add(env.clock.zone.day(on).0),
-                    KeyPart::Formula(bound) => {
-                        let formula = plan.formula(*bound)?;
-                        match formula.expr.eval(&env.with(formula)) {
-                            // As in SQL, a NULL is not counted.
-                            Value::Null => return None,
-                            value => hasher.add_value(value),
-                        }
-                    }
-                }
-            }
-            Some(Item::Key(hasher.finish()))
-        }
-        Shape::Sum | Shape::Moments | Shape::Least | Shape::Most | Shape::Numbers => {
-            let formula = plan.formula(measure.argument?)?;
-            Number::from_value(formula.expr.eval(&env.with(formula))).map(Item::Number)
-        }
-    }
 }

@@ -1,29 +1,52 @@
 //! 128-bit keys of texts and values; equal keys are taken for equal texts.
 
+use crate::data::hash_of;
 use crate::expr::Value;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
+
+/// Most keys are no longer.
+const ROOM: usize = 96;
 
 /// Collects the parts of a key.
 #[derive(Debug)]
 pub struct KeyHasher {
-    low: DefaultHasher,
-    high: DefaultHasher,
+    room: [u8; ROOM],
+    len: usize,
+    /// In place of `room`, once that is too small.
+    long: Vec<u8>,
+}
+
+impl Hasher for KeyHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        match self.room.get_mut(self.len..self.len + bytes.len()) {
+            Some(place) if self.long.is_empty() => {
+                place.copy_from_slice(bytes);
+                self.len += bytes.len();
+            }
+            _ => {
+                if self.long.is_empty() {
+                    self.long.extend_from_slice(self.room.get(..self.len).unwrap_or(&[]));
+                }
+                self.long.extend_from_slice(bytes);
+            }
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.key() as u64
+    }
 }
 
 impl KeyHasher {
     /// No parts yet.
     #[must_use]
     pub fn new() -> Self {
-        let low = DefaultHasher::new();
-        let mut high = DefaultHasher::new();
-        high.write_u8(0xa5);
-        Self { low, high }
+        Self { room: [0; ROOM], len: 0, long: Vec::new() }
     }
 
     /// Adds a part.
     pub fn add(&mut self, part: impl Hash) {
-        part.hash(&mut self.low);
-        part.hash(&mut self.high);
+        part.hash(self);
     }
 
     /// Adds a value; equal numbers of different types are equal.
@@ -41,8 +64,10 @@ impl KeyHasher {
 
     /// The key.
     #[must_use]
-    pub fn finish(&self) -> u128 {
-        u128::from(self.high.finish()) << 64 | u128::from(self.low.finish())
+    pub fn key(&self) -> u128 {
+        let all = if self.long.is_empty() { self.room.get(..self.len).unwrap_or(&[]) } else { &self.long };
+        let [low, high] = hash_of(all);
+        u128::from(high) << 64 | u128::from(low)
     }
 }
 
@@ -57,5 +82,5 @@ impl Default for KeyHasher {
 pub fn key_of(text: &str) -> u128 {
     let mut hasher = KeyHasher::new();
     hasher.add(text);
-    hasher.finish()
+    hasher.key()
 }

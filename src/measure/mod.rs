@@ -9,6 +9,7 @@ mod answering;
 mod ask;
 mod batch;
 mod block;
+mod bring;
 mod cache;
 mod cells;
 mod chained;

@@ -2,12 +2,12 @@
 
 use super::answering::whole;
 use super::block::{Steady, Worked};
+use super::bring::split_text;
 use super::cells::Store;
 use super::cuts::interval;
 use super::entity::{Entities, Stay};
 use super::fact::{Fact, Missing, Moments};
 use super::facts::Facts;
-use super::fold::split_text;
 use super::number::Number;
 use super::plan::{Access, Bound, BoundFormula, BreakdownId, Held, MeasureId, ReadId};
 use super::program::Rows;

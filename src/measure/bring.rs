@@ -1,0 +1,164 @@
+//! What the rows of a measure bring to its cells: numbers, keys, texts to be split by.
+
+use super::accumulate::{Item, Shape};
+use super::batch::Items;
+use super::columns::BlockColumns;
+use super::entity::Entities;
+use super::fold::{MeasureFold, TableFold};
+use super::hand::env;
+use super::hash::KeyHasher;
+use super::number::Number;
+use super::plan::{Held, KeyPart, Plan};
+use super::row::RowEnv;
+use crate::calendar::Instant;
+use crate::data::{Block, Cell};
+use crate::expr::Value;
+use std::sync::Arc;
+
+/// What rows of a block bring, by place.
+#[derive(Debug, Default)]
+pub(super) struct Brought {
+    numbers: Vec<Number>,
+    keys: Vec<u128>,
+}
+
+impl Brought {
+    /// Nothing but the rows.
+    pub fn clear(&mut self) {
+        self.numbers.clear();
+        self.keys.clear();
+    }
+
+    /// What was found.
+    pub fn items(&self) -> Items<'_> {
+        match (self.numbers.as_slice(), self.keys.as_slice()) {
+            ([], []) => Items::Rows,
+            ([], keys) => Items::Keys(keys),
+            (numbers, _) => Items::Numbers(numbers),
+        }
+    }
+
+    /// Finds what rows bring to a measure, and leaves those that bring something.
+    pub fn ask(
+        &mut self,
+        measure: &MeasureFold,
+        counted: &mut Vec<u32>,
+        columns: &BlockColumns,
+        rows: &Block<'_>,
+        fold: &TableFold<'_>,
+    ) {
+        self.clear();
+        match measure.shape {
+            Shape::Keys => self.keys.resize(columns.len(), 0),
+            _ => self.numbers.resize(columns.len(), Number::Int(0)),
+        }
+        counted.retain(|at| {
+            let at = *at as usize;
+            let Some((row, refers)) = columns.row(rows, at) else { return false };
+            let item = match measure.cell {
+                Some(slot) if measure.shape != Shape::Keys => number_in(row.cell(slot)).map(Item::Number),
+                _ => {
+                    let Some(on) = columns.time(measure.on, at) else { return false };
+                    item(fold.plan, measure, on, &env(fold, &row, refers))
+                }
+            };
+            match (item, self.numbers.get_mut(at), self.keys.get_mut(at)) {
+                (Some(Item::Number(number)), Some(place), _) => *place = number,
+                (Some(Item::Key(key)), _, Some(place)) => *place = key,
+                _ => return false,
+            }
+            true
+        });
+    }
+}
+
+/// The days after a time of a row's entity within which it counts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct After {
+    pub micros: i64,
+    pub held: Held,
+    /// The entity's column with the time.
+    pub column: usize,
+}
+
+impl After {
+    /// Whether a time lies within them; `row` is the entity's.
+    pub fn take(&self, row: Option<u32>, on: Instant, entities: &Entities) -> bool {
+        let table = match self.held {
+            Held::Group => &entities.groups,
+            Held::Member => &entities.members,
+            Held::Post => &entities.posts,
+            Held::Product => &entities.products,
+        };
+        match row.map(|row| table.value(row as usize, self.column)) {
+            Some(Value::Time(start)) => start <= on && on.0 < start.0.saturating_add(self.micros),
+            _ => false,
+        }
+    }
+}
+
+/// Whether a row of a block, by its place, follows a time of its entity closely enough.
+pub(super) fn follows(bounds: After, at: u32, on: usize, columns: &BlockColumns, fold: &TableFold<'_>) -> bool {
+    let row = columns.held(bounds.held).get(at as usize).copied();
+    columns.time(on, at as usize).is_some_and(|on| bounds.take(row, on, fold.entities))
+}
+
+/// The number in a cell, if it holds one.
+fn number_in(cell: Cell) -> Option<Number> {
+    match cell {
+        Cell::Int(i) => Some(Number::Int(i)),
+        Cell::Decimal(d) => Some(Number::Decimal(d)),
+        Cell::Time(t) => Some(Number::Time(t)),
+        Cell::Absent | Cell::Null | Cell::Text | Cell::Bool(_) => None,
+    }
+}
+
+/// What a row brings to a measure; `None` if its number is NULL.
+pub(super) fn item(plan: &Plan, measure: &MeasureFold, on: Instant, env: &RowEnv<'_>) -> Option<Item> {
+    match measure.shape {
+        Shape::Rows | Shape::Days => Some(Item::Row),
+        Shape::Members => env.refers.member.map(Item::Member),
+        Shape::Keys => {
+            let mut hasher = KeyHasher::new();
+            for part in &measure.keys {
+                match part {
+                    KeyPart::Member => hasher.add(env.entities.member_key(env.refers.member?)?),
+                    KeyPart::Day => hasher.add(env.clock.zone.day(on).0),
+                    KeyPart::Formula(bound) => {
+                        let formula = plan.formula(*bound)?;
+                        match formula.expr.eval(&env.with(formula)) {
+                            // As in SQL, a NULL is not counted.
+                            Value::Null => return None,
+                            value => hasher.add_value(value),
+                        }
+                    }
+                }
+            }
+            Some(Item::Key(hasher.key()))
+        }
+        Shape::Sum | Shape::Moments | Shape::Least | Shape::Most | Shape::Numbers => {
+            let formula = plan.formula(measure.argument?)?;
+            Number::from_value(formula.expr.eval(&env.with(formula))).map(Item::Number)
+        }
+    }
+}
+
+/// The text by which a row is sorted into a breakdown.
+pub(super) fn split_text(value: Value<'_>) -> Option<Arc<str>> {
+    match value {
+        Value::Null | Value::Time(_) => None,
+        Value::Text(t) => Some(Arc::from(t)),
+        Value::Bool(b) => Some(Arc::from(if b { "true" } else { "false" })),
+        Value::Int(i) => Some(Arc::from(i.to_string())),
+        Value::Decimal(d) => Some(Arc::from(d.normalize().to_string())),
+        Value::Float(f) => Some(Arc::from(f.to_string())),
+    }
+}
+
+/// What stands for a group and the value that it is split by.
+pub(super) fn split_key(group: u32, value: Value<'_>) -> u128 {
+    let mut hasher = KeyHasher::new();
+    hasher.add(group);
+    hasher.add_value(value);
+    hasher.key()
+}
