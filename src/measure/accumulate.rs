@@ -193,14 +193,15 @@ impl Accumulator {
         }
     }
 
-    /// Lays the cells out as they will be read; call it when all rows are in.
-    pub fn lay_out(&mut self) {
+    /// Lays the cells out as they will be read; call it when all rows are in. Where they are of members or posts, with
+    /// the lists of those of each group.
+    pub fn lay_out(&mut self, groups: Option<&[Vec<u32>]>) {
         match &mut self.cells {
-            Cells::Rows(cells) => cells.lay_out(),
+            Cells::Rows(cells) => cells.lay_out(groups),
             Cells::Sum(cells) => cells.lay_out(),
             Cells::Moments(cells) => cells.lay_out(),
             Cells::Extreme(cells) => cells.lay_out(),
-            Cells::Instants(cells) => cells.lay_out(),
+            Cells::Instants(cells) => cells.lay_out(groups),
             Cells::Numbers(cells) => cells.lay_out(),
             Cells::Keys(keys) => keys.lay_out(),
             Cells::Members(_) | Cells::DayBits(_) | Cells::Days(_) => {}
@@ -313,12 +314,11 @@ impl Accumulator {
         }
     }
 
-    /// How many rows or days there are of each of many entities; `None` where other things are kept.
+    /// How many rows or days there are of each entity of a group, by its list; `None` where other things are kept.
     #[must_use]
-    pub fn counts(&self, entities: &[u32], span: &Span) -> Option<Vec<i64>> {
-        let range = span.buckets.clone();
+    pub fn counts(&self, group: u32, entities: &[u32], span: &Span) -> Option<Vec<i64>> {
         match (&self.cells, self.first_day) {
-            (Cells::Rows(cells), _) => Some(entities.iter().map(|entity| cells.sum(*entity, &range)).collect()),
+            (Cells::Rows(cells), _) => Some(cells.sums(group as usize, entities, &span.buckets)),
             (Cells::DayBits(masks), Some(first)) => {
                 let bit = |day: Day| usize::try_from(i64::from(day.0) - i64::from(first.0)).unwrap_or(0);
                 let bits = bit(span.days.0)..bit(span.days.1).min(masks.width());
@@ -328,12 +328,13 @@ impl Accumulator {
         }
     }
 
-    /// The best instant of each of many entities, [`Instant::MIN`] for none; `None` where other things are kept.
+    /// The best instant of each entity of a group, by its list, [`Instant::MIN`] for none; `None` where other things
+    /// are kept.
     #[must_use]
-    pub fn instants(&self, entities: &[u32], span: &Span) -> Option<Vec<Instant>> {
+    pub fn instants(&self, group: u32, entities: &[u32], span: &Span) -> Option<Vec<Instant>> {
         let Cells::Instants(cells) = &self.cells else { return None };
-        let best = |entity: &u32| cells.best(*entity, &span.buckets).map_or(Instant::MIN, Instant);
-        Some(entities.iter().map(best).collect())
+        let best = cells.all_best(group as usize, entities, &span.buckets);
+        Some(best.into_iter().map(|best| best.map_or(Instant::MIN, Instant)).collect())
     }
 
     /// The ascending local days of an entity's rows in a span.
@@ -393,8 +394,8 @@ mod tests {
             }
             assert_eq!(by_day.read(0, &span, &[]), Tally::Number(Some(Number::Int(3))));
             assert_eq!(by_key.read(0, &span, &[]), Tally::Number(Some(Number::Int(3))));
-            assert_eq!(by_day.counts(&[0, 1], &span), Some(vec![3, 0]));
-            assert_eq!(by_key.counts(&[0], &span), None);
+            assert_eq!(by_day.counts(0, &[0, 1], &span), Some(vec![3, 0]));
+            assert_eq!(by_key.counts(0, &[0], &span), None);
             assert_eq!(by_day.days(0, &span), [Day(20_001), Day(20_003), Day(20_006)]);
         }
     }

@@ -9,6 +9,7 @@ use super::held::Stored;
 use super::row::{Answer, Refers};
 use crate::calendar::Instant;
 use crate::data::{Cell, Layout, Row};
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 
@@ -31,9 +32,72 @@ pub(super) struct Answers {
     time: Option<usize>,
     /// The columns that an expression which waits asks for.
     columns: BTreeSet<usize>,
-    /// The earliest replies to a message from two different members, earliest first.
-    pub(super) replies: FxHashMap<u128, [Option<Answer>; 2]>,
+    pub(super) replies: Replies,
     pub(super) kept: Vec<Kept>,
+}
+
+/// The earliest replies to a message from two different members, earliest first.
+type Earliest = [Option<Answer>; 2];
+
+/// Shares of the messages, which are taken together side by side.
+const SHARDS: usize = 16;
+
+/// The earliest replies to messages.
+#[derive(Debug)]
+pub(super) struct Replies {
+    shards: Vec<FxHashMap<u128, Earliest>>,
+}
+
+impl Replies {
+    fn new() -> Self {
+        Self { shards: (0..SHARDS).map(|_| FxHashMap::default()).collect() }
+    }
+
+    /// The share of a message: by bits of its key that tell nothing within a share.
+    fn shard(message: u128) -> usize {
+        (message >> 124) as usize
+    }
+
+    fn note(&mut self, message: u128, answer: Answer) {
+        if let Some(shard) = self.shards.get_mut(Self::shard(message)) {
+            note_in(shard, message, answer);
+        }
+    }
+
+    fn get(&self, message: u128) -> Option<&Earliest> {
+        self.shards.get(Self::shard(message))?.get(&message)
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.shards.par_iter_mut().zip(other.shards).for_each(|(mine, mut theirs)| {
+            if mine.len() < theirs.len() {
+                std::mem::swap(mine, &mut theirs);
+            }
+            theirs.into_iter().for_each(|(message, answers)| {
+                answers.into_iter().flatten().for_each(|answer| note_in(mine, message, answer));
+            });
+        });
+    }
+
+    /// By message, in its order.
+    pub fn sorted(&self) -> Vec<(u128, Earliest)> {
+        let mut all: Vec<_> = self.shards.iter().flatten().map(|(message, earliest)| (*message, *earliest)).collect();
+        all.sort_unstable_by_key(|(message, _)| *message);
+        all
+    }
+}
+
+fn note_in(shard: &mut FxHashMap<u128, Earliest>, message: u128, new: Answer) {
+    let first = shard.entry(message).or_default();
+    *first = match *first {
+        [None, _] => [Some(new), None],
+        [Some(a), second] if earlier(&new, &a) => {
+            // One member's later reply is never needed.
+            [Some(new), if a.member == new.member { second } else { Some(a) }]
+        }
+        [Some(a), second] if a.member != new.member && second.is_none_or(|b| earlier(&new, &b)) => [Some(a), Some(new)],
+        unchanged => unchanged,
+    };
 }
 
 impl Answers {
@@ -44,7 +108,7 @@ impl Answers {
             reply: layout.slot("reply_to"),
             time: layout.slot("sent_at"),
             columns: columns.into_iter().filter(|slot| *slot < layout.len()).collect(),
-            replies: FxHashMap::default(),
+            replies: Replies::new(),
             kept: Vec::new(),
         }
     }
@@ -58,25 +122,12 @@ impl Answers {
 
     /// Remembers a reply to a message.
     pub fn note_answer(&mut self, message: u128, new: Answer) {
-        let first = self.replies.entry(message).or_default();
-        *first = match *first {
-            [None, _] => [Some(new), None],
-            [Some(a), second] if earlier(&new, &a) => {
-                // One member's later reply is never needed.
-                [Some(new), if a.member == new.member { second } else { Some(a) }]
-            }
-            [Some(a), second] if a.member != new.member && second.is_none_or(|b| earlier(&new, &b)) => {
-                [Some(a), Some(new)]
-            }
-            unchanged => unchanged,
-        };
+        self.replies.note(message, new);
     }
 
     /// Adds what another thread has seen.
     pub fn merge(&mut self, other: Self) {
-        other.replies.into_iter().for_each(|(message, answers)| {
-            answers.into_iter().flatten().for_each(|answer| self.note_answer(message, answer));
-        });
+        self.replies.merge(other.replies);
         self.kept.extend(other.kept);
     }
 
@@ -100,7 +151,7 @@ impl Answers {
 
     /// The first reply to a row by somebody else than its author.
     pub fn answer(&self, kept: &Kept) -> Option<Answer> {
-        let replies = self.replies.get(&kept.message?)?;
+        let replies = self.replies.get(kept.message?)?;
         replies.iter().flatten().find(|a| a.member.is_none() || a.member != kept.refers.member).copied()
     }
 }

@@ -143,10 +143,10 @@ impl<'f> View<'f> {
         let rows_are = matches!((grain, rows), (Grain::Member, Rows::Members) | (Grain::Post, Rows::Posts));
         if rows_are && !planned.streak {
             let rows = self.steady.rows(rows);
-            if let Some(counts) = cells.counts(rows, span) {
+            if let Some(counts) = cells.counts(self.group, rows, span) {
                 return Column::Ints(counts);
             }
-            if let Some(instants) = cells.instants(rows, span) {
+            if let Some(instants) = cells.instants(self.group, rows, span) {
                 return Column::Times(instants);
             }
         }

@@ -188,10 +188,20 @@ pub(super) struct Place {
 
 impl Store {
     /// Takes the cells of all tables together.
-    pub fn new(mut tables: BTreeMap<Table, TableCells>, plan: &Plan, clocks: &[Clock]) -> Self {
-        for table in tables.values_mut() {
-            table.cells.par_iter_mut().for_each(|cell| cell.rows.lay_out());
-        }
+    pub fn new(
+        mut tables: BTreeMap<Table, TableCells>,
+        plan: &Plan,
+        clocks: &[Clock],
+        entities: &Entities,
+    ) -> Self {
+        let all: Vec<&mut Cell> = tables.values_mut().flat_map(|table| &mut table.cells).collect();
+        all.into_par_iter().for_each(|cell| {
+            cell.rows.lay_out(match cell.grain {
+                Grain::Member => Some(&entities.members_of_group),
+                Grain::Post => Some(&entities.posts_of_group),
+                Grain::Group | Grain::Product => None,
+            });
+        });
         let mut places: Vec<Option<Place>> = plan.reads.iter().map(|_| None).collect();
         for (table, cells) in &tables {
             for (read, cell) in &cells.of_read {

@@ -22,13 +22,12 @@ const FEW: usize = 12;
 struct Condition<'p> {
     expr: &'p Expr,
     formula: &'p BoundFormula,
-    /// The held row that it hangs on alone.
-    held: Option<Held>,
-    /// What is known: of each row of the block, or of each held row, the first place standing for none.
-    /// 0 nothing, 1 does not hold, 2 holds.
+    /// What is known of each row of the block: 0 nothing, 1 does not hold, 2 holds.
     known: Vec<u8>,
     /// Whether a row of the block was asked.
     asked: bool,
+    /// The kind of held row that it hangs on alone, and what is known of each; the first place stands for none.
+    held: Option<(Held, Vec<u8>)>,
 }
 
 /// Measures that a row may match, and what is left to be asked of it.
@@ -104,7 +103,8 @@ impl<'p> Dispatch<'p> {
                 }
                 let number = *numbers.entry(format!("{expr} {access:?}")).or_insert_with(|| {
                     let held = held_alone(&access).filter(|_| expr.measures().is_empty());
-                    dispatch.conditions.push(Condition { expr, formula, held, known: Vec::new(), asked: false });
+                    let held = held.map(|held| (held, Vec::new()));
+                    dispatch.conditions.push(Condition { expr, formula, known: Vec::new(), asked: false, held });
                     dispatch.conditions.len() - 1
                 });
                 for one in &access {
@@ -164,7 +164,7 @@ impl<'p> Dispatch<'p> {
 
     /// Forgets the rows of the block before; the next has so many.
     pub fn begin(&mut self, rows: usize) {
-        for condition in self.conditions.iter_mut().filter(|c| c.held.is_none()) {
+        for condition in &mut self.conditions {
             if std::mem::take(&mut condition.asked) {
                 condition.known.fill(0);
             }
@@ -249,27 +249,38 @@ impl Condition<'_> {
         columns: &BlockColumns,
         ask: &impl Fn(u32, &Expr, &BoundFormula) -> bool,
     ) {
-        let Self { expr, formula, held, known, asked } = self;
-        let mut holds = |row: u32, at: usize| {
-            if at >= known.len() {
-                known.resize(at + 1, 0);
-            }
-            let Some(known) = known.get_mut(at) else { return false };
+        let Self { expr, formula, known, asked, held } = self;
+        *asked = true;
+        let mut held = held.as_mut().map(|(held, known)| (columns.held(*held), known));
+        rows.retain(|row| {
+            let Some(known) = known.get_mut(*row as usize) else { return false };
             if *known == 0 {
-                *known = 1 + u8::from(ask(row, expr, formula));
-                *asked = true;
+                let found = || 1 + u8::from(ask(*row, expr, formula));
+                *known = match &mut held {
+                    Some((referred, known)) => of_held(known, referred.get(*row as usize), found),
+                    None => found(),
+                };
             }
             *known == 2
-        };
-        match held {
-            None => rows.retain(|row| holds(*row, *row as usize)),
-            Some(held) => {
-                let referred = columns.held(*held);
-                // What stands for none comes first.
-                let place = |row: u32| referred.get(row as usize).map_or(0, |held| held.wrapping_add(1));
-                rows.retain(|row| holds(*row, place(*row) as usize));
+        });
+    }
+}
+
+/// What is known of a held row, found out if nothing is.
+#[inline]
+fn of_held(known: &mut Vec<u8>, row: Option<&u32>, found: impl Fn() -> u8) -> u8 {
+    let at = row.map_or(0, |row| row.wrapping_add(1)) as usize;
+    if at >= known.len() {
+        known.resize(at + 1, 0);
+    }
+    match known.get_mut(at) {
+        Some(known) => {
+            if *known == 0 {
+                *known = found();
             }
+            *known
         }
+        None => found(),
     }
 }
 

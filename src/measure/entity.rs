@@ -1,12 +1,13 @@
 //! The tables that are held and how rows refer to them: groups, members, posts and products.
 
 use super::held::HeldTable;
-use super::pairs::{PairKey, Pairs, pair_key};
+use super::pairs::{Digest, PairKey, Pairs, pair_key, pair_key_of};
 use super::texts::{Dictionary, Texts};
 use crate::calendar::{Day, Instant, Zone};
 use crate::expr::Value;
 use crate::schema::{ColumnType, Table};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::OnceLock;
 
 /// All held tables with the numbers by which rows refer to them.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub struct Entities {
     pub person_ids: Dictionary,
     /// Numbers of post ids; the number is the row of `posts`.
     pub post_ids: Dictionary,
+    /// The same, laid out for rows that name posts; made when the first does.
+    posts_by_key: OnceLock<Pairs>,
     /// Numbers of product ids; the number is the row of `products`, where there is one.
     pub product_ids: Texts,
     /// Memberships by the ids of group and person.
@@ -91,6 +94,7 @@ impl Entities {
             group_ids: Texts::default(),
             person_ids: Dictionary::default(),
             post_ids: Dictionary::default(),
+            posts_by_key: OnceLock::new(),
             product_ids: Texts::default(),
             pairs: Pairs::default(),
             member_keys: Vec::new(),
@@ -266,6 +270,23 @@ impl Entities {
             self.further_of_person.entry(person).or_default().push(number);
         }
         number
+    }
+
+    /// The post of each id, [`NONE`](super::columns::NONE) where there is none.
+    pub(super) fn find_posts<'i>(
+        &self,
+        ids: impl Iterator<Item = Option<&'i [u8]>>,
+        digests: &mut Vec<Option<Digest>>,
+        found: &mut Vec<u32>,
+    ) {
+        let posts = self.posts_by_key.get_or_init(|| {
+            let mut posts = Pairs::default();
+            posts.expect(self.post_ids.len());
+            let ids = (0..).map_while(|post| Some((post, self.post_ids.get(post)?)));
+            ids.for_each(|(post, id)| posts.add(pair_key("", id), post));
+            posts
+        });
+        posts.find_all(ids.map(|id| Some(pair_key_of(b"", id?))), digests, found);
     }
 
     /// The key of a membership, which does not hang on how memberships are numbered.

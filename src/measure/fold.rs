@@ -19,6 +19,7 @@ use crate::data::{Cell, Layout, Row};
 use crate::expr::{Clock, Window};
 use crate::playbook::Grain;
 use crate::schema::Table;
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -301,6 +302,24 @@ impl<'p> TableFold<'p> {
         }
     }
 
+    /// Adds rows that waited, now that their answers are known.
+    fn settle_waiting(&self, rows: &[Kept], answers: &Answers) -> Gathered {
+        let Self { plan, entities, clock, .. } = self;
+        let mut hand = Hand::new(self);
+        for kept in rows {
+            let Kept { refers, cells: row, measures: waiting, .. } = kept;
+            let answer = answers.answer(kept);
+            let env = RowEnv { cells: Cells::Kept(row), refers: *refers, entities, access: &[], clock, answer };
+            for (at, on) in waiting {
+                let filter = self.measures.get(*at).and_then(|m| m.filter).and_then(|b| plan.formula(b));
+                if filter.is_none_or(|f| f.expr.is_true(&env.with(f))) {
+                    hand.collect(*at, *on, &env);
+                }
+            }
+        }
+        hand.gather()
+    }
+
     /// Takes together what all threads have read and what `fill` adds to it, then the rows that waited for their
     /// answers, and gives the cells.
     pub fn finish(mut self, hands: Vec<Gathered>, fill: &mut Fill<'_>) -> Result<Finished, Damaged> {
@@ -327,20 +346,10 @@ impl<'p> TableFold<'p> {
         let answers = all.answers.take();
         if let Some(answers) = &answers {
             self.share();
-            let mut hand = Hand::new(&self);
-            for kept in answers.rows() {
-                let answer = answers.answer(kept);
-                let Kept { refers, cells: row, measures: waiting, .. } = kept;
-                let Self { plan, entities, clock, .. } = &self;
-                let env = RowEnv { cells: Cells::Kept(row), refers: *refers, entities, access: &[], clock, answer };
-                for (at, on) in waiting {
-                    let filter = self.measures.get(*at).and_then(|m| m.filter).and_then(|b| plan.formula(b));
-                    if filter.is_none_or(|f| f.expr.is_true(&env.with(f))) {
-                        hand.collect(*at, *on, &env);
-                    }
-                }
-            }
-            all.merge(hand.gather());
+            let fold = &self;
+            let each = answers.rows().len().div_ceil(rayon::current_num_threads()).max(1);
+            let hands: Vec<Gathered> = answers.rows().par_chunks(each).map(|rows| fold.settle_waiting(rows, answers)).collect();
+            hands.into_iter().for_each(|hand| all.merge(hand));
             self.take_back();
         }
         for (at, measure) in self.measures.iter().enumerate() {

@@ -8,6 +8,7 @@ use super::columns::{BlockColumns, NEVER, NONE};
 use super::day_cache::DayCache;
 use super::dispatch::Dispatch;
 use super::fold::{Gathered, MeasureFold, TableFold, Target};
+use super::pairs::Digest;
 use super::row::{Cells, Refers, RowEnv};
 use crate::calendar::{Day, Instant};
 use crate::data::{Block, Row};
@@ -46,6 +47,9 @@ pub(super) struct Hand<'f, 'p> {
     /// Pairs of group and product that were numbered before.
     offers: FxHashMap<(u32, u32), u32>,
     gathered: Gathered,
+    /// What posts are looked for by, and those found.
+    digests: Vec<Option<Digest>>,
+    posts: Vec<u32>,
     /// Places in the block, by list of measures.
     lists: Vec<Vec<u32>>,
     /// Those of them that meet the conditions at hand, and those of these that count for a measure.
@@ -83,6 +87,8 @@ impl<'f, 'p> Hand<'f, 'p> {
                 vain: Vain::default(),
                 beyond: vec![false; fold.cells.cuts.len()],
             },
+            digests: Vec::new(),
+            posts: Vec::new(),
             lists: Vec::new(),
             chosen: Vec::new(),
             counted: Vec::new(),
@@ -113,19 +119,28 @@ impl<'f, 'p> Hand<'f, 'p> {
         &mut self.gathered.vain
     }
 
-    /// Notes the post and the product that a row refers to.
-    fn refer(&mut self, row: &Row<'_>, group: u32, columns: &mut BlockColumns) {
+    /// Notes the posts and the products that the rows refer to.
+    fn refer(&mut self, rows: &Block<'_>, columns: &mut BlockColumns) {
         let fold = self.fold;
         let entities = fold.entities;
-        let named = fold.slots.post.and_then(|s| row.text(s));
-        let post = named.and_then(|id| entities.post_ids.find(id));
-        if let (Some(id), None) = (named, post) {
-            self.gathered.vain.post(id);
+        let (mut digests, mut posts) = (std::mem::take(&mut self.digests), std::mem::take(&mut self.posts));
+        let named = fold.slots.post.map(|slot| rows.texts(slot));
+        let ids = columns.places().iter().map(|row| named.and_then(|named| named.bytes(*row as usize)));
+        entities.find_posts(ids, &mut digests, &mut posts);
+        for (at, post) in posts.iter().enumerate() {
+            let Some((row, Refers { group, .. })) = columns.row(rows, at) else { continue };
+            let post = Some(*post).filter(|post| *post != NONE);
+            if post.is_none()
+                && let Some(id) = fold.slots.post.and_then(|slot| row.text(slot))
+            {
+                self.gathered.vain.post(id);
+            }
+            let own = fold.slots.product.and_then(|s| row.text(s)).map(|id| fold.product(id));
+            let product = own.or_else(|| post.and_then(|p| entities.post_product.get(p as usize).copied().flatten()));
+            let offer = product.filter(|_| fold.offering).map(|product| self.offer(group, product));
+            columns.refer(post, product, offer);
         }
-        let own = fold.slots.product.and_then(|s| row.text(s)).map(|id| fold.product(id));
-        let product = own.or_else(|| post.and_then(|p| entities.post_product.get(p as usize).copied().flatten()));
-        let offer = product.filter(|_| fold.offering).map(|product| self.offer(group, product));
-        columns.refer(post, product, offer);
+        (self.digests, self.posts) = (digests, posts);
     }
 
     fn offer(&mut self, group: u32, product: u32) -> u32 {
@@ -162,10 +177,7 @@ impl<'f, 'p> Hand<'f, 'p> {
         self.dispatch.begin(columns.len());
         lists.iter_mut().for_each(Vec::clear);
         if fold.items {
-            for at in 0..columns.len() {
-                let Some((row, Refers { group, .. })) = columns.row(rows, at) else { continue };
-                self.refer(&row, group, columns);
-            }
+            self.refer(rows, columns);
         }
         for group in &columns.groups {
             if let Some(has) = self.gathered.rows.get_mut(*group as usize) {

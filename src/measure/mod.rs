@@ -23,6 +23,7 @@ mod entity;
 mod fact;
 mod facts;
 mod fold;
+mod grouped;
 mod hand;
 mod hash;
 mod held;

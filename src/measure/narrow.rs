@@ -1,5 +1,6 @@
 //! Cells as narrow as what they hold: most members do little in any one bucket of time.
 
+use super::grouped::Grouped;
 use super::paged::Pages;
 use rustc_hash::FxHashMap;
 use std::ops::Range;
@@ -9,8 +10,10 @@ use std::ops::Range;
 pub(super) struct Counts {
     pages: Pages,
     cells: Vec<u8>,
-    /// How often a byte began anew.
-    wraps: FxHashMap<usize, u32>,
+    /// How the cells stand once they are laid out by group.
+    grouped: Option<Grouped>,
+    /// How often a byte began anew, by entity and bucket.
+    wraps: FxHashMap<(u32, usize), u32>,
     /// By entity up to the last of which a byte did, whether one of its own did.
     wrapped: Vec<bool>,
 }
@@ -38,7 +41,13 @@ fn sum_of(cells: &[u8], from: usize, to: usize) -> u32 {
 impl Counts {
     /// Nothing counted yet in so many buckets.
     pub fn new(buckets: usize) -> Self {
-        Self { pages: Pages::new(buckets, size_of::<u8>()), cells: Vec::new(), wraps: FxHashMap::default(), wrapped: Vec::new() }
+        Self {
+            pages: Pages::new(buckets, size_of::<u8>()),
+            cells: Vec::new(),
+            grouped: None,
+            wraps: FxHashMap::default(),
+            wrapped: Vec::new(),
+        }
     }
 
     /// Takes room for so many entities. Room that is never written costs nothing, and growing would cost it twice.
@@ -71,13 +80,13 @@ impl Counts {
         let Some(cell) = self.cells.get_mut(at) else { return };
         *cell = cell.wrapping_add(1);
         if *cell == 0 {
-            self.wrap(entity, at, 1);
+            self.wrap(entity, bucket, 1);
         }
     }
 
     #[cold]
-    fn wrap(&mut self, entity: u32, at: usize, times: u32) {
-        let wraps = self.wraps.entry(at).or_default();
+    fn wrap(&mut self, entity: u32, bucket: usize, times: u32) {
+        let wraps = self.wraps.entry((entity, bucket)).or_default();
         *wraps = wraps.saturating_add(times);
         if self.wrapped.len() <= entity as usize {
             self.wrapped.resize(entity as usize + 1, false);
@@ -93,39 +102,73 @@ impl Counts {
         // The lower byte stays.
         *cell = sum as u8;
         if sum > u64::from(u8::MAX) {
-            self.wrap(entity, at, u32::try_from(sum >> 8).unwrap_or(u32::MAX));
+            self.wrap(entity, bucket, u32::try_from(sum >> 8).unwrap_or(u32::MAX));
         }
     }
 
-    /// Lays the cells out as they will be read.
-    pub fn lay_out(&mut self) {
-        let (pages, buckets) = (self.pages.lay_out(&mut self.cells), self.pages.buckets().max(1));
-        let moved = |at: usize| pages.get(at / buckets).map_or(at, |page| *page as usize * buckets + at % buckets);
-        self.wraps = std::mem::take(&mut self.wraps).into_iter().map(|(at, times)| (moved(at), times)).collect();
+    /// Lays the cells out as they will be read; by group where lists of the groups' entities are given.
+    pub fn lay_out(&mut self, groups: Option<&[Vec<u32>]>) {
+        match groups.filter(|_| !self.pages.is_every()) {
+            Some(groups) => self.grouped = Some(Grouped::lay_out(&mut self.pages, &mut self.cells, groups)),
+            None => self.pages.lay_out(&mut self.cells),
+        }
     }
 
     /// The bytes of all entities and buckets, and how often each began anew that did, ascending.
     pub fn parts(&self) -> (Vec<u8>, Vec<(usize, u32)>) {
-        let buckets = self.pages.buckets();
-        let mut wraps = Vec::new();
-        for (entity, start) in self.pages.all().filter(|_| !self.wraps.is_empty()) {
-            let own = (0..buckets).filter_map(|b| Some((b, *self.wraps.get(&(start + b))?)));
-            wraps.extend(own.map(|(bucket, times)| (entity as usize * buckets + bucket, times)));
-        }
-        (self.pages.spread(&self.cells), wraps)
+        let cell = |start, bucket| {
+            let (first, apart) = self.grouped.as_ref().map_or((start, 1), |grouped| grouped.place(start));
+            self.cells.get(first + bucket * apart).copied()
+        };
+        let place = |(entity, bucket): (u32, usize)| entity as usize * self.pages.buckets() + bucket;
+        let mut wraps: Vec<(usize, u32)> = self.wraps.iter().map(|(of, times)| (place(*of), *times)).collect();
+        wraps.sort_unstable();
+        (self.pages.spread(cell), wraps)
     }
 
     /// The sum of a run of an entity's cells.
     #[inline]
     pub fn sum(&self, entity: u32, buckets: &Range<usize>) -> i64 {
         let Some(start) = self.pages.find(entity) else { return 0 };
-        let (from, to) = (start + buckets.start, start + buckets.end);
-        let low = sum_of(&self.cells, from, to);
+        let low = match &self.grouped {
+            None => sum_of(&self.cells, start + buckets.start, start + buckets.end),
+            Some(grouped) => {
+                let (first, apart) = grouped.place(start);
+                let cell = |bucket| self.cells.get(first + bucket * apart).copied().map_or(0, u32::from);
+                Range::clone(buckets).map(cell).sum()
+            }
+        };
+        i64::from(low) + self.beyond(entity, buckets)
+    }
+
+    /// What bytes that began anew do not tell.
+    #[inline]
+    fn beyond(&self, entity: u32, buckets: &Range<usize>) -> i64 {
         if self.wrapped.get(entity as usize) != Some(&true) {
-            return i64::from(low);
+            return 0;
         }
-        let wraps = (from..to).filter_map(|at| self.wraps.get(&at));
-        i64::from(low) + wraps.map(|n| i64::from(*n) << 8).sum::<i64>()
+        let wraps = Range::clone(buckets).filter_map(|bucket| self.wraps.get(&(entity, bucket)));
+        wraps.map(|n| i64::from(*n) << 8).sum()
+    }
+
+    /// The sums of a run of cells for each entity of a group, by its list.
+    pub fn sums(&self, group: usize, entities: &[u32], buckets: &Range<usize>) -> Vec<i64> {
+        let Some(grouped) = &self.grouped else {
+            return entities.iter().map(|entity| self.sum(*entity, buckets)).collect();
+        };
+        let positions = grouped.positions(group);
+        let mut low = vec![0_u32; positions.len()];
+        for column in grouped.columns(&self.cells, group, buckets) {
+            low.iter_mut().zip(column).for_each(|(sum, cell)| *sum += u32::from(*cell));
+        }
+        let mut sums = vec![0; entities.len()];
+        for (position, low) in positions.iter().zip(low) {
+            sums.iter_mut().skip(*position as usize).take(1).for_each(|sum| *sum = i64::from(low));
+        }
+        if !self.wrapped.is_empty() {
+            sums.iter_mut().zip(entities).for_each(|(sum, entity)| *sum += self.beyond(*entity, buckets));
+        }
+        sums
     }
 }
 
@@ -138,6 +181,8 @@ const SECOND: i64 = 1_000_000;
 pub(super) struct Moments {
     least: bool,
     pages: Pages,
+    /// How narrow cells stand once they are laid out by group.
+    grouped: Option<Grouped>,
     /// Zero for none; the larger one wins, so that the earliest is counted from the end.
     narrow: Vec<u32>,
     /// Microseconds in place of `narrow`, once a moment needs them.
@@ -147,7 +192,7 @@ pub(super) struct Moments {
 impl Moments {
     /// No moments yet in so many buckets; the earliest (`least`) or the latest are kept.
     pub fn new(least: bool, buckets: usize) -> Self {
-        Self { least, pages: Pages::new(buckets, size_of::<u32>()), narrow: Vec::new(), wide: None }
+        Self { least, pages: Pages::new(buckets, size_of::<u32>()), grouped: None, narrow: Vec::new(), wide: None }
     }
 
     fn neutral(&self) -> i64 {
@@ -174,7 +219,9 @@ impl Moments {
     /// The codes of four bytes of all entities and buckets; or else microseconds, each with its place.
     #[allow(clippy::type_complexity)]
     pub fn parts(&self) -> Result<Vec<u32>, (usize, Vec<(usize, i64)>)> {
-        let Some(wide) = &self.wide else { return Ok(self.pages.spread(&self.narrow)) };
+        let Some(wide) = &self.wide else {
+            return Ok(self.pages.spread(|start, bucket| self.narrow.get(self.place(start, bucket)).copied()));
+        };
         let buckets = self.pages.buckets();
         let cells = |(entity, start): (u32, usize)| {
             (0..buckets).filter_map(move |b| Some((entity as usize * buckets + b, *wide.get(start + b)?)))
@@ -232,12 +279,39 @@ impl Moments {
         }
     }
 
-    /// Lays the cells out as they will be read.
-    pub fn lay_out(&mut self) {
-        match &mut self.wide {
-            Some(wide) => self.pages.lay_out(wide),
-            None => self.pages.lay_out(&mut self.narrow),
+    /// Lays the cells out as they will be read; by group where lists of the groups' entities are given.
+    pub fn lay_out(&mut self, groups: Option<&[Vec<u32>]>) {
+        match (&mut self.wide, groups.filter(|_| !self.pages.is_every())) {
+            (Some(wide), _) => self.pages.lay_out(wide),
+            (None, Some(groups)) => {
+                self.grouped = Some(Grouped::lay_out(&mut self.pages, &mut self.narrow, groups));
+            }
+            (None, None) => self.pages.lay_out(&mut self.narrow),
+        }
+    }
+
+    /// The place of a narrow cell of the page that begins at `start`.
+    #[inline]
+    fn place(&self, start: usize, bucket: usize) -> usize {
+        let (first, apart) = self.grouped.as_ref().map_or((start, 1), |grouped| grouped.place(start));
+        first + bucket * apart
+    }
+
+    /// The best of a run of cells for each entity of a group, by its list.
+    pub fn all_best(&self, group: usize, entities: &[u32], buckets: &Range<usize>) -> Vec<Option<i64>> {
+        let Some(grouped) = self.grouped.as_ref().filter(|_| self.wide.is_none()) else {
+            return entities.iter().map(|entity| self.best(*entity, buckets)).collect();
         };
+        let positions = grouped.positions(group);
+        let mut codes = vec![0_u32; positions.len()];
+        for column in grouped.columns(&self.narrow, group, buckets) {
+            codes.iter_mut().zip(column).for_each(|(best, code)| *best = (*best).max(*code));
+        }
+        let mut all = vec![None; entities.len()];
+        for (position, code) in positions.iter().zip(codes) {
+            all.iter_mut().skip(*position as usize).take(1).for_each(|best| *best = self.moment(code));
+        }
+        all
     }
 
     /// Whether an entity has any cells.
@@ -249,12 +323,11 @@ impl Moments {
     /// The earliest or latest of a run of an entity's cells, in microseconds.
     pub fn best(&self, entity: u32, buckets: &Range<usize>) -> Option<i64> {
         let start = self.pages.find(entity)?;
-        let (from, to) = (start + buckets.start, start + buckets.end);
         let Some(wide) = &self.wide else {
-            let code = self.narrow.get(from..to)?.iter().copied().max();
-            return code.and_then(|c| self.moment(c));
+            let cell = |bucket| self.narrow.get(self.place(start, bucket)).copied();
+            return Range::clone(buckets).filter_map(cell).max().and_then(|code| self.moment(code));
         };
-        let all = wide.get(from..to)?.iter().copied().filter(|t| *t != self.neutral());
+        let all = wide.get(start + buckets.start..start + buckets.end)?.iter().copied().filter(|t| *t != self.neutral());
         if self.least { all.min() } else { all.max() }
     }
 }
@@ -272,10 +345,35 @@ mod tests {
             assert_eq!(counts.sum(5, &(at..at + 1)), times);
         }
         counts.add(2, 1);
-        counts.lay_out();
+        counts.lay_out(None);
         assert_eq!([5, 2, 0, 9].map(|entity| counts.sum(entity, &(0..3))), [70_511, 1, 0, 0]);
         let (cells, wraps) = counts.parts();
         assert_eq!((cells.len(), cells.get(7), wraps), (18, Some(&1), vec![(16, 1), (17, 273)]));
+    }
+
+    #[test]
+    fn counts_are_the_same_by_group_and_by_entity() {
+        let groups = [vec![5, 2], vec![], vec![7, 0, 4]];
+        let buckets = 12;
+        let fill = || {
+            let mut counts = Counts::new(buckets);
+            for (entity, at, times) in [(5, 0, 3), (5, 11, 300), (7, 4, 2), (4, 4, 255), (4, 5, 1), (2, 11, 9)] {
+                counts.add_many(entity, at, times);
+            }
+            counts
+        };
+        let (mut plain, mut grouped) = (fill(), fill());
+        plain.lay_out(None);
+        grouped.lay_out(Some(&groups));
+        assert_eq!(plain.parts(), grouped.parts());
+        for range in [0..12, 4..5, 4..6, 11..12, 3..3] {
+            for (group, entities) in groups.iter().enumerate() {
+                let each: Vec<i64> = entities.iter().map(|entity| plain.sum(*entity, &range)).collect();
+                assert_eq!(plain.sums(group, entities, &range), each);
+                assert_eq!(grouped.sums(group, entities, &range), each);
+                assert_eq!(entities.iter().map(|entity| grouped.sum(*entity, &range)).collect::<Vec<_>>(), each);
+            }
+        }
     }
 
     proptest! {
@@ -291,7 +389,7 @@ mod tests {
         #[test]
         fn the_best_moment_is_exact_in_any_order_and_width(
             least in any::<bool>(),
-            lay in any::<bool>(),
+            lay in 0..3,
             moments in proptest::collection::vec((0usize..3, prop_oneof![
                 (631_152_000i64..4_133_980_800).prop_map(|s| s * SECOND),
                 631_152_000_000_000i64..4_133_980_800_000_000,
@@ -303,14 +401,19 @@ mod tests {
                 kept.add(4, *at, *micros);
                 kept.add(1, 2 - *at, *micros);
             }
-            if lay {
-                kept.lay_out();
+            let lists = [vec![4, 3, 1]];
+            match lay {
+                0 => {}
+                1 => kept.lay_out(None),
+                _ => kept.lay_out(Some(&lists)),
             }
             for (from, to) in [(0, 1), (1, 3), (0, 3), (2, 3)] {
                 let inside = moments.iter().filter(|(at, _)| (from..to).contains(at)).map(|m| m.1);
                 let neutral = if least { i64::MAX } else { i64::MIN };
-                let best = if least { inside.min() } else { inside.max() };
-                prop_assert_eq!(kept.best(4, &(from..to)), best.filter(|t| *t != neutral));
+                let best = if least { inside.min() } else { inside.max() }.filter(|t| *t != neutral);
+                prop_assert_eq!(kept.best(4, &(from..to)), best);
+                let all = kept.all_best(0, &[4, 3, 1], &(from..to));
+                prop_assert_eq!(all, [best, None, kept.best(1, &(from..to))]);
             }
         }
     }

@@ -58,24 +58,41 @@ impl Pages {
         start
     }
 
-    /// Numbers the pages in the order of their entities, as they will be read, and moves the cells with them: rows
-    /// came from all entities in turn. Gives the new numbers by old ones, both from zero.
-    pub fn lay_out<T: Copy>(&mut self, cells: &mut Vec<T>) -> Vec<u32> {
+    /// Whether every entity has a page, in their order, so that none is ever numbered otherwise.
+    pub fn is_every(&self) -> bool {
+        self.every
+    }
+
+    /// Numbers the pages anew in the order of these entities; others have none any longer.
+    pub fn renumber(&mut self, entities: impl Iterator<Item = u32>) {
         if self.every {
-            return (0..self.count).collect();
+            return;
         }
-        let mut numbers = vec![0; self.count as usize];
+        self.of_entity.fill(0);
+        self.count = 0;
+        for entity in entities {
+            if let Some(page) = self.of_entity.get_mut(entity as usize) {
+                self.count += 1;
+                *page = self.count;
+            }
+        }
+    }
+
+    /// Numbers the pages in the order of their entities, as they will be read, and moves the cells with them: rows
+    /// came from all entities in turn.
+    pub fn lay_out<T: Copy>(&mut self, cells: &mut Vec<T>) {
+        if self.every {
+            return;
+        }
         let mut ordered = Vec::with_capacity(cells.len());
         let mut next = 0;
         for page in self.of_entity.iter_mut().filter(|page| **page != 0) {
             let old = *page as usize - 1;
             ordered.extend_from_slice(cells.get(old * self.buckets..(old + 1) * self.buckets).unwrap_or(&[]));
-            numbers.iter_mut().skip(old).take(1).for_each(|number| *number = next);
             next += 1;
             *page = next;
         }
         *cells = ordered;
-        numbers
     }
 
     /// How many cells all pages have.
@@ -94,14 +111,12 @@ impl Pages {
         (0..entities).filter_map(|entity| Some((entity, self.find(entity)?)))
     }
 
-    /// The cells of all pages as if every entity had one.
-    pub fn spread<T: Copy + Default>(&self, cells: &[T]) -> Vec<T> {
+    /// The cells of all pages as if every entity had one; `cell` tells that of a bucket of the page at a place.
+    pub fn spread<T: Copy + Default>(&self, cell: impl Fn(usize, usize) -> Option<T>) -> Vec<T> {
         let mut all = vec![T::default(); self.entities() * self.buckets];
         for (entity, start) in self.all() {
-            let place = all.get_mut(entity as usize * self.buckets..).and_then(|rest| rest.get_mut(..self.buckets));
-            if let (Some(place), Some(own)) = (place, cells.get(start..start + self.buckets)) {
-                place.copy_from_slice(own);
-            }
+            let own = all.get_mut(entity as usize * self.buckets..).unwrap_or(&mut []).iter_mut().take(self.buckets);
+            own.enumerate().for_each(|(bucket, place)| *place = cell(start, bucket).unwrap_or_default());
         }
         all
     }
@@ -118,8 +133,8 @@ mod tests {
         assert_eq!((pages.find(1), pages.find(2), pages.open(3), pages.find(2)), (Some(4), None, 12, Some(8)));
         assert_eq!((pages.cells(), pages.entities(), pages.all().count()), (16, 4, 4));
         let mut cells: Vec<u32> = (0..16).collect();
-        assert_eq!(pages.lay_out(&mut cells), [0, 1, 2, 3]);
-        assert_eq!(pages.spread(&cells), cells);
+        pages.lay_out(&mut cells);
+        assert_eq!(pages.spread(|start, bucket| cells.get(start + bucket).copied()), (0..16).collect::<Vec<_>>());
     }
 
     #[test]
@@ -130,15 +145,17 @@ mod tests {
         assert_eq!([7, 0, 3, 1, 9].map(|entity| pages.find(entity)), [Some(0), Some(3), Some(6), None, None]);
         assert_eq!(pages.all().collect::<Vec<_>>(), [(0, 3), (3, 6), (7, 0)]);
         let mut cells = vec![1, 2, 3, 4, 5, 6, 7, 8, 9];
-        assert_eq!(pages.lay_out(&mut cells), [2, 0, 1]);
+        pages.lay_out(&mut cells);
         assert_eq!(
             (cells.as_slice(), pages.find(7), pages.find(3)),
             (&[4, 5, 6, 7, 8, 9, 1, 2, 3][..], Some(6), Some(3))
         );
-        let spread = pages.spread(&cells);
+        let spread = pages.spread(|start, bucket| cells.get(start + bucket).copied());
         assert_eq!(
             (&spread[..3], &spread[3..9], &spread[9..12], &spread[21..]),
             (&[4, 5, 6][..], &[0; 6][..], &[7, 8, 9][..], &[1, 2, 3][..])
         );
+        pages.renumber([3, 7].into_iter());
+        assert_eq!([7, 0, 3].map(|entity| pages.find(entity)), [Some(3), None, Some(0)]);
     }
 }

@@ -230,7 +230,7 @@ impl<'a> Run<'a> {
         }
         reports.sort_by_key(|r: &TableReport| r.table);
         let facts = Facts {
-            store: Store::new(tables, &self.plan, &self.clocks),
+            store: Store::new(tables, &self.plan, &self.clocks, &entities),
             table_absent: Facts::absent_of(self.config),
             plan: self.plan,
             clocks: self.clocks,

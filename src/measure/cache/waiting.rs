@@ -17,11 +17,10 @@ pub(super) struct Renumber<'m> {
 
 pub(super) fn write(answers: &Answers, columns: &BTreeSet<usize>, product: &dyn Fn(u32) -> Option<u32>, out: &mut Out) {
     let option = |out: &mut Out, number: Option<u32>| out.u32(number.unwrap_or(NONE));
-    let mut replies: Vec<_> = answers.replies.iter().collect();
-    replies.sort_unstable_by_key(|(key, _)| **key);
+    let replies = answers.replies.sorted();
     out.count(replies.len());
     for (key, earliest) in replies {
-        out.u128(*key);
+        out.u128(key);
         out.u8(earliest.iter().flatten().count() as u8);
         for answer in earliest.iter().flatten() {
             out.i64(answer.at.0);
