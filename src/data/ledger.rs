@@ -375,25 +375,48 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
-    /// Runs rows `(key, cells)` of parts, newest first, and returns the answers and the keys stored.
-    fn run(parts: &[(&str, Vec<(u8, u64)>)]) -> (Vec<Vec<Seen>>, usize) {
+    /// Runs rows `(key, cells)` of parts, newest first, and returns the answers and the keys stored. Pieces of so many
+    /// rows are first offered whole, as far as that is asked for.
+    fn run_pieces(parts: &[(&str, Vec<(u8, u64)>)], piece: Option<usize>) -> (Vec<Vec<Seen>>, usize) {
         let mut ledger = KeyLedger::new(parts.iter().map(|(drop, _)| (*drop).to_owned()).collect());
         let mut answers = vec![Vec::new(); parts.len()];
         for (index, (_, rows)) in parts.iter().enumerate() {
             ledger.begin(index);
-            for (at, (key, cells)) in rows.iter().enumerate() {
-                let seen =
-                    ledger.note(Keyed { key: &[*key], row: &|| *cells, line: at as u64 }, &mut |part, hand_on| {
-                        let until = if part == index { at } else { usize::MAX };
-                        for (line, (key, cells)) in parts[part].1.iter().enumerate().take(until) {
-                            hand_on(Keyed { key: &[*key], row: &|| *cells, line: line as u64 });
+            let reread = |before: usize| {
+                move |part: usize, hand_on: &mut dyn FnMut(Keyed<'_>)| {
+                    let until = if part == index { before } else { usize::MAX };
+                    for (line, (key, cells)) in parts[part].1.iter().enumerate().take(until) {
+                        hand_on(Keyed { key: &[*key], row: &|| *cells, line: line as u64 });
+                    }
+                }
+            };
+            let mut begin = 0;
+            for piece in rows.chunks(piece.unwrap_or(1)) {
+                let whole = piece.len() > 1 && {
+                    let mut hashed = HashedKeys::default();
+                    piece.iter().for_each(|(key, _)| hashed.add(&[*key]));
+                    let rises = piece.is_sorted_by(|a, b| a.0 < b.0);
+                    rises && ledger.note_rising(&hashed.least, &hashed.most)
+                        || ledger.note_new(&hashed, &mut reread(begin))
+                };
+                for (at, (key, cells)) in (begin..).zip(piece) {
+                    answers[index].push(match whole {
+                        true => Seen::New,
+                        false => {
+                            let row = Keyed { key: &[*key], row: &|| *cells, line: at as u64 };
+                            ledger.note(row, &mut reread(at))
                         }
                     });
-                answers[index].push(seen);
+                }
+                begin += piece.len();
             }
         }
         let stored = ledger.count();
         (answers, stored)
+    }
+
+    fn run(parts: &[(&str, Vec<(u8, u64)>)]) -> (Vec<Vec<Seen>>, usize) {
+        run_pieces(parts, None)
     }
 
     #[test]
@@ -439,12 +462,13 @@ mod tests {
     proptest! {
         #[test]
         fn it_agrees_with_a_plain_map(
-            parts in proptest::collection::vec((0u8..3, proptest::collection::vec((0u8..12, 0u64..2), 0..8)), 1..5),
+            parts in proptest::collection::vec((0u8..3, proptest::collection::vec((0u8..40, 0u64..2), 0..8)), 1..5),
+            piece in proptest::option::of(1usize..5),
         ) {
             let names = ["a", "b", "c"];
             let mut parts: Vec<(&str, Vec<(u8, u64)>)> = parts.into_iter().map(|(d, rows)| (names[usize::from(d)], rows)).collect();
             parts.sort_by(|a, b| b.0.cmp(a.0));
-            let (answers, _) = run(&parts);
+            let (answers, _) = run_pieces(&parts, piece);
             let mut known: BTreeMap<u8, (usize, u64, u64)> = BTreeMap::new();
             for (index, (drop, rows)) in parts.iter().enumerate() {
                 for (at, (key, cells)) in rows.iter().enumerate() {

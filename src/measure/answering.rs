@@ -87,12 +87,12 @@ impl<'f> View<'f> {
             let rows = tallier.rows();
             return (whole(tallier.finish(), planned.whole), rows);
         }
-        let Some((_, cells, span)) = self.facts.store.of_read(read, self.period) else { return none };
+        let Some(source) = self.facts.store.of_read(read, self.period) else { return none };
         if planned.streak {
-            let run = longest_run(&cells.days(self.group, span));
+            let run = longest_run(&source.cells.days(self.group, source.span));
             return (Tally::Number(Some(Number::Int(run))), 0);
         }
-        (whole(cells.read(self.group, span, self.members()), planned.whole), 0)
+        (whole(source.read(self.group, self.members()), planned.whole), 0)
     }
 
     /// The values of a measure for all rows of a block. No data is NULL there; whoever must tell them
@@ -137,23 +137,18 @@ impl<'f> View<'f> {
 
     /// The values of a streamed measure.
     fn cell_column(&self, read: ReadId, grain: Grain, planned: &Planned, rows: Rows) -> Column<'f> {
-        let Some((cells_of, cells, span)) = self.facts.store.of_read(read, self.period) else {
-            return Column::Same(Value::Null);
-        };
+        let Some(source) = self.facts.store.of_read(read, self.period) else { return Column::Same(Value::Null) };
         let rows_are = matches!((grain, rows), (Grain::Member, Rows::Members) | (Grain::Post, Rows::Posts));
-        if rows_are && !planned.streak {
-            let rows = self.steady.rows(rows);
-            if let Some(counts) = cells.counts(self.group, rows, span) {
-                return Column::Ints(counts);
-            }
-            if let Some(instants) = cells.instants(self.group, rows, span) {
-                return Column::Times(instants);
-            }
+        if rows_are
+            && !planned.streak
+            && let Some(column) = source.column(self.group, self.steady.rows(rows))
+        {
+            return column;
         }
         let entities = &self.facts.entities;
         let sum = |tally: Tally| value_of(number_of(&whole(tally, planned.whole)));
         // Most members never did what is counted, and what none did comes to the same for all of them.
-        let nothing = sum(cells.read(u32::MAX, span, &[]));
+        let nothing = sum(source.read(u32::MAX, &[]));
         let value = |row: u32| {
             let entity = match (grain, rows) {
                 (Grain::Member, Rows::Members) | (Grain::Post, Rows::Posts) => Some(row),
@@ -163,20 +158,20 @@ impl<'f> View<'f> {
                         Rows::Posts => entities.post_product.get(row as usize).copied().flatten(),
                         Rows::Members => None,
                     };
-                    product.and_then(|p| cells_of.offers.get(&(self.group, p)).copied())
+                    product.and_then(|p| source.table.offers.get(&(self.group, p)).copied())
                 }
                 _ => None,
             };
             let Some(entity) = entity else { return Value::Null };
-            if !cells.has(entity) {
+            if !source.cells.has(entity) {
                 return nothing;
             }
             if planned.streak {
-                return Value::Int(longest_run(&cells.days(entity, span)));
+                return Value::Int(longest_run(&source.cells.days(entity, source.span)));
             }
             let single = [entity];
             let members = if grain == Grain::Member { &single[..] } else { self.members() };
-            sum(cells.read(entity, span, members))
+            sum(source.read(entity, members))
         };
         Column::from_values(self.steady.rows(rows).iter().map(|row| value(*row)).collect())
     }

@@ -3,6 +3,7 @@
 use super::accumulate::{Item, Shape};
 use super::batch::Items;
 use super::columns::BlockColumns;
+use super::dispatch::code;
 use super::entity::Entities;
 use super::fold::{MeasureFold, TableFold};
 use super::hand::env;
@@ -52,15 +53,25 @@ impl Brought {
             Shape::Keys => self.keys.resize(columns.len(), 0),
             _ => self.numbers.resize(columns.len(), Number::Int(0)),
         }
+        // What hangs on the kind of a row alone is worked out once a kind.
+        let kinds = fold.kind.filter(|_| measure.by_kind).map(|slot| rows.texts(slot));
+        let mut of_kind: Vec<(u128, Option<Item>)> = Vec::new();
         counted.retain(|at| {
             let at = *at as usize;
             let Some((row, refers)) = columns.row(rows, at) else { return false };
-            let item = match measure.cell {
-                Some(slot) if measure.shape != Shape::Keys => number_in(row.cell(slot)).map(Item::Number),
-                _ => {
-                    let Some(on) = columns.time(measure.on, at) else { return false };
-                    item(fold.plan, measure, on, &env(fold, &row, refers))
-                }
+            let find = || {
+                let on = columns.time(measure.on, at)?;
+                item(fold.plan, measure, on, &env(fold, &row, refers))
+            };
+            let place = columns.places().get(at).map_or(usize::MAX, |row| *row as usize);
+            let item = match (measure.cell, kinds.and_then(|kinds| kinds.bytes(place)).map_or(0, code)) {
+                (Some(slot), _) if measure.shape != Shape::Keys => number_in(row.cell(slot)).map(Item::Number),
+                (_, 0) => find(),
+                (_, kind) => of_kind.iter().find(|known| known.0 == kind).map(|known| known.1).unwrap_or_else(|| {
+                    let found = find();
+                    of_kind.push((kind, found));
+                    found
+                }),
             };
             match (item, self.numbers.get_mut(at), self.keys.get_mut(at)) {
                 (Some(Item::Number(number)), Some(place), _) => *place = number,

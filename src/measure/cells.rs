@@ -3,13 +3,17 @@
 use super::accumulate::{Accumulator, Shape};
 use super::cuts::{Cuts, Span, interval};
 use super::entity::Entities;
-use super::plan::{MeasureId, Plan, ReadId};
-use crate::expr::{Clock, Type, Window};
+use super::number::Number;
+use super::plan::{MeasureId, Plan, Planned, ReadId};
+use super::tally::Tally;
+use super::wanted::{Wanted, wanted};
+use crate::expr::{Clock, Column, Type, Window};
 use crate::playbook::Grain;
 use crate::schema::Table;
 use rayon::prelude::*;
+use rust_decimal::Decimal;
 use rustc_hash::FxHashMap;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// An accumulator with the cuts it is laid out by.
@@ -37,14 +41,6 @@ pub(super) struct SplitCells {
 /// How many later periods rows may reach that are not placed by their own time, as coupons by their end.
 pub(super) const FAR: usize = 13;
 
-/// What is read of a measure at one grain.
-#[derive(Default)]
-struct Wanted<'p> {
-    /// With whether only the last period is asked for.
-    windows: BTreeSet<(&'p Window, bool)>,
-    reads: Vec<ReadId>,
-}
-
 /// The cells of one streamed table.
 #[derive(Debug, Default)]
 pub(super) struct TableCells {
@@ -54,12 +50,14 @@ pub(super) struct TableCells {
     pub matched: BTreeMap<MeasureId, usize>,
     /// Days on which members did something, for funnels, by measure.
     pub steps: BTreeMap<MeasureId, usize>,
-    /// Which cells answer a read.
-    pub of_read: BTreeMap<ReadId, usize>,
+    /// Which cells answer a read, and what a row counts there.
+    pub of_read: BTreeMap<ReadId, (usize, Option<Decimal>)>,
     /// By index of the plan's breakdowns.
     pub splits: BTreeMap<usize, SplitCells>,
-    /// Groups of which some row matched, ever, by measure.
+    /// Groups of which some row matched, ever, by measure; of measures that match alike, by one of them.
     pub seen: BTreeMap<MeasureId, Vec<bool>>,
+    /// The measure that stands for each in `seen`.
+    pub alike: BTreeMap<MeasureId, MeasureId>,
     /// Groups that have some row.
     pub rows: Vec<bool>,
     /// Products met in a group, numbered: the entity of the product grain.
@@ -71,46 +69,31 @@ impl TableCells {
     /// With cells apart for what the `later` periods will ask for, if facts are to be kept for them.
     pub fn new(plan: &Plan, table: Table, clocks: &[Clock], later: &[Clock]) -> Self {
         let mut out = Self::default();
+        let Some(last) = clocks.last() else { return out };
+        for Wanted { content, measure, windows, reads, evidence, steps } in wanted(plan, table, last) {
+            let Some(planned) = plan.planned(measure) else { continue };
+            let asked: Vec<&Window> = windows.iter().map(|(window, _)| window).collect();
+            let cuts = Cuts::of(windows.iter().flat_map(|(window, latest)| {
+                let from = if *latest { clocks.len().saturating_sub(1) } else { 0 };
+                clocks.iter().skip(from).map(move |clock| (window, clock))
+            }));
+            let cuts = out.intern(cuts.with_later(asked, later, reach(planned, table)));
+            let rows = Accumulator::new(content.shape, content.instants, out.layout(cuts, clocks));
+            let cell = out.cells.len();
+            out.cells.push(Cell { measure, grain: content.grain, after: content.after, cuts, rows });
+            let factor = |read: ReadId| {
+                let of = plan.planned(plan.planned_read(read)?.measure)?;
+                of.factor(plan, last)
+            };
+            out.of_read.extend(reads.into_iter().map(|read| (read, (cell, factor(read)))));
+            out.matched.extend(evidence.into_iter().map(|of| (of, cell)));
+            out.steps.extend(steps.into_iter().map(|of| (of, cell)));
+        }
         for (index, planned) in plan.measures.iter().enumerate().filter(|(_, p)| p.table == Some(table)) {
             let measure = MeasureId(index);
-            // Rows are placed within the first later period, unless another time than their own places them.
-            let reach = if planned.on.as_deref() == table.time() { 1 } else { FAR };
             let instants = planned.argument.and_then(|a| plan.formula(a)).is_some_and(|f| f.expr.ty() == Type::Time);
-            let mut wanted: BTreeMap<(Grain, Option<Window>), Wanted<'_>> = BTreeMap::new();
-            for (at, read) in plan.reads.iter().enumerate().filter(|(_, r)| r.measure == measure) {
-                let after = matches!(read.window, Window::After { .. }).then(|| read.window.clone());
-                let own = wanted.entry((read.grain, after)).or_default();
-                own.windows.insert((&read.window, read.latest));
-                own.reads.push(ReadId(at));
-            }
-            let mut counted = None;
-            for ((grain, after), Wanted { windows, reads }) in wanted {
-                let whole = after.is_none() && windows.contains(&(&Window::Period, false));
-                let shape = match (planned.shape, grain) {
-                    (Shape::Members, Grain::Post | Grain::Product) => Shape::Keys,
-                    (shape, _) => shape,
-                };
-                let asked: Vec<&Window> = windows.iter().map(|(window, _)| *window).collect();
-                let cuts = Cuts::of(windows.into_iter().flat_map(|(window, latest)| {
-                    let from = if latest { clocks.len().saturating_sub(1) } else { 0 };
-                    clocks.iter().skip(from).map(move |clock| (window, clock))
-                }));
-                let cuts = cuts.with_later(asked, later, reach);
-                let cell = out.add(measure, grain, after, shape, instants, cuts, clocks);
-                out.of_read.extend(reads.into_iter().map(|r| (r, cell)));
-                // Cells that count every matching row of a group in each period serve as evidence, too.
-                if grain == Grain::Group && shape == Shape::Rows && whole {
-                    counted = Some(cell);
-                }
-            }
+            let reach = reach(planned, table);
             let period = || Cuts::new([&Window::Period], clocks).with_later([&Window::Period], later, reach);
-            if planned.step {
-                let cell = out.add(measure, Grain::Member, None, Shape::Days, false, period(), clocks);
-                out.steps.insert(measure, cell);
-            }
-            let cell =
-                counted.unwrap_or_else(|| out.add(measure, Grain::Group, None, Shape::Rows, false, period(), clocks));
-            out.matched.insert(measure, cell);
             for (split, _) in plan.breakdowns.iter().enumerate().filter(|(_, b)| b.measure == measure) {
                 let cuts = out.intern(period());
                 // The members of a split are told by number, since its entities are no groups.
@@ -123,21 +106,10 @@ impl TableCells {
         out
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn add(
-        &mut self,
-        measure: MeasureId,
-        grain: Grain,
-        after: Option<Window>,
-        shape: Shape,
-        instants: bool,
-        cuts: Cuts,
-        clocks: &[Clock],
-    ) -> usize {
-        let cuts = self.intern(cuts);
-        let rows = Accumulator::new(shape, instants, self.layout(cuts, clocks));
-        self.cells.push(Cell { measure, grain, after, cuts, rows });
-        self.cells.len() - 1
+    /// Whether any row of a group matched a measure, ever.
+    pub fn ever(&self, measure: MeasureId, group: u32) -> bool {
+        let seen = self.alike.get(&measure).and_then(|alike| self.seen.get(alike));
+        seen.and_then(|seen| seen.get(group as usize)) == Some(&true)
     }
 
     /// Makes room for every entity there is.
@@ -169,6 +141,12 @@ impl TableCells {
     }
 }
 
+/// How many later periods rows may reach: they are placed within the first, unless another time than their own places
+/// them.
+fn reach(planned: &Planned, table: Table) -> usize {
+    if planned.on.as_deref() == table.time() { 1 } else { FAR }
+}
+
 /// The cells of all tables.
 #[derive(Debug, Default)]
 pub(super) struct Store {
@@ -182,8 +160,47 @@ pub(super) struct Store {
 pub(super) struct Place {
     pub table: Table,
     pub cell: usize,
+    /// What a row counts, where it counts anything but one.
+    pub factor: Option<Decimal>,
     /// By period; only the last where no other is asked for.
     pub spans: Vec<Option<Span>>,
+}
+
+/// What answers a read of a period.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'s> {
+    /// All cells of the table.
+    pub table: &'s TableCells,
+    pub cells: &'s Accumulator,
+    pub span: &'s Span,
+    factor: Option<Decimal>,
+}
+
+impl Source<'_> {
+    /// What an entity's rows come to, as [`Accumulator::read`].
+    pub fn read(&self, entity: u32, members: &[u32]) -> Tally {
+        match (self.cells.read(entity, self.span, members), self.factor) {
+            (Tally::Number(Some(Number::Int(rows))), Some(factor)) => match Decimal::from(rows).checked_mul(factor) {
+                Some(sum) => Tally::Number(Some(Number::Decimal(sum.normalize()))),
+                None => Tally::Overflow,
+            },
+            (tally, _) => tally,
+        }
+    }
+
+    /// The same for each entity of a group, by its list, where rows, days or times are kept.
+    pub fn column(&self, group: u32, entities: &[u32]) -> Option<Column<'static>> {
+        if let Some(mut counts) = self.cells.counts(group, entities, self.span) {
+            if let Some(factor) = self.factor {
+                let factor = (factor.scale() == 0).then(|| i64::try_from(factor).ok()).flatten()?;
+                for count in &mut counts {
+                    *count = count.checked_mul(factor)?;
+                }
+            }
+            return Some(Column::Ints(counts));
+        }
+        self.cells.instants(group, entities, self.span).map(Column::Times)
+    }
 }
 
 impl Store {
@@ -204,7 +221,7 @@ impl Store {
         });
         let mut places: Vec<Option<Place>> = plan.reads.iter().map(|_| None).collect();
         for (table, cells) in &tables {
-            for (read, cell) in &cells.of_read {
+            for (read, (cell, factor)) in &cells.of_read {
                 let (Some(planned), Some(place)) = (plan.planned_read(*read), places.get_mut(read.0)) else { continue };
                 let spans = cells
                     .cells
@@ -219,17 +236,18 @@ impl Store {
                         clocks.iter().enumerate().map(span).collect()
                     })
                     .unwrap_or_default();
-                *place = Some(Place { table: *table, cell: *cell, spans });
+                *place = Some(Place { table: *table, cell: *cell, factor: *factor, spans });
             }
         }
         Self { tables, places }
     }
 
-    /// The cells that answer a read, with their table's, and the span of a period.
-    pub fn of_read(&self, read: ReadId, period: usize) -> Option<(&TableCells, &Accumulator, &Span)> {
+    /// The cells that answer a read of a period.
+    pub fn of_read(&self, read: ReadId, period: usize) -> Option<Source<'_>> {
         let place = self.places.get(read.0)?.as_ref()?;
         let table = self.tables.get(&place.table)?;
-        Some((table, &table.cells.get(place.cell)?.rows, place.spans.get(period)?.as_ref()?))
+        let (cells, span) = (&table.cells.get(place.cell)?.rows, place.spans.get(period)?.as_ref()?);
+        Some(Source { table, cells, span, factor: place.factor })
     }
 
     /// The span of the report's window in some cells of a table.

@@ -238,7 +238,7 @@ impl<'p> Dispatch<'p> {
 
 /// A short text as a number that no other text has; 0 for a long one.
 #[inline]
-fn code(kind: &[u8]) -> u128 {
+pub(super) fn code(kind: &[u8]) -> u128 {
     if kind.len() < PACKED { packed(kind) | (kind.len() as u128) << (8 * (PACKED - 1)) } else { 0 }
 }
 

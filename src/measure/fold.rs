@@ -50,6 +50,8 @@ pub(super) struct MeasureFold {
     pub deferred: bool,
     /// The cell that is its argument, where nothing has to be computed.
     pub cell: Option<usize>,
+    /// Whether its argument hangs on the kind of a row alone.
+    pub by_kind: bool,
 }
 
 impl MeasureFold {
@@ -186,15 +188,24 @@ impl<'p> TableFold<'p> {
                 .collect();
             let of_breakdown: Vec<(usize, usize)> =
                 fold.cells.splits.iter().filter(|(_, s)| s.measure == id).map(|(i, s)| (*i, s.cuts)).collect();
-            let splits = of_breakdown
+            let splits: Vec<(usize, Bound, usize)> = of_breakdown
                 .into_iter()
                 .filter_map(|(i, cuts)| Some((i, plan.breakdowns.get(i)?.by, fold.placing(cuts, on))))
                 .collect();
+            let alike = fold.measures.iter().find(|known| plan.planned(known.id).is_some_and(|p| planned.matches_as(p)));
+            fold.cells.alike.insert(id, alike.map_or(id, |known| known.id));
+            if targets.is_empty() && splits.is_empty() && alike.is_some() {
+                // Cells of others hold all that is asked of it.
+                continue;
+            }
             let deferred = plan.formulas_of(planned).iter().any(|b| plan.formula(*b).is_some_and(|f| f.deferred));
-            let cell = planned.argument.and_then(|a| bare_cell(plan, a));
+            let cell = planned.argument.and_then(|a| plan.bare_cell(plan.formula(a)?));
+            let of_kind = |access: &Access| matches!(access, Access::Cell(slot, _) if Some(*slot) == fold.kind);
+            let argument = planned.argument.and_then(|a| plan.formula(a));
+            let by_kind = argument.is_some_and(|f| f.access.iter().all(of_kind) && !f.expr.depends_on_period());
             fold.measures.push(MeasureFold {
                 id,
-                shape: planned.shape,
+                shape: if splits.is_empty() && planned.factor(plan, clock).is_some() { Shape::Rows } else { planned.shape },
                 filter: planned.filter,
                 argument: planned.argument,
                 keys: planned.keys.clone(),
@@ -203,6 +214,7 @@ impl<'p> TableFold<'p> {
                 splits,
                 deferred,
                 cell,
+                by_kind,
             });
         }
         fold.items |= fold.measures.iter().any(|m| m.asks_items(plan));
@@ -421,15 +433,6 @@ impl Gathered {
             (mine @ None, theirs) => *mine = theirs,
             (Some(_), None) => {}
         }
-    }
-}
-
-/// The cell of a streamed row that an expression merely names.
-fn bare_cell(plan: &Plan, bound: Bound) -> Option<usize> {
-    let formula = plan.formula(bound)?;
-    match formula.access.get(formula.expr.bare_column()?)? {
-        Access::Cell(slot, None) => Some(*slot),
-        _ => None,
     }
 }
 

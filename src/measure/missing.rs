@@ -115,8 +115,7 @@ impl View<'_> {
     /// Whether any row of the group in the whole drop matches the measure's filter.
     fn ever_matched(&self, measure: MeasureId, planned: &Planned, table: Table) -> bool {
         if self.facts.entities.table(table).is_none() {
-            let seen = self.facts.store.tables.get(&table).and_then(|t| t.seen.get(&measure));
-            return seen.and_then(|s| s.get(self.group as usize)) == Some(&true);
+            return self.facts.store.tables.get(&table).is_some_and(|t| t.ever(measure, self.group));
         }
         let program = &self.facts.prepared().program;
         let steady = Rows::of(table).is_some()

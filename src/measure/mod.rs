@@ -50,6 +50,7 @@ mod steps;
 mod tally;
 mod texts;
 mod view;
+mod wanted;
 
 pub use ask::{Asked, Refusal};
 pub use cache::FactsCache;

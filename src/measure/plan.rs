@@ -427,6 +427,14 @@ impl Plan {
         self.formulas.get(bound.0)
     }
 
+    /// The cell of a streamed row that an expression merely names.
+    pub(super) fn bare_cell(&self, formula: &BoundFormula) -> Option<usize> {
+        match formula.access.get(formula.expr.bare_column()?)? {
+            Access::Cell(slot, None) => Some(*slot),
+            _ => None,
+        }
+    }
+
     pub(super) fn planned_read(&self, read: ReadId) -> Option<&PlannedRead> {
         self.reads.get(read.0)
     }
