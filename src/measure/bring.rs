@@ -2,12 +2,13 @@
 
 use super::accumulate::{Item, Shape};
 use super::batch::Items;
-use super::columns::BlockColumns;
+use super::columns::{BlockColumns, NONE};
 use super::dispatch::code;
 use super::entity::Entities;
 use super::fold::{MeasureFold, TableFold};
 use super::hand::env;
 use super::hash::KeyHasher;
+use super::held::NO_TIME;
 use super::number::Number;
 use super::plan::{Held, KeyPart, Plan};
 use super::row::RowEnv;
@@ -93,25 +94,39 @@ pub(super) struct After {
 }
 
 impl After {
-    /// Whether a time lies within them; `row` is the entity's.
-    pub fn take(&self, row: Option<u32>, on: Instant, entities: &Entities) -> bool {
+    /// The times of all entities.
+    fn starts<'e>(&self, entities: &'e Entities) -> &'e [Instant] {
         let table = match self.held {
             Held::Group => &entities.groups,
             Held::Member => &entities.members,
             Held::Post => &entities.posts,
             Held::Product => &entities.products,
         };
-        match row.map(|row| table.value(row as usize, self.column)) {
-            Some(Value::Time(start)) => start <= on && on.0 < start.0.saturating_add(self.micros),
-            _ => false,
-        }
+        table.times(self.column)
     }
-}
 
-/// Whether a row of a block, by its place, follows a time of its entity closely enough.
-pub(super) fn follows(bounds: After, at: u32, on: usize, columns: &BlockColumns, fold: &TableFold<'_>) -> bool {
-    let row = columns.held(bounds.held).get(at as usize).copied();
-    columns.time(on, at as usize).is_some_and(|on| bounds.take(row, on, fold.entities))
+    #[inline]
+    fn takes(&self, start: Instant, on: Instant) -> bool {
+        start != NO_TIME && start <= on && on.0 < start.0.saturating_add(self.micros)
+    }
+
+    /// Whether a time lies within them; `row` is the entity's.
+    pub fn take(&self, row: Option<u32>, on: Instant, entities: &Entities) -> bool {
+        let start = row.and_then(|row| self.starts(entities).get(row as usize));
+        start.is_some_and(|start| self.takes(*start, on))
+    }
+
+    /// The rows of a block whose times lie within them, of those at some places.
+    pub fn choose(&self, places: &[u32], times: &[Instant], columns: &BlockColumns, entities: &Entities, into: &mut Vec<u32>) {
+        let (starts, rows) = (self.starts(entities), columns.held(self.held));
+        let takes = |at: &u32| {
+            let row = rows.get(*at as usize).copied().unwrap_or(NONE);
+            let start = starts.get(row as usize).copied().unwrap_or(NO_TIME);
+            times.get(*at as usize).is_some_and(|on| self.takes(start, *on))
+        };
+        into.clear();
+        into.extend(places.iter().copied().filter(takes));
+    }
 }
 
 /// The number in a cell, if it holds one.

@@ -41,6 +41,17 @@ pub(super) struct SplitCells {
 /// How many later periods rows may reach that are not placed by their own time, as coupons by their end.
 pub(super) const FAR: usize = 13;
 
+/// How cells answer a read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reading {
+    /// Number of the cells.
+    pub cell: usize,
+    /// What a row counts, where that is a number of its own.
+    factor: Option<Decimal>,
+    /// Whether they are of members, and the read is of their group.
+    of_members: bool,
+}
+
 /// The cells of one streamed table.
 #[derive(Debug, Default)]
 pub(super) struct TableCells {
@@ -50,8 +61,7 @@ pub(super) struct TableCells {
     pub matched: BTreeMap<MeasureId, usize>,
     /// Days on which members did something, for funnels, by measure.
     pub steps: BTreeMap<MeasureId, usize>,
-    /// Which cells answer a read, and what a row counts there.
-    pub of_read: BTreeMap<ReadId, (usize, Option<Decimal>)>,
+    pub of_read: BTreeMap<ReadId, Reading>,
     /// By index of the plan's breakdowns.
     pub splits: BTreeMap<usize, SplitCells>,
     /// Groups of which some row matched, ever, by measure; of measures that match alike, by one of them.
@@ -80,12 +90,14 @@ impl TableCells {
             let cuts = out.intern(cuts.with_later(asked, later, reach(planned, table)));
             let rows = Accumulator::new(content.shape, content.instants, out.layout(cuts, clocks));
             let cell = out.cells.len();
-            out.cells.push(Cell { measure, grain: content.grain, after: content.after, cuts, rows });
-            let factor = |read: ReadId| {
-                let of = plan.planned(plan.planned_read(read)?.measure)?;
-                of.factor(plan, last)
+            out.cells.push(Cell { measure, grain: content.grain, after: content.after.clone(), cuts, rows });
+            let reading = |read: ReadId| {
+                let planned_read = plan.planned_read(read)?;
+                let factor = plan.planned(planned_read.measure)?.factor(plan, last);
+                let of_members = (planned_read.grain, content.grain) == (Grain::Group, Grain::Member);
+                Some((read, Reading { cell, factor, of_members }))
             };
-            out.of_read.extend(reads.into_iter().map(|read| (read, (cell, factor(read)))));
+            out.of_read.extend(reads.into_iter().filter_map(reading));
             out.matched.extend(evidence.into_iter().map(|of| (of, cell)));
             out.steps.extend(steps.into_iter().map(|of| (of, cell)));
         }
@@ -159,9 +171,7 @@ pub(super) struct Store {
 #[derive(Debug)]
 pub(super) struct Place {
     pub table: Table,
-    pub cell: usize,
-    /// What a row counts, where it counts anything but one.
-    pub factor: Option<Decimal>,
+    reading: Reading,
     /// By period; only the last where no other is asked for.
     pub spans: Vec<Option<Span>>,
 }
@@ -173,13 +183,20 @@ pub(super) struct Source<'s> {
     pub table: &'s TableCells,
     pub cells: &'s Accumulator,
     pub span: &'s Span,
-    factor: Option<Decimal>,
+    reading: Reading,
 }
 
 impl Source<'_> {
     /// What an entity's rows come to, as [`Accumulator::read`].
     pub fn read(&self, entity: u32, members: &[u32]) -> Tally {
-        match (self.cells.read(entity, self.span, members), self.factor) {
+        if self.reading.of_members {
+            let days = match self.cells.counts(entity, members, self.span) {
+                Some(counts) => counts.iter().sum(),
+                None => members.iter().map(|member| self.cells.days(*member, self.span).len() as i64).sum(),
+            };
+            return Tally::Number(Some(Number::Int(days)));
+        }
+        match (self.cells.read(entity, self.span, members), self.reading.factor) {
             (Tally::Number(Some(Number::Int(rows))), Some(factor)) => match Decimal::from(rows).checked_mul(factor) {
                 Some(sum) => Tally::Number(Some(Number::Decimal(sum.normalize()))),
                 None => Tally::Overflow,
@@ -191,7 +208,7 @@ impl Source<'_> {
     /// The same for each entity of a group, by its list, where rows, days or times are kept.
     pub fn column(&self, group: u32, entities: &[u32]) -> Option<Column<'static>> {
         if let Some(mut counts) = self.cells.counts(group, entities, self.span) {
-            if let Some(factor) = self.factor {
+            if let Some(factor) = self.reading.factor {
                 let factor = (factor.scale() == 0).then(|| i64::try_from(factor).ok()).flatten()?;
                 for count in &mut counts {
                     *count = count.checked_mul(factor)?;
@@ -221,11 +238,11 @@ impl Store {
         });
         let mut places: Vec<Option<Place>> = plan.reads.iter().map(|_| None).collect();
         for (table, cells) in &tables {
-            for (read, (cell, factor)) in &cells.of_read {
+            for (read, reading) in &cells.of_read {
                 let (Some(planned), Some(place)) = (plan.planned_read(*read), places.get_mut(read.0)) else { continue };
                 let spans = cells
                     .cells
-                    .get(*cell)
+                    .get(reading.cell)
                     .and_then(|c| cells.cuts.get(c.cuts))
                     .map(|cuts| {
                         let last = clocks.len().saturating_sub(1);
@@ -236,7 +253,7 @@ impl Store {
                         clocks.iter().enumerate().map(span).collect()
                     })
                     .unwrap_or_default();
-                *place = Some(Place { table: *table, cell: *cell, factor: *factor, spans });
+                *place = Some(Place { table: *table, reading: *reading, spans });
             }
         }
         Self { tables, places }
@@ -246,8 +263,8 @@ impl Store {
     pub fn of_read(&self, read: ReadId, period: usize) -> Option<Source<'_>> {
         let place = self.places.get(read.0)?.as_ref()?;
         let table = self.tables.get(&place.table)?;
-        let (cells, span) = (&table.cells.get(place.cell)?.rows, place.spans.get(period)?.as_ref()?);
-        Some(Source { table, cells, span, factor: place.factor })
+        let (cells, span) = (&table.cells.get(place.reading.cell)?.rows, place.spans.get(period)?.as_ref()?);
+        Some(Source { table, cells, span, reading: place.reading })
     }
 
     /// The span of the report's window in some cells of a table.

@@ -198,6 +198,12 @@ impl<'p> TableFold<'p> {
                 // Cells of others hold all that is asked of it.
                 continue;
             }
+            let keyed = targets.iter().any(|target| target.shape == Shape::Keys);
+            let shape = match planned.shape {
+                Shape::Sum if splits.is_empty() && planned.factor(plan, clock).is_some() => Shape::Rows,
+                Shape::Keys if splits.is_empty() && !keyed && planned.counts_member_days() => Shape::Members,
+                shape => shape,
+            };
             let deferred = plan.formulas_of(planned).iter().any(|b| plan.formula(*b).is_some_and(|f| f.deferred));
             let cell = planned.argument.and_then(|a| plan.bare_cell(plan.formula(a)?));
             let of_kind = |access: &Access| matches!(access, Access::Cell(slot, _) if Some(*slot) == fold.kind);
@@ -205,7 +211,7 @@ impl<'p> TableFold<'p> {
             let by_kind = argument.is_some_and(|f| f.access.iter().all(of_kind) && !f.expr.depends_on_period());
             fold.measures.push(MeasureFold {
                 id,
-                shape: if splits.is_empty() && planned.factor(plan, clock).is_some() { Shape::Rows } else { planned.shape },
+                shape,
                 filter: planned.filter,
                 argument: planned.argument,
                 keys: planned.keys.clone(),

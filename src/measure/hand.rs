@@ -2,7 +2,7 @@
 
 use super::accumulate::{Item, Shape};
 use super::batch::{Batch, Columns, Items};
-use super::bring::{Brought, follows, item, split_key, split_text};
+use super::bring::{Brought, item, split_key, split_text};
 use super::cache::Vain;
 use super::columns::{BlockColumns, NEVER, NONE};
 use super::day_cache::DayCache;
@@ -285,8 +285,8 @@ impl<'f, 'p> Hand<'f, 'p> {
             columns.date(measure.on, |on| self.local_day(on));
             let counted = match target.after {
                 Some(bounds) => {
-                    self.followed.clear();
-                    self.followed.extend(counted.iter().filter(|at| follows(bounds, **at, measure.on, columns, fold)));
+                    let times = columns.known_times(measure.on);
+                    bounds.choose(counted, times, columns, fold.entities, &mut self.followed);
                     &self.followed
                 }
                 None => &*counted,

@@ -215,6 +215,14 @@ impl HeldTable {
         }
     }
 
+    /// The times of a column, [`NO_TIME`] for none and none beyond the last that has any.
+    pub(super) fn times(&self, column: usize) -> &[Instant] {
+        match self.columns.get(column).map(|column| &column.cells) {
+            Some(Cells::Time(times)) => times,
+            _ => &[],
+        }
+    }
+
     /// A cell by column name.
     #[must_use]
     pub fn named(&self, row: usize, column: &str) -> Value<'_> {

@@ -61,6 +61,14 @@ impl Planned {
         (self.table, self.filter, &self.on) == (other.table, other.filter, &other.on)
     }
 
+    /// Whether it counts the days of each member, so that those of a group are its members' together.
+    pub fn counts_member_days(&self) -> bool {
+        self.shape == Shape::Keys
+            && self.keys.len() == 2
+            && self.keys.contains(&KeyPart::Member)
+            && self.keys.contains(&KeyPart::Day)
+    }
+
     /// The number that every row brings to a sum, so that it is enough to count them.
     pub fn factor(&self, plan: &Plan, clock: &Clock) -> Option<Decimal> {
         let formula = self.argument.filter(|_| self.shape == Shape::Sum).and_then(|a| plan.formula(a))?;
@@ -79,10 +87,12 @@ impl Planned {
         let argument = self.argument.filter(|_| !factor);
         let formula = argument.and_then(|a| plan.formula(a));
         let slot = formula.and_then(|f| plan.bare_cell(f));
-        // A row has the time that places it.
+        // A row has the time that places it, and cells of members have only rows of theirs.
         let placing = self.table.and_then(|table| plan.column_slot(table, self.on.as_deref()?));
         let counted = match (self.shape, argument) {
+            (Shape::Keys, _) if self.counts_member_days() && shape == Shape::Days => Counted::All,
             (Shape::Members, _) => Counted::OfMembers,
+            (Shape::Keys, _) if self.counts_member_days() => Counted::OfMembers,
             (Shape::Keys, _) => Counted::Keyed(self.keys.clone()),
             (_, Some(argument)) if slot.is_none() || slot != placing => Counted::With(argument),
             _ => Counted::All,
@@ -124,12 +134,13 @@ pub(super) fn wanted(plan: &Plan, table: Table, clock: &Clock) -> Vec<Wanted> {
             note(own);
         };
         for (at, read) in plan.reads.iter().enumerate().filter(|(_, r)| r.measure == measure) {
-            let shape = match (planned.shape, read.grain) {
-                (Shape::Members, Grain::Post | Grain::Product) => Shape::Keys,
-                (Shape::Sum, _) if factor => Shape::Rows,
-                (shape, _) => shape,
+            let (grain, shape) = match (planned.shape, read.grain) {
+                (Shape::Members, Grain::Post | Grain::Product) => (read.grain, Shape::Keys),
+                (Shape::Sum, _) if factor => (read.grain, Shape::Rows),
+                (_, Grain::Group | Grain::Member) if planned.counts_member_days() => (Grain::Member, Shape::Days),
+                (shape, grain) => (grain, shape),
             };
-            want(read.grain, shape, &read.window, read.latest, &|own| own.reads.push(ReadId(at)));
+            want(grain, shape, &read.window, read.latest, &|own| own.reads.push(ReadId(at)));
         }
         if planned.step {
             want(Grain::Member, Shape::Days, &Window::Period, false, &|own| own.steps.push(measure));
