@@ -56,6 +56,94 @@ fn measures_of_groups_and_members_are_told_by_name_and_window() {
     );
 }
 
+/// Measures that match the same rows share what is kept of them, and must still each say their own.
+const ALIKE: &str = r#"
+[measure.points]
+table = "messages"
+sum = "3"
+
+[measure.halves]
+table = "messages"
+sum = "1.5"
+
+[measure.kind_points]
+table = "messages"
+sum = "case kind when 'question' then 10 when 'review' then null else 1 end"
+
+[measure.mean_kind_points]
+table = "messages"
+avg = "case kind when 'question' then 10 when 'review' then null else 1 end"
+
+[measure.talk_days]
+table = "messages"
+count_distinct = ["member_id", "day"]
+
+[measure.reversed_talk_days]
+table = "messages"
+count_distinct = ["day", "member_id"]
+
+[measure.days_with_talk]
+table = "messages"
+count_distinct = "day"
+
+[measure.early_messages]
+table = "members"
+sum = "messages('2d after joined_at')"
+at = "end"
+
+[measure.latest]
+table = "messages"
+max = "sent_at"
+"#;
+
+#[test]
+fn measures_that_match_the_same_rows_each_say_their_own() {
+    let workspace = workspace();
+    workspace.write("playbooks/job.toml", workspace.read("playbooks/job.toml") + ALIKE);
+    workspace.write(
+        "data/members.csv",
+        "group_id,member_id,joined_at\ng1,\"m,2\",2025-01-02 09:00\ng1,m1,2025-05-04 09:00\n",
+    );
+    // Who the last is of is not known.
+    workspace.write(
+        "data/messages.csv",
+        "message_id,group_id,member_id,sent_at,kind\n\
+         1,g1,m1,2025-05-04 23:59:59,question\n2,g1,m1,2025-05-05 00:00:00,text\n3,g1,m1,2025-05-05 10:00:00,\n\
+         4,g1,m1,2025-05-06 09:00:00,review\n5,g1,\"m,2\",2025-05-06 10:00:00,text\n\
+         6,g1,stranger,2025-05-07 10:00:00,question\n",
+    );
+    let names = [
+        "messages",
+        "points",
+        "halves",
+        "kind_points",
+        "mean_kind_points",
+        "talk_days",
+        "reversed_talk_days",
+        "days_with_talk",
+        "early_messages",
+        "latest",
+    ];
+    let mut arguments = vec!["facts"];
+    names.iter().for_each(|name| arguments.extend(["-g", name]));
+    let members = ["messages('lifetime')", "points('lifetime')", "halves", "talk_days", "talk_days('lifetime')"];
+    members.iter().for_each(|name| arguments.extend(["-m", name]));
+    workspace.run(&arguments).well();
+    assert_eq!(
+        workspace.read("facts/groups.csv").lines().skip(1).take(2).collect::<Vec<_>>(),
+        [
+            "g1,2025-W18,1,3,1.5,10,10,1,1,1,1,2025-05-04 23:59:59",
+            "g1,2025-W19,5,15,7.5,13,3.25,3,3,3,3,2025-05-07 10:00:00",
+        ]
+    );
+    assert_eq!(
+        workspace.read("facts/members.csv"),
+        "group_id,member_id,messages('lifetime'),points('lifetime'),halves,talk_days,talk_days('lifetime')\n\
+         g1,\"m,2\",1,3,1.5,1,1\n\
+         g1,m1,4,12,4.5,2,3\n"
+    );
+}
+
 #[test]
 fn without_names_every_measure_of_the_playbooks_is_told() {
     let workspace = workspace();

@@ -30,7 +30,8 @@ def options():
     ask.add_argument("--small", action="store_true", help="40 groups of 100 members, to try")
     ask.add_argument("-n", "--rounds", type=int, default=5, help="runs of each program (the median counts)")
     ask.add_argument("--only", nargs="+", metavar="NAME", help="only these: qunce, fold, duckdb, polars")
-    ask.add_argument("--growth", action="store_true", help="qunce alone, with ten times the rows of the same members")
+    ask.add_argument("--growth", action="store_true", help="qunce alone, with more rows of the same members")
+    ask.add_argument("--times", type=float, default=10, help="so many times the activity for --growth (10)")
     ask.add_argument("--playbooks", action="store_true", help="qunce alone: all measures of the shipped playbooks")
     ask.add_argument("--keep", action="store_true", help="keep the drop (target/peers) for the next run")
     given = ask.parse_args()
@@ -165,7 +166,7 @@ def main():
     outs.mkdir(parents=True, exist_ok=True)
     folders = [drop(given)]
     if given.growth:
-        folders.append(drop(given, 10))
+        folders.append(drop(given, given.times))
         counts = [rows(folder) for folder in folders]
         jobs = {f"{n:,}": (lambda f: lambda out: qunce(f, out))(folder) for n, folder in zip(counts, folders)}
         taken = compete(jobs, given.rounds, outs)

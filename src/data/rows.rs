@@ -29,6 +29,14 @@ pub(super) enum Visitors<'v, V> {
     SideBySide { hire: &'v (dyn Fn() -> V + Sync), idle: Mutex<Vec<V>> },
 }
 
+/// To whom a thread shows its rows.
+enum Shown<'w, 'v, V> {
+    /// To a visitor of its own.
+    Own(V),
+    /// To the one there is, when it is its turn.
+    InTurn(&'w Mutex<&'v mut (dyn Visitor + Send)>),
+}
+
 /// A file on its way through a scan.
 pub(super) struct Rows<'r> {
     pub plan: &'r Plan,
@@ -120,11 +128,11 @@ impl Rows<'_> {
         visitors: &Visitors<'_, V>,
     ) {
         let mut room = Parsed::default();
-        let mut hired = match visitors {
-            Visitors::InTurn(_) => None,
+        let mut shown = match visitors {
+            Visitors::InTurn(visitor) => Shown::InTurn(visitor),
             Visitors::SideBySide { hire, idle } => {
                 let known = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-                Some(known.unwrap_or_else(hire))
+                Shown::Own(known.unwrap_or_else(hire))
             }
         };
         loop {
@@ -136,19 +144,18 @@ impl Rows<'_> {
                 Ok(Piece::Cut(records)) => {
                     room = parser.all(records, room);
                     let Some(entered) = ticket.enter(self, &mut room) else { break };
-                    match (&mut hired, visitors) {
-                        (Some(own), _) => {
+                    match &mut shown {
+                        Shown::Own(own) => {
                             ticket.pass();
                             let outcome = self.show(&room, &entered, own);
                             line.told(number, outcome);
                         }
-                        (None, Visitors::InTurn(visitor)) => {
+                        Shown::InTurn(visitor) => {
                             let mut visitor = visitor.lock().unwrap_or_else(PoisonError::into_inner);
                             line.told(number, self.show(&room, &entered, &mut **visitor));
                             drop(visitor);
                             ticket.pass();
                         }
-                        (None, Visitors::SideBySide { .. }) => {}
                     }
                 }
                 Ok(Piece::Rest(records)) => {
@@ -162,13 +169,12 @@ impl Rows<'_> {
                         // Its lines are counted from the beginning of the file already.
                         let failed = parsed.failed.take();
                         let Some(entered) = ticket.enter(self, &mut parsed) else { break };
-                        all.follow(match (&mut hired, visitors) {
-                            (None, Visitors::InTurn(visitor)) => {
+                        all.follow(match &mut shown {
+                            Shown::InTurn(visitor) => {
                                 let mut visitor = visitor.lock().unwrap_or_else(PoisonError::into_inner);
                                 self.show(&parsed, &entered, &mut **visitor)
                             }
-                            (Some(own), _) => self.show(&parsed, &entered, own),
-                            (None, Visitors::SideBySide { .. }) => Outcome::default(),
+                            Shown::Own(own) => self.show(&parsed, &entered, own),
                         });
                         if let Some(failed) = failed {
                             ticket.fail(failed);
@@ -183,7 +189,7 @@ impl Rows<'_> {
                 }
             }
         }
-        if let (Visitors::SideBySide { idle, .. }, Some(own)) = (visitors, hired) {
+        if let (Visitors::SideBySide { idle, .. }, Shown::Own(own)) = (visitors, shown) {
             idle.lock().unwrap_or_else(PoisonError::into_inner).push(own);
         }
     }
@@ -277,10 +283,12 @@ impl Rows<'_> {
 
     /// Counts the rows that were shown, and notes how far those that count reach in time.
     fn count(&self, outcome: &mut Outcome, block: &Block<'_>, others: &[(u32, Verdict)], times: &mut Vec<Instant>) {
-        times.clear();
         match self.slots.time {
             Some(slot) => block.times(slot, times),
-            None => times.resize(block.len(), NEVER),
+            None => {
+                times.clear();
+                times.resize(block.len(), NEVER);
+            }
         }
         outcome.pass(times);
         let lost = |verdict: &Verdict| !matches!(verdict, Verdict::Keep | Verdict::OrphanMember);

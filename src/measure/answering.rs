@@ -422,7 +422,13 @@ fn latest(parts: &[&Column<'_>], earliest: bool) -> Option<Vec<Instant>> {
     for times in rest {
         for (best, time) in best.iter_mut().zip(*times) {
             let sooner = *best == Instant::MIN || (*time != Instant::MIN && *time < *best);
-            *best = if !earliest { (*best).max(*time) } else if sooner { *time } else { *best };
+            *best = if !earliest {
+                (*best).max(*time)
+            } else if sooner {
+                *time
+            } else {
+                *best
+            };
         }
     }
     Some(best)

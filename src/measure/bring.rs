@@ -117,7 +117,14 @@ impl After {
     }
 
     /// The rows of a block whose times lie within them, of those at some places.
-    pub fn choose(&self, places: &[u32], times: &[Instant], columns: &BlockColumns, entities: &Entities, into: &mut Vec<u32>) {
+    pub fn choose(
+        &self,
+        places: &[u32],
+        times: &[Instant],
+        columns: &BlockColumns,
+        entities: &Entities,
+        into: &mut Vec<u32>,
+    ) {
         let (starts, rows) = (self.starts(entities), columns.held(self.held));
         let takes = |at: &u32| {
             let row = rows.get(*at as usize).copied().unwrap_or(NONE);

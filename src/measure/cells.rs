@@ -222,12 +222,7 @@ impl Source<'_> {
 
 impl Store {
     /// Takes the cells of all tables together.
-    pub fn new(
-        mut tables: BTreeMap<Table, TableCells>,
-        plan: &Plan,
-        clocks: &[Clock],
-        entities: &Entities,
-    ) -> Self {
+    pub fn new(mut tables: BTreeMap<Table, TableCells>, plan: &Plan, clocks: &[Clock], entities: &Entities) -> Self {
         let all: Vec<&mut Cell> = tables.values_mut().flat_map(|table| &mut table.cells).collect();
         all.into_par_iter().for_each(|cell| {
             cell.rows.lay_out(match cell.grain {

@@ -56,6 +56,9 @@ pub(super) struct BlockColumns {
     products: Vec<u32>,
     /// Numbers of the pairs of group and product, where those are measured.
     pub offers: Vec<u32>,
+    /// The rows' own times, and the local days of those.
+    own_times: Vec<Instant>,
+    own_days: Vec<Day>,
     /// By number of the column in the fold's `ons`; [`NEVER`] where there is none.
     times: Vec<Late<Instant>>,
     days: Vec<Late<Day>>,
@@ -70,8 +73,11 @@ pub(super) struct BlockColumns {
 impl BlockColumns {
     /// Turns to a new block.
     pub fn begin(&mut self, fold: &TableFold<'_>) {
-        let Self { rows, groups, members, posts, products, offers, times, days, buckets, own, .. } = self;
-        [&mut *rows, groups, members, posts, products, offers].into_iter().for_each(Vec::clear);
+        let Self { rows, groups, members, posts, products, offers, own_times, own_days, .. } = self;
+        [rows, groups, members, posts, products, offers].into_iter().for_each(Vec::clear);
+        own_times.clear();
+        own_days.clear();
+        let Self { times, days, buckets, own, .. } = self;
         times.resize_with(fold.ons.len(), Late::default);
         days.resize_with(fold.ons.len(), Late::default);
         buckets.resize_with(fold.placings.len(), Late::default);
@@ -81,23 +87,27 @@ impl BlockColumns {
         *own = None;
     }
 
-    /// Adds a row that counts, by its place in the block; once for each of its groups.
-    pub fn push(&mut self, row: u32, group: u32, member: Option<u32>) {
+    /// Adds a row that counts, by its place in the block, with its time and local day; once for each of its groups.
+    pub fn push(&mut self, row: u32, (group, member): (u32, Option<u32>), (time, day): (Instant, Day)) {
         self.rows.push(row);
         self.groups.push(group);
         self.members.push(member.unwrap_or(NONE));
+        self.own_times.push(time);
+        self.own_days.push(day);
     }
 
     /// Adds all rows of the block.
-    pub fn push_all(&mut self, groups: &[u32], members: &[u32]) {
+    pub fn push_all(&mut self, groups: &[u32], members: &[u32], times: &[Instant], days: &[Day]) {
         self.rows.extend((0..).take(groups.len()));
         self.groups.extend_from_slice(groups);
         self.members.extend_from_slice(members);
+        self.own_times.extend_from_slice(times);
+        self.own_days.extend_from_slice(days);
     }
 
-    /// Takes the times of all rows that count, and the local days of those.
-    pub fn timed(&mut self, own_times: &[Instant], own_days: &[Day], fold: &TableFold<'_>) {
-        let Self { members, times, days, own, members_known, .. } = self;
+    /// Looks over the rows that count; call it when all are in.
+    pub fn seal(&mut self, fold: &TableFold<'_>) {
+        let Self { members, times, days, own, members_known, own_times, own_days, .. } = self;
         *members_known = !members.contains(&NONE);
         let number = fold.ons.iter().position(|on| Some(*on) == fold.slots.time);
         let (first, last) = own_times
@@ -106,10 +116,8 @@ impl BlockColumns {
         *own = number.map(|number| (number, first, last));
         if let Some((times, days)) = number.and_then(|own| times.get_mut(own).zip(days.get_mut(own))) {
             (times.known, days.known) = (true, true);
-            times.cells.clear();
-            times.cells.extend_from_slice(own_times);
-            days.cells.clear();
-            days.cells.extend_from_slice(own_days);
+            std::mem::swap(&mut times.cells, own_times);
+            std::mem::swap(&mut days.cells, own_days);
         }
     }
 

@@ -12,6 +12,7 @@ use super::dispatch::Dispatch;
 use super::entity::Entities;
 use super::hand::Hand;
 use super::held::Stored;
+use super::marks::Marks;
 use super::plan::{Access, Bound, Held, KeyPart, MeasureId, Plan};
 use super::row::{Cells, RowEnv};
 use super::texts::Texts;
@@ -192,7 +193,8 @@ impl<'p> TableFold<'p> {
                 .into_iter()
                 .filter_map(|(i, cuts)| Some((i, plan.breakdowns.get(i)?.by, fold.placing(cuts, on))))
                 .collect();
-            let alike = fold.measures.iter().find(|known| plan.planned(known.id).is_some_and(|p| planned.matches_as(p)));
+            let alike =
+                fold.measures.iter().find(|known| plan.planned(known.id).is_some_and(|p| planned.matches_as(p)));
             fold.cells.alike.insert(id, alike.map_or(id, |known| known.id));
             if targets.is_empty() && splits.is_empty() && alike.is_some() {
                 // Cells of others hold all that is asked of it.
@@ -347,9 +349,8 @@ impl<'p> TableFold<'p> {
             all.merge(hand);
         }
         let groups = self.entities.groups.len();
-        all.rows.resize(groups, false);
         self.take_back();
-        self.cells.rows = std::mem::take(&mut all.rows);
+        self.cells.rows = std::mem::take(&mut all.rows).into_flags();
         let measures = self.measures.iter().map(|m| m.id).collect();
         let unknown = self.unknown_products.get_mut().unwrap_or_else(PoisonError::into_inner);
         fill(Filled {
@@ -366,12 +367,13 @@ impl<'p> TableFold<'p> {
             self.share();
             let fold = &self;
             let each = answers.rows().len().div_ceil(rayon::current_num_threads()).max(1);
-            let hands: Vec<Gathered> = answers.rows().par_chunks(each).map(|rows| fold.settle_waiting(rows, answers)).collect();
+            let hands: Vec<Gathered> =
+                answers.rows().par_chunks(each).map(|rows| fold.settle_waiting(rows, answers)).collect();
             hands.into_iter().for_each(|hand| all.merge(hand));
             self.take_back();
         }
         for (at, measure) in self.measures.iter().enumerate() {
-            let mut seen = all.seen.get_mut(at).map(std::mem::take).unwrap_or_default();
+            let mut seen = all.seen.get_mut(at).map(std::mem::take).unwrap_or_default().into_flags();
             seen.resize(groups, false);
             either(self.cells.seen.entry(measure.id).or_default(), seen);
         }
@@ -418,9 +420,9 @@ fn either(mine: &mut Vec<bool>, theirs: Vec<bool>) {
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
     /// By measure of the fold, the groups of which some row matched.
-    pub seen: Vec<Vec<bool>>,
+    pub seen: Vec<Marks>,
     /// Groups that have some row.
-    pub rows: Vec<bool>,
+    pub rows: Marks,
     pub answers: Option<Answers>,
     pub vain: Vain,
     /// By cuts, whether rows lay beyond the last.
@@ -431,9 +433,9 @@ impl Gathered {
     fn merge(&mut self, other: Self) {
         self.vain.join(other.vain);
         either(&mut self.beyond, other.beyond);
-        self.seen.resize_with(self.seen.len().max(other.seen.len()), Vec::new);
-        self.seen.iter_mut().zip(other.seen).for_each(|(mine, theirs)| either(mine, theirs));
-        either(&mut self.rows, other.rows);
+        self.seen.resize_with(self.seen.len().max(other.seen.len()), Marks::default);
+        self.seen.iter_mut().zip(&other.seen).for_each(|(mine, theirs)| mine.join(theirs));
+        self.rows.join(&other.rows);
         match (&mut self.answers, other.answers) {
             (Some(mine), Some(theirs)) => mine.merge(theirs),
             (mine @ None, theirs) => *mine = theirs,

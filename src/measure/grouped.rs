@@ -92,7 +92,10 @@ mod tests {
         let columns = |group, range: Range<usize>| {
             grouped.columns(&cells, group, &range).map(<[u32]>::to_vec).collect::<Vec<_>>()
         };
-        assert_eq!((grouped.positions(0), grouped.positions(1), grouped.positions(2)), (&[0, 2][..], &[][..], &[0, 1][..]));
+        assert_eq!(
+            (grouped.positions(0), grouped.positions(1), grouped.positions(2)),
+            (&[0, 2][..], &[][..], &[0, 1][..])
+        );
         assert_eq!(columns(0, 0..3), [[71, 41], [72, 42], [73, 43]]);
         assert_eq!(columns(2, 1..2), [[2, 22]]);
         assert_eq!((columns(1, 0..3).len(), columns(9, 0..3).len(), columns(0, 2..2).len()), (0, 0, 0));

@@ -8,6 +8,7 @@ use super::columns::{BlockColumns, NEVER, NONE};
 use super::day_cache::DayCache;
 use super::dispatch::Dispatch;
 use super::fold::{Gathered, MeasureFold, TableFold, Target};
+use super::marks::Marks;
 use super::pairs::Digest;
 use super::row::{Cells, Refers, RowEnv};
 use crate::calendar::{Day, Instant};
@@ -81,8 +82,8 @@ impl<'f, 'p> Hand<'f, 'p> {
                 .collect(),
             offers: FxHashMap::default(),
             gathered: Gathered {
-                seen: vec![vec![false; groups]; fold.measures.len()],
-                rows: vec![false; groups],
+                seen: vec![Marks::new(groups); fold.measures.len()],
+                rows: Marks::new(groups),
                 answers: fold.answers(),
                 vain: Vain::default(),
                 beyond: vec![false; fold.cells.cuts.len()],
@@ -179,11 +180,7 @@ impl<'f, 'p> Hand<'f, 'p> {
         if fold.items {
             self.refer(rows, columns);
         }
-        for group in &columns.groups {
-            if let Some(has) = self.gathered.rows.get_mut(*group as usize) {
-                *has = true;
-            }
-        }
+        self.gathered.rows.mark(columns.groups.iter().copied());
         let kinds = fold.kind.map(|slot| rows.texts(slot));
         for (at, place) in (0..).zip(columns.places()) {
             let kind = kinds.and_then(|kinds| kinds.bytes(*place as usize));
@@ -263,11 +260,7 @@ impl<'f, 'p> Hand<'f, 'p> {
     ) {
         let fold = self.fold;
         if let Some(seen) = self.gathered.seen.get_mut(number) {
-            for group in counted.iter().filter_map(|at| columns.groups.get(*at as usize)) {
-                if let Some(seen) = seen.get_mut(*group as usize) {
-                    *seen = true;
-                }
-            }
+            seen.mark(counted.iter().filter_map(|at| columns.groups.get(*at as usize)).copied());
         }
         // The time that places the rows is known already.
         let timed = columns.is_own(measure.on) && measure.cell.is_some() && measure.cell == fold.slots.time;
@@ -321,9 +314,9 @@ impl<'f, 'p> Hand<'f, 'p> {
                 let Some((row, refers)) = columns.row(rows, *at as usize) else { continue };
                 let text = by.expr.eval(&env(fold, &row, refers).with(by));
                 let (group, parts) = (refers.group, &mut own.parts);
-                let number = parts.entry(split_key(group, text)).or_insert_with(|| {
-                    fold.part(*split, group, split_text(text)).unwrap_or(NONE)
-                });
+                let number = parts
+                    .entry(split_key(group, text))
+                    .or_insert_with(|| fold.part(*split, group, split_text(text)).unwrap_or(NONE));
                 own.entities.iter_mut().skip(*at as usize).take(1).for_each(|entity| *entity = *number);
             }
             let items = match measure.shape {
@@ -345,9 +338,8 @@ impl<'f, 'p> Hand<'f, 'p> {
     pub fn collect(&mut self, measure: usize, on: Instant, env: &RowEnv<'_>) {
         let fold = self.fold;
         let refers = env.refers;
-        let seen = self.gathered.seen.get_mut(measure).and_then(|s| s.get_mut(refers.group as usize));
-        if let Some(seen) = seen {
-            *seen = true;
+        if let Some(seen) = self.gathered.seen.get_mut(measure) {
+            seen.mark(std::iter::once(refers.group));
         }
         let Some(measure) = fold.measures.get(measure) else { return };
         let Some(item) = item(fold.plan, measure, on, env) else { return };

@@ -5,12 +5,12 @@ use rustc_hash::FxHashMap;
 use std::ops::Range;
 
 /// A key in two halves, so that it is not padded.
-pub(super) type Halves = [u64; 2];
+pub(super) type HalvedKey = [u64; 2];
 
 /// The keys of all entities, numbered on first sight.
 #[derive(Debug)]
 pub(super) struct Keys {
-    numbers: FxHashMap<(u32, Halves), u32>,
+    numbers: FxHashMap<(u32, HalvedKey), u32>,
     /// The last key of each entity, counted from one; 0 for none.
     last: Vec<u32>,
     /// By number of a key, the entity's key before it, counted likewise.
@@ -25,7 +25,7 @@ impl Keys {
     }
 
     /// Notes a key of an entity in a bucket.
-    pub fn add(&mut self, entity: u32, key: Halves, bucket: usize) {
+    pub fn add(&mut self, entity: u32, key: HalvedKey, bucket: usize) {
         let Self { numbers, last, before, masks } = self;
         let number = *numbers.entry((entity, key)).or_insert_with(|| {
             if last.len() <= entity as usize {
@@ -80,7 +80,7 @@ impl Keys {
     }
 
     /// Entity and key by number, and the bits of the buckets in which each was met.
-    pub fn parts(&self) -> (Vec<(u32, Halves)>, &Masks) {
+    pub fn parts(&self) -> (Vec<(u32, HalvedKey)>, &Masks) {
         let mut keys = vec![(u32::MAX, [0; 2]); self.before.len()];
         self.numbers.iter().for_each(|(key, number)| {
             if let Some(place) = keys.get_mut(*number as usize) {

@@ -30,6 +30,7 @@ mod held;
 mod infer;
 mod keys;
 mod load;
+mod marks;
 mod masks;
 mod missing;
 mod narrow;

@@ -195,7 +195,8 @@ impl Moments {
         Self { least, pages: Pages::new(buckets, size_of::<u32>()), grouped: None, narrow: Vec::new(), wide: None }
     }
 
-    fn neutral(&self) -> i64 {
+    /// What stands for no moment where microseconds are kept.
+    pub fn neutral(&self) -> i64 {
         if self.least { i64::MAX } else { i64::MIN }
     }
 
@@ -327,7 +328,8 @@ impl Moments {
             let cell = |bucket| self.narrow.get(self.place(start, bucket)).copied();
             return Range::clone(buckets).filter_map(cell).max().and_then(|code| self.moment(code));
         };
-        let all = wide.get(start + buckets.start..start + buckets.end)?.iter().copied().filter(|t| *t != self.neutral());
+        let all =
+            wide.get(start + buckets.start..start + buckets.end)?.iter().copied().filter(|t| *t != self.neutral());
         if self.least { all.min() } else { all.max() }
     }
 }

@@ -65,6 +65,7 @@ impl Visitor for Pass<'_, '_> {
         if !self.take_all(rows.len()) {
             self.take_each(rows, verdicts);
         }
+        self.columns.seal(self.fold);
         self.hand.add(rows, &mut self.columns);
     }
 }
@@ -125,19 +126,16 @@ impl<'a, 'p> Pass<'a, 'p> {
         } else {
             self.days_known.iter().zip(&self.times).for_each(|(day, time)| self.days.add_on(*day, *time));
         }
-        self.columns.push_all(&self.groups_known, &self.members);
-        self.columns.timed(&self.times, &self.days_known, self.fold);
+        self.columns.push_all(&self.groups_known, &self.members, &self.times, &self.days_known);
         true
     }
 
     /// Takes the rows of a block one by one.
     fn take_each(&mut self, rows: &Block<'_>, verdicts: &mut Verdicts) {
-        let (mut times, mut days) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
         for (at, row) in (0..).zip(rows.rows()) {
             let time = self.times.get(at as usize).copied().filter(|time| *time != NEVER);
-            verdicts.say(at, self.place(at, &row, time, (&mut times, &mut days)));
+            verdicts.say(at, self.place(at, &row, time));
         }
-        self.columns.timed(&times, &days, self.fold);
     }
 
     fn group_id<'r>(&self, row: &Row<'r>) -> Option<&'r str> {
@@ -148,15 +146,8 @@ impl<'a, 'p> Pass<'a, 'p> {
         row.text(self.fold.slots.member?)
     }
 
-    /// Says whether a row counts, and for which groups and membership; of those that count, the time and the local
-    /// day are added to the lists given.
-    fn place(
-        &mut self,
-        at: u32,
-        row: &Row<'_>,
-        time: Option<Instant>,
-        (times, days): (&mut Vec<Instant>, &mut Vec<Day>),
-    ) -> Verdict {
+    /// Says whether a row counts, and for which groups and membership.
+    fn place(&mut self, at: u32, row: &Row<'_>, time: Option<Instant>) -> Verdict {
         let table = self.fold.layout.table;
         let column = table.time().unwrap_or("");
         let Some(time) = time else {
@@ -175,9 +166,7 @@ impl<'a, 'p> Pass<'a, 'p> {
             if self.is_before(*group, day) {
                 return Verdict::Reject { column, reason: Reason::BeforeGroup };
             }
-            self.columns.push(at, *group, Some(member));
-            times.push(time);
-            days.push(day);
+            self.columns.push(at, (*group, Some(member)), (time, day));
             return Verdict::Keep;
         }
         self.groups.clear();
@@ -211,9 +200,7 @@ impl<'a, 'p> Pass<'a, 'p> {
                 ids.into_iter().for_each(|(group, id)| self.hand.vain().member(pair_key(group, id)));
                 verdict = Verdict::OrphanMember;
             }
-            self.columns.push(at, group, member.flatten());
-            times.push(time);
-            days.push(day);
+            self.columns.push(at, (group, member.flatten()), (time, day));
         }
         verdict
     }

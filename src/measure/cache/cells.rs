@@ -77,7 +77,7 @@ pub(super) fn write(rows: &Accumulator, out: &mut Out) {
             }
             Err((all, wide)) => {
                 out.u8(5);
-                let neutral = if rows.shape() == Shape::Least { i64::MAX } else { i64::MIN };
+                let neutral = moments.neutral();
                 let mut words = vec![0; all];
                 for (at, micros) in wide {
                     words.iter_mut().skip(at).take(1).for_each(|w| *w = (micros ^ neutral).cast_unsigned());
@@ -188,7 +188,7 @@ pub(super) fn merge(rows: &mut Accumulator, input: &mut In<'_>, to: &Target<'_>)
             Ok(())
         }),
         (kind @ (4 | 5), Cells::Instants(moments)) => {
-            let neutral = if least { i64::MAX } else { i64::MIN };
+            let neutral = moments.neutral();
             input.words(|at, word| {
                 let found = if kind == 5 {
                     [Some((at, moment(word.cast_signed() ^ neutral)?.0)), None]
