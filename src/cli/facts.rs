@@ -17,7 +17,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// Groups that are written out at once.
-const CHUNK: usize = 256;
+const CHUNK: usize = 64;
 
 pub(super) fn run(options: &FactsOptions) -> Result<(), Failure> {
     let workspace = workspace::open(&options.workspace)?.without_cache(options.no_cache);

@@ -16,7 +16,14 @@ impl Sources {
     /// cannot be read count as none.
     #[must_use]
     pub fn expected_rows(&self, table: Table) -> usize {
-        self.of(table).iter().filter_map(rows).fold(0, usize::saturating_add).min(MOST)
+        self.of(table).iter().map(Part::expected_rows).fold(0, usize::saturating_add).min(MOST)
+    }
+}
+
+impl Part {
+    /// About how many rows it has.
+    pub(super) fn expected_rows(&self) -> usize {
+        rows(self).unwrap_or(0).min(MOST)
     }
 }
 

@@ -10,6 +10,8 @@ const VACANT: u64 = 0;
 #[derive(Debug, Default)]
 pub(super) struct Halves {
     shards: Vec<Shard>,
+    /// So many are expected.
+    expected: usize,
 }
 
 #[derive(Debug, Default, Clone)]
@@ -29,6 +31,11 @@ fn shard_of(half: u64) -> usize {
 }
 
 impl Halves {
+    /// Takes room for so many, once there is one. Growing would cost it twice over.
+    pub fn expect(&mut self, keys: usize) {
+        self.expected = self.expected.max(keys);
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.shards.iter().map(|shard| shard.len).sum()
@@ -49,7 +56,9 @@ impl Halves {
     /// Adds a key; `false` if it, or one of the same half, was there.
     pub fn add(&mut self, key: KeyHash) -> bool {
         if self.shards.is_empty() {
-            self.shards = vec![Shard::default(); SHARDS];
+            // A little more than three quarters would let them be, since no shard has just its share.
+            let each = self.expected.div_ceil(SHARDS) * 3 / 2;
+            self.shards = (0..SHARDS).map(|_| Shard { slots: vec![VACANT; each], len: 0 }).collect();
         }
         let half = half_of(key);
         let Some(shard) = self.shards.get_mut(shard_of(half)) else { return false };
@@ -129,8 +138,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn many_are_added_whole_or_not_at_all(batches in proptest::collection::vec(proptest::collection::vec(0u16..900, 0..60), 0..30)) {
+        fn many_are_added_whole_or_not_at_all(expected in 0usize..2000, batches in proptest::collection::vec(proptest::collection::vec(0u16..900, 0..60), 0..30)) {
             let (mut halves, mut known) = (Halves::default(), BTreeSet::new());
+            halves.expect(expected);
             for batch in batches {
                 let keys: Vec<KeyHash> = batch.iter().map(|n| KeyHash::of(&n.to_le_bytes())).collect();
                 let own: BTreeSet<u16> = batch.iter().copied().collect();

@@ -101,6 +101,11 @@ impl KeyLedger {
         }
     }
 
+    /// Takes room for the keys of about so many rows, should they have to be stored.
+    pub fn expect(&mut self, rows: usize) {
+        self.fresh.expect(rows);
+    }
+
     /// Turns to the next part; newer drops come first.
     pub fn begin(&mut self, part: usize) {
         self.close();

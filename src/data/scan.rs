@@ -273,6 +273,7 @@ impl Scan<'_> {
         };
         let Some(plan) = Plan::new(names, self.layout, self.config, &part.shown, findings) else { return Ok(()) };
         self.columns.extend(plan.columns().map(str::to_owned));
+        self.ledger.expect(part.expected_rows());
         self.ledger.begin(index);
         let parser = Parser::new(&plan, self.config, part.table);
         let rows = Rows {

@@ -301,9 +301,14 @@ impl Entities {
         self.first_of_person.get(person as usize).into_iter().chain(further).copied()
     }
 
-    /// The membership of an id in a group.
-    #[must_use]
-    pub fn member(&self, group: u32, id: &str) -> Option<u32> {
+    /// Gives up the ways from ids of rows to memberships and posts; call it when all rows are in.
+    pub(super) fn rest(&mut self) {
+        self.pairs = Pairs::default();
+        self.posts_by_key = OnceLock::new();
+    }
+
+    /// The membership of an id in a group, as long as rows are read.
+    pub(super) fn member(&self, group: u32, id: &str) -> Option<u32> {
         self.pairs.find(pair_key(self.group_ids.get(group)?, id))
     }
 

@@ -214,6 +214,7 @@ impl<'a> Run<'a> {
             }
         }
         drop(meeting);
+        entities.rest();
         let mut left = BTreeMap::new();
         let mut kept_files = former.as_ref().map_or(0, Former::kept_files);
         let mut tables = BTreeMap::new();
