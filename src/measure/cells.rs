@@ -61,6 +61,7 @@ pub(super) struct TableCells {
     pub matched: BTreeMap<MeasureId, usize>,
     /// Days on which members did something, for funnels, by measure.
     pub steps: BTreeMap<MeasureId, usize>,
+    /// Which cells answer a read, and how.
     pub of_read: BTreeMap<ReadId, Reading>,
     /// By index of the plan's breakdowns.
     pub splits: BTreeMap<usize, SplitCells>,
