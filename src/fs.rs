@@ -51,6 +51,14 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
     at("read", path, std::fs::read(path))
 }
 
+/// Reads as many bytes of a file as there is room for.
+///
+/// # Errors
+/// When the file cannot be opened or has fewer.
+pub fn read_exact(path: &Path, room: &mut [u8]) -> Result<()> {
+    at("read", path, File::open(path).and_then(|mut file| file.read_exact(room)))
+}
+
 /// Opens a file for streaming.
 ///
 /// # Errors

@@ -120,7 +120,7 @@ impl<'r> Texts<'_, 'r> {
     }
 
     /// The bytes of all, in the order of the rows.
-    pub fn all(&self) -> impl Iterator<Item = Option<&'r [u8]>> {
+    pub fn all(&self) -> impl Iterator<Item = Option<&'r [u8]>> + Clone {
         self.block.rows.iter().map(|row| self.of(*row))
     }
 

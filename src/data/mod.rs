@@ -46,5 +46,5 @@ pub use reason::Reason;
 pub use report::{PartReport, QuarantineSink, Quarantined, TableReport};
 pub use reuse::{FileMark, KeyRange, KnownKeys, KnownParts, ReadParts, Reuse, hash_of, hash_of_all};
 pub use row::{Cell, Layout, Row, Verdict};
-pub use scan::{ScanOptions, scan, scan_side_by_side, scan_with};
+pub use scan::{ScanOptions, scan, scan_in_turn, scan_side_by_side};
 pub use time::{TimeReader, parse_time};

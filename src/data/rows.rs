@@ -152,9 +152,9 @@ impl Rows<'_> {
                         }
                         Shown::InTurn(visitor) => {
                             let mut visitor = visitor.lock().unwrap_or_else(PoisonError::into_inner);
-                            line.told(number, self.show(&room, &entered, &mut **visitor));
-                            drop(visitor);
+                            // The next piece may pass the ledger meanwhile; it waits for the visitor before it passes.
                             ticket.pass();
+                            line.told(number, self.show(&room, &entered, &mut **visitor));
                         }
                     }
                 }

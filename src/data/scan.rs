@@ -51,20 +51,20 @@ pub fn scan(
     options: &mut ScanOptions<'_>,
     visit: &mut (dyn FnMut(&Row<'_>) -> Verdict + Send),
 ) -> TableReport {
-    scan_with(sources, table, layout, options, None, visit)
+    scan_in_turn(sources, table, layout, options, None, &mut Each(visit))
 }
 
-/// As [`scan`]; what the caller knows of files by `reuse` is taken instead of reading them.
-pub fn scan_with(
+/// As [`scan`], with one visitor of rows that are shown some at a time; what the caller knows of files by `reuse` is
+/// taken instead of reading them.
+pub fn scan_in_turn(
     sources: &Sources,
     table: Table,
     layout: &Layout,
     options: &mut ScanOptions<'_>,
     reuse: Option<&mut dyn Reuse>,
-    visit: &mut (dyn FnMut(&Row<'_>) -> Verdict + Send),
+    visitor: &mut (dyn Visitor + Send),
 ) -> TableReport {
-    let mut each = Each(visit);
-    scan_all(sources, table, layout, options, reuse, &Visitors::<Each<'_>>::InTurn(Mutex::new(&mut each)))
+    scan_all(sources, table, layout, options, reuse, &Visitors::<Each<'_>>::InTurn(Mutex::new(visitor)))
 }
 
 /// As [`scan`], for visitors to whom the order of the rows does not matter: each thread hires one, and all are

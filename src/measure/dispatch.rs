@@ -15,8 +15,8 @@ use std::sync::Arc;
 
 /// Kinds that are remembered; a column with more of them tells no kinds.
 const KINDS: usize = 1024;
-/// Kinds that are looked for one by one.
-const FEW: usize = 12;
+/// Places of kinds that are at hand, a power of two of them.
+const NEAR: usize = 64;
 
 /// A condition that rows are asked.
 #[derive(Debug)]
@@ -95,10 +95,26 @@ pub(super) struct Dispatch<'p> {
     /// For every row, and then for rows of a kind by its number.
     lists: Vec<Arc<[Candidates]>>,
     by_kind: FxHashMap<Box<str>, usize>,
-    /// The same of short kinds, by their code.
-    by_code: Vec<(u128, usize)>,
-    /// Code and list of the row before, which are often the next row's too.
-    last: (u128, usize),
+    near: Near,
+}
+
+/// Lists of short kinds by code, each in the one place that its code tells: most tables have few kinds, in no order.
+#[derive(Debug)]
+struct Near([(u128, usize); NEAR]);
+
+impl Default for Near {
+    fn default() -> Self {
+        Self([(0, 0); NEAR])
+    }
+}
+
+impl Near {
+    /// The place of a code, with the code and the list that were met there last.
+    #[inline]
+    fn place(&mut self, code: u128) -> Option<&mut (u128, usize)> {
+        let mixed = (code as u64 ^ (code >> 64) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0.get_mut((mixed >> 32) as usize % NEAR)
+    }
 }
 
 /// A row of which only the kind is known.
@@ -166,19 +182,15 @@ impl<'p> Dispatch<'p> {
         if self.slot.is_none() {
             return 0;
         }
-        // Most tables have few kinds, which are sooner compared than hashed.
         let code = kind.map_or(0, code);
-        if code != 0 {
-            if code == self.last.0 {
-                return self.last.1;
-            }
-            if let Some(known) = self.by_code.iter().take(FEW).find(|known| known.0 == code) {
-                self.last = *known;
-                return known.1;
-            }
+        if let Some((known, list)) = self.near.place(code)
+            && *known == code
+            && code != 0
+        {
+            return *list;
         }
         let list = self.list(kind.and_then(|kind| std::str::from_utf8(kind).ok()), clock);
-        self.last = (code, list);
+        self.near.place(code).into_iter().for_each(|place| *place = (code, list));
         list
     }
 
@@ -239,10 +251,6 @@ impl<'p> Dispatch<'p> {
             self.lists.len() - 1
         });
         self.by_kind.insert(Box::from(kind), list);
-        let code = code(kind.as_bytes());
-        if code != 0 {
-            self.by_code.push((code, list));
-        }
         Some(list)
     }
 

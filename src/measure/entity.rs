@@ -1,6 +1,7 @@
 //! The tables that are held and how rows refer to them: groups, members, posts and products.
 
 use super::held::HeldTable;
+use super::huge::HugeVec;
 use super::pairs::{Digest, PairKey, Pairs, pair_key, pair_key_of};
 use super::texts::{Dictionary, Texts};
 use crate::calendar::{Day, Instant, Zone};
@@ -32,8 +33,10 @@ pub struct Entities {
     pub product_ids: Texts,
     /// Memberships by the ids of group and person.
     pub(super) pairs: Pairs,
-    /// Group and person of a membership.
-    pub member_keys: Vec<(u32, u32)>,
+    /// Group of a membership; every row asks for it.
+    pub(super) group_of_member: HugeVec<u32>,
+    /// Person of a membership.
+    pub(super) person_of_member: Vec<u32>,
     /// Memberships of a group, ascending.
     pub members_of_group: Vec<Vec<u32>>,
     /// The first membership of each person.
@@ -97,7 +100,8 @@ impl Entities {
             posts_by_key: OnceLock::new(),
             product_ids: Texts::default(),
             pairs: Pairs::default(),
-            member_keys: Vec::new(),
+            group_of_member: HugeVec::default(),
+            person_of_member: Vec::new(),
             members_of_group: Vec::new(),
             first_of_person: Vec::new(),
             further_of_person: FxHashMap::default(),
@@ -159,26 +163,37 @@ impl Entities {
     /// Puts the memberships of an earlier run, none of which is here already, behind those that were read, and
     /// numbers all as if all had been read.
     pub(super) fn append_members(&mut self, old: &mut Self) {
-        let (persons, keys) = (std::mem::take(&mut old.person_ids), std::mem::take(&mut old.member_keys));
         if self.members.is_empty() {
-            (self.person_ids, self.member_keys, self.members) = (persons, keys, old.members.take());
+            self.take_members(old);
         } else {
+            let (persons, own) = (std::mem::take(&mut old.person_ids), std::mem::take(&mut old.person_of_member));
             let numbers: Vec<u32> = (0..).map_while(|n| persons.get(n)).map(|id| self.person_ids.intern(id)).collect();
             let person = |old: u32| numbers.get(old as usize).copied().unwrap_or(u32::MAX);
-            self.member_keys.extend(keys.into_iter().map(|(group, old)| (group, person(old))));
+            self.person_of_member.extend(own.into_iter().map(person));
+            std::mem::take(&mut old.group_of_member).iter().for_each(|group| self.group_of_member.push(*group));
             self.members.append(old.members.take());
         }
         self.link_members();
+    }
+
+    /// Takes the rows of all memberships from others, in place of its own.
+    pub(super) fn take_members(&mut self, from: &mut Self) {
+        self.members = from.members.take();
+        self.person_ids = std::mem::take(&mut from.person_ids);
+        self.group_of_member = std::mem::take(&mut from.group_of_member);
+        self.person_of_member = std::mem::take(&mut from.person_of_member);
     }
 
     /// Lays the ways from ids, groups and persons to memberships whose keys are known.
     fn link_members(&mut self) {
         let Self { pairs, members_of_group, first_of_person, further_of_person, .. } = self;
         *pairs = Pairs::default();
+        pairs.expect(self.group_of_member.len());
         first_of_person.clear();
         further_of_person.clear();
         members_of_group.iter_mut().for_each(Vec::clear);
-        for (number, (group, person)) in (0_u32..).zip(&self.member_keys) {
+        let keys = self.group_of_member.iter().zip(&self.person_of_member);
+        for (number, (group, person)) in (0_u32..).zip(keys) {
             let ids = self.group_ids.get(*group).zip(self.person_ids.get(*person));
             let Some((group_id, person_id)) = ids else { continue };
             pairs.add(pair_key(group_id, person_id), number);
@@ -260,7 +275,8 @@ impl Entities {
             }
         }
         self.pairs.add(key, number);
-        self.member_keys.push((group, person));
+        self.group_of_member.push(group);
+        self.person_of_member.push(person);
         if let Some(list) = self.members_of_group.get_mut(group as usize) {
             list.push(number);
         }
@@ -270,6 +286,13 @@ impl Entities {
             self.further_of_person.entry(person).or_default().push(number);
         }
         number
+    }
+
+    /// Asks memory for the places where memberships of these ids will be looked for, so that they are waited for
+    /// together.
+    pub(super) fn ask_members<'i>(&self, ids: impl Iterator<Item = (&'i [u8], &'i [u8])> + Clone) {
+        self.pairs.ask(ids.clone().map(|(group, member)| pair_key_of(group, member)));
+        self.person_ids.ask(ids.map(|(_, member)| member));
     }
 
     /// The post of each id, [`NONE`](super::columns::NONE) where there is none.
@@ -291,7 +314,7 @@ impl Entities {
 
     /// The key of a membership, which does not hang on how memberships are numbered.
     pub(super) fn member_key(&self, member: u32) -> Option<PairKey> {
-        let (group, person) = *self.member_keys.get(member as usize)?;
+        let (group, person) = self.membership(member)?;
         Some(pair_key(self.group_ids.get(group)?, self.person_ids.get(person)?))
     }
 
@@ -341,7 +364,8 @@ impl Entities {
         self.members.expect(rows);
         self.pairs.expect(rows);
         self.person_ids.expect(rows);
-        self.member_keys.reserve(rows);
+        self.group_of_member.expect(rows);
+        self.person_of_member.reserve(rows);
         self.first_of_person.reserve(rows);
     }
 
@@ -357,6 +381,12 @@ impl Entities {
     /// The person of a membership.
     #[must_use]
     pub fn person(&self, member: u32) -> Option<u32> {
-        self.member_keys.get(member as usize).map(|k| k.1)
+        self.person_of_member.get(member as usize).copied()
+    }
+
+    /// The group and the person of a membership.
+    pub(super) fn membership(&self, member: u32) -> Option<(u32, u32)> {
+        let member = member as usize;
+        Some((*self.group_of_member.get(member)?, *self.person_of_member.get(member)?))
     }
 }

@@ -8,7 +8,9 @@ use super::plan::Plan;
 use super::run::MakeSink;
 use crate::calendar::{Day, Instant, Zone};
 use crate::config::Config;
-use crate::data::{Cell, Layout, Reason, Row, ScanOptions, Sources, TableReport, Verdict, scan_with};
+use crate::data::{
+    Block, Cell, Layout, Reason, Row, ScanOptions, Sources, TableReport, Verdict, Verdicts, Visitor, scan_in_turn,
+};
 use crate::expr::Value;
 use crate::schema::Table;
 use rayon::prelude::*;
@@ -131,12 +133,12 @@ impl Loader<'_> {
         let options = &mut ScanOptions { config, quarantine: sink.as_deref_mut().map(|s| s as _) };
         let mut seen = HeldSeen::default();
         let mut files = former.as_ref().map(|f| f.files(table, sources, config, entities));
-        if table == Table::Members && !former.as_ref().is_some_and(|f| f.is_any()) {
+        if table == Table::Members {
             entities.expect_members(sources.expected_rows(table));
         }
-        let mut scan = |visit: &mut (dyn FnMut(&Row<'_>, &mut Entities) -> Verdict + Send)| {
+        let mut scan = |visit: Visit<'_>| {
             let reuse = files.as_mut().map(|f| f as _);
-            scan_with(sources, table, &layout, options, reuse, &mut |row| visit(row, entities))
+            scan_in_turn(sources, table, &layout, options, reuse, &mut Filling { table, entities, visit })
         };
         let width = layout.len();
         let report = match table {
@@ -174,8 +176,26 @@ impl Loader<'_> {
     }
 }
 
-/// Shows all rows of a table to a visitor, with the entities that they add to.
+/// Takes a row of a table, with the entities that it adds to.
 type Visit<'v> = &'v mut (dyn FnMut(&Row<'_>, &mut Entities) -> Verdict + Send);
+
+/// A held table on its way in.
+struct Filling<'v> {
+    table: Table,
+    entities: &'v mut Entities,
+    visit: Visit<'v>,
+}
+
+impl Visitor for Filling<'_> {
+    fn visit(&mut self, rows: &Block<'_>, verdicts: &mut Verdicts) {
+        let Self { table, entities, visit } = self;
+        if *table == Table::Members {
+            let (groups, members) = (rows.texts(0), rows.texts(1));
+            entities.ask_members(groups.all().zip(members.all()).filter_map(|(group, member)| group.zip(member)));
+        }
+        (0..).zip(rows.rows()).for_each(|(at, row)| verdicts.say(at, visit(&row, entities)));
+    }
+}
 
 /// The group of an id, made up where that is allowed.
 fn known_group(entities: &mut Entities, id: &str, infer: bool, seen: &mut HeldSeen) -> Option<u32> {

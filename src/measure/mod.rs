@@ -27,6 +27,7 @@ mod grouped;
 mod hand;
 mod hash;
 mod held;
+mod huge;
 mod infer;
 mod keys;
 mod load;

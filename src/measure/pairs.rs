@@ -4,6 +4,7 @@
 //! the key stands in the table itself, and no text is followed.
 
 use super::columns::NONE;
+use super::huge::HugeVec;
 use crate::data::{hash_of, packed};
 
 /// Both ids: themselves where they are short, else 120 bits of their hash.
@@ -15,32 +16,28 @@ const SHORT: usize = 14;
 const LONG: usize = 128;
 /// Stands where a short key has the length of an id.
 const HASHED: u8 = u8::MAX;
-const VACANT: u32 = u32::MAX;
 
 /// 96 bits made of a key, which stand for it in the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Digest([u32; 3]);
 
-#[derive(Debug, Clone, Copy)]
-struct Slot {
-    digest: Digest,
-    member: u32,
-}
-
-const NOBODY: Slot = Slot { digest: Digest([0; 3]), member: VACANT };
+/// A digest and a membership, counted from one; all zero while it is vacant.
+type Slot = [u32; 4];
 
 /// A line of memory, which is looked through as a whole: few look-ups need another.
-#[derive(Debug, Clone, Copy)]
-#[repr(align(64))]
-struct Line([Slot; 4]);
+type Line = [Slot; 4];
 
-const EMPTY: Line = Line([NOBODY; 4]);
+/// The membership in a slot, if it is taken.
+#[inline]
+fn member_in([.., member]: Slot) -> Option<u32> {
+    member.checked_sub(1)
+}
 
 /// Memberships by both ids.
 #[derive(Debug, Default)]
 pub(super) struct Pairs {
     /// At most three quarters of the slots taken.
-    lines: Vec<Line>,
+    lines: HugeVec<Line>,
     len: usize,
 }
 
@@ -90,6 +87,49 @@ impl Digest {
     fn place(self) -> u64 {
         u64::from(self.0[0]) | u64::from(self.0[1]) << 32
     }
+
+    /// The line in which it is looked for first: its place as a share of all lines.
+    #[inline]
+    fn home(self, lines: &[Line]) -> usize {
+        ((u128::from(self.place()) * lines.len() as u128) >> 64) as usize
+    }
+}
+
+#[inline]
+fn after(at: usize, lines: &[Line]) -> usize {
+    if at + 1 == lines.len() { 0 } else { at + 1 }
+}
+
+#[inline]
+fn find(lines: &[Line], digest: Digest) -> Option<u32> {
+    let Digest([low, high, rest]) = digest;
+    let mut at = digest.home(lines);
+    loop {
+        let line = lines.get(at)?;
+        // Without a branch for each slot: which one it is cannot be foreseen.
+        let mut found = 0;
+        for [first, second, third, member] in line {
+            let other = (first ^ low) | (second ^ high) | (third ^ rest);
+            found |= if other == 0 { *member } else { 0 };
+        }
+        let [.., [.., last]] = line;
+        if found != 0 || *last == 0 {
+            return found.checked_sub(1);
+        }
+        at = after(at, lines);
+    }
+}
+
+fn put(lines: &mut [Line], slot: Slot) {
+    let [first, second, third, _] = slot;
+    let mut at = Digest([first, second, third]).home(lines);
+    while let Some(line) = lines.get_mut(at) {
+        if let Some(place) = line.iter_mut().find(|place| member_in(**place).is_none()) {
+            *place = slot;
+            return;
+        }
+        at = after(at, lines);
+    }
 }
 
 impl Pairs {
@@ -103,45 +143,29 @@ impl Pairs {
     ) {
         digests.clear();
         digests.extend(keys.map(|key| key.map(Digest::of)));
-        let first = |digest: &Option<Digest>| self.lines.get(self.home((*digest)?)).map(|line| line.0[0].member);
-        std::hint::black_box(digests.iter().filter_map(first).fold(0, |all, member| all ^ member));
+        let lines = &*self.lines;
+        let first = |digest: &Option<Digest>| lines.get(digest.as_ref()?.home(lines)).map(|[[first, ..], ..]| *first);
+        std::hint::black_box(digests.iter().filter_map(first).fold(0, |all, first| all ^ first));
         found.clear();
-        found.extend(digests.iter().map(|digest| digest.and_then(|digest| self.find_digest(digest)).unwrap_or(NONE)));
+        found.extend(digests.iter().map(|digest| digest.and_then(|digest| find(lines, digest)).unwrap_or(NONE)));
+    }
+
+    /// Asks memory for the first places of keys.
+    pub fn ask(&self, keys: impl Iterator<Item = PairKey>) {
+        let lines = &*self.lines;
+        let first = |key: PairKey| lines.get(Digest::of(key).home(lines)).map(|[[first, ..], ..]| *first);
+        std::hint::black_box(keys.filter_map(first).fold(0, |all, first| all ^ first));
     }
 
     /// The membership of a key.
     pub fn find(&self, key: PairKey) -> Option<u32> {
-        self.find_digest(Digest::of(key))
-    }
-
-    /// The line in which a key is looked for first: its hash as a share of all lines.
-    #[inline]
-    fn home(&self, digest: Digest) -> usize {
-        ((u128::from(digest.place()) * self.lines.len() as u128) >> 64) as usize
-    }
-
-    #[inline]
-    fn next(&self, at: usize) -> usize {
-        if at + 1 == self.lines.len() { 0 } else { at + 1 }
-    }
-
-    #[inline]
-    fn find_digest(&self, digest: Digest) -> Option<u32> {
-        let mut at = self.home(digest);
-        loop {
-            for slot in &self.lines.get(at)?.0 {
-                if slot.digest == digest || slot.member == VACANT {
-                    return Some(slot.member).filter(|member| *member != VACANT);
-                }
-            }
-            at = self.next(at);
-        }
+        find(&self.lines, Digest::of(key))
     }
 
     /// Lays itself out for so many pairs.
     pub fn expect(&mut self, pairs: usize) {
         if self.lines.is_empty() {
-            self.lines = vec![EMPTY; (pairs * 3 / 8).max(4)];
+            self.lines = HugeVec::zeros((pairs * 3 / 8).max(4));
         }
     }
 
@@ -149,23 +173,13 @@ impl Pairs {
     pub fn add(&mut self, key: PairKey, member: u32) {
         if self.len + 1 > self.lines.len() * 3 {
             let size = (self.lines.len() * 2).max(4);
-            let old = std::mem::replace(&mut self.lines, vec![EMPTY; size]);
-            let taken = old.into_iter().flat_map(|line| line.0).filter(|slot| slot.member != VACANT);
-            taken.for_each(|slot| self.put(slot));
+            let old = std::mem::replace(&mut self.lines, HugeVec::zeros(size));
+            let taken = old.iter().flatten().filter(|slot| member_in(**slot).is_some());
+            taken.for_each(|slot| put(&mut self.lines, *slot));
         }
-        self.put(Slot { digest: Digest::of(key), member });
+        let Digest([first, second, third]) = Digest::of(key);
+        put(&mut self.lines, [first, second, third, member.saturating_add(1)]);
         self.len += 1;
-    }
-
-    fn put(&mut self, slot: Slot) {
-        let mut at = self.home(slot.digest);
-        while let Some(line) = self.lines.get_mut(at) {
-            if let Some(place) = line.0.iter_mut().find(|place| place.member == VACANT) {
-                *place = slot;
-                return;
-            }
-            at = self.next(at);
-        }
     }
 }
 

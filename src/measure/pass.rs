@@ -107,9 +107,9 @@ impl<'a, 'p> Pass<'a, 'p> {
             return false;
         }
         let (day, end) = (self.hand.local_day(*first), self.hand.local_day(*last));
-        let keys = &self.fold.entities.member_keys;
+        let groups = &*self.fold.entities.group_of_member;
         self.groups_known.clear();
-        self.groups_known.extend(self.members.iter().map(|m| keys.get(*m as usize).map_or(NONE, |key| key.0)));
+        self.groups_known.extend(self.members.iter().map(|m| groups.get(*m as usize).copied().unwrap_or(NONE)));
         self.days_known.clear();
         if day == end {
             self.days_known.resize(rows, day);
@@ -160,13 +160,13 @@ impl<'a, 'p> Pass<'a, 'p> {
             return verdict;
         }
         let known = self.members.get(at as usize).copied().filter(|member| *member != NONE);
-        if let Some((member, (group, _))) =
-            known.zip(known.and_then(|m| self.fold.entities.member_keys.get(m as usize)))
+        if let Some((member, group)) =
+            known.and_then(|member| Some((member, *self.fold.entities.group_of_member.get(member as usize)?)))
         {
-            if self.is_before(*group, day) {
+            if self.is_before(group, day) {
                 return Verdict::Reject { column, reason: Reason::BeforeGroup };
             }
-            self.columns.push(at, (*group, Some(member)), (time, day));
+            self.columns.push(at, (group, Some(member)), (time, day));
             return Verdict::Keep;
         }
         self.groups.clear();
@@ -219,7 +219,7 @@ impl<'a, 'p> Pass<'a, 'p> {
             .members_of_person(person)
             .filter_map(|m| {
                 let at = self.fold.entities.stay(m).joined;
-                let (group, _) = *self.fold.entities.member_keys.get(m as usize)?;
+                let (group, _) = self.fold.entities.membership(m)?;
                 let name = self.fold.entities.group_ids.get(group)?;
                 (at <= paid).then_some((at, &**name, group))
             })

@@ -9,6 +9,7 @@ use super::sections::PLAYBOOK;
 use super::{bound, shape, tree, unite};
 use crate::config::toml::{Node, Value, parse};
 use crate::diagnostic::{Code, Diagnostic, Findings, Span, did_you_mean};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -75,12 +76,19 @@ impl Library {
     ) -> Self {
         let Files { playbooks, groups } = files::collect(built_in, workspace, findings);
         let wanted: Vec<String> = languages.iter().skip(1).filter(|l| *l != OWN_LANGUAGE).cloned().collect();
-        let mut reader =
-            Reader { translations: Translations::default(), untranslated: Findings::new(), wanted: &wanted, findings };
+        // Files hang on no other; only what is told of them has an order.
+        let read = |part: &Part| Read::of(part, &wanted);
+        let (playbooks, groups) = rayon::join(
+            || {
+                let all = |(id, parts): (String, Vec<Part>)| (id, parts.par_iter().map(read).collect(), parts);
+                playbooks.into_par_iter().map(all).collect::<Vec<(String, Vec<Read>, Vec<Part>)>>()
+            },
+            || groups.into_par_iter().map(|(id, part)| (id, read(&part))).collect::<Vec<(String, Read)>>(),
+        );
+        let mut reader = Reader { translations: Translations::default(), untranslated: Findings::new(), findings };
         let playbooks: BTreeMap<String, Written> =
-            playbooks.into_iter().map(|(id, parts)| (id.clone(), reader.playbook(&id, &parts))).collect();
-        let groups: BTreeMap<String, Written> =
-            groups.into_iter().map(|(id, part)| (id, reader.group(&part))).collect();
+            playbooks.into_iter().map(|(id, read, parts)| (id.clone(), reader.playbook(&id, &parts, read))).collect();
+        let groups: BTreeMap<String, Written> = groups.into_iter().map(|(id, read)| (id, reader.group(read))).collect();
         let Reader { translations, untranslated, .. } = reader;
         let mut library =
             Self { playbooks, groups, chains: BTreeMap::new(), translations, untranslated, judged: Mutex::default() };
@@ -307,16 +315,45 @@ fn parent_of(playbook: &Node) -> Option<(String, Span)> {
     Some((tree::text(node)?.to_owned(), node.span.clone()))
 }
 
-/// Reads files one by one.
+/// A file with its overlays, read.
+struct Read {
+    tree: Option<Node>,
+    translations: Translations,
+    untranslated: Findings,
+    findings: Findings,
+}
+
+impl Read {
+    fn of(part: &Part, wanted: &[String]) -> Self {
+        let (mut translations, mut untranslated, mut findings) =
+            (Translations::default(), Findings::new(), Findings::new());
+        let tree = parse(&part.source, &mut findings);
+        if let Some(tree) = &tree {
+            shape::check(tree, &PLAYBOOK, &mut findings);
+        }
+        for (language, source) in &part.overlays {
+            if let Some(overlay) = parse(source, &mut findings)
+                && let Some(tree) = &tree
+            {
+                overlay::lay(&overlay, tree, &PLAYBOOK, language, &mut translations, &mut findings);
+            }
+        }
+        if let Some(tree) = &tree {
+            overlay::missing(tree, &PLAYBOOK, wanted, &translations, &mut untranslated);
+        }
+        Self { tree, translations, untranslated, findings }
+    }
+}
+
+/// Takes files that were read one after the other.
 struct Reader<'a> {
     translations: Translations,
     untranslated: Findings,
-    wanted: &'a [String],
     findings: &'a mut Findings,
 }
 
 impl Reader<'_> {
-    fn playbook(&mut self, id: &str, parts: &[Part]) -> Written {
+    fn playbook(&mut self, id: &str, parts: &[Part], read: Vec<Read>) -> Written {
         let before = self.findings.items().len();
         if !tree::is_snake_case(id) {
             let file = parts.first().map_or(id, |p| p.source.name.as_str());
@@ -327,8 +364,8 @@ impl Reader<'_> {
         }
         let mut whole: Option<Node> = None;
         let mut readable = true;
-        for part in parts {
-            let Some(tree) = self.part(part) else {
+        for part in read {
+            let Some(tree) = self.take(part) else {
                 readable = false;
                 continue;
             };
@@ -341,9 +378,9 @@ impl Reader<'_> {
         Written { tree: whole.filter(|_| readable), broken }
     }
 
-    fn group(&mut self, part: &Part) -> Written {
+    fn group(&mut self, read: Read) -> Written {
         let before = self.findings.items().len();
-        let tree = self.part(part);
+        let tree = self.take(read);
         for key in ["extends", "abstract"] {
             if let Some(entry) = tree.as_ref().and_then(|t| tree::entry(t, key)) {
                 self.findings.push(
@@ -356,21 +393,11 @@ impl Reader<'_> {
         Written { tree, broken: self.findings.items().len() > before }
     }
 
-    fn part(&mut self, part: &Part) -> Option<Node> {
-        let tree = parse(&part.source, self.findings);
-        if let Some(tree) = &tree {
-            shape::check(tree, &PLAYBOOK, self.findings);
-        }
-        for (language, source) in &part.overlays {
-            if let Some(overlay) = parse(source, self.findings)
-                && let Some(tree) = &tree
-            {
-                overlay::lay(&overlay, tree, &PLAYBOOK, language, &mut self.translations, self.findings);
-            }
-        }
-        if let Some(tree) = &tree {
-            overlay::missing(tree, &PLAYBOOK, self.wanted, &self.translations, &mut self.untranslated);
-        }
+    fn take(&mut self, read: Read) -> Option<Node> {
+        let Read { tree, translations, untranslated, findings } = read;
+        self.translations.join(translations);
+        self.untranslated.extend(untranslated);
+        self.findings.extend(findings);
         tree
     }
 }

@@ -20,6 +20,11 @@ impl Translations {
         self.by_place.get(span.source.name.as_str())?.get(&span.range.start)
     }
 
+    /// Adds those of other files.
+    pub(super) fn join(&mut self, others: Self) {
+        self.by_place.extend(others.by_place);
+    }
+
     fn add(&mut self, original: &Node, language: &str, text: &str) {
         let there = self
             .by_place

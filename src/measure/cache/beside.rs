@@ -122,13 +122,15 @@ impl Beside<'_> {
         if let Some(read) = taken {
             return Some(numbers(read..now.members.len()));
         }
-        let all: Vec<(usize, &[(u32, u32)])> = old.member_keys.chunks(CHUNK).enumerate().collect();
-        let find = |(chunk, keys): (usize, &[(u32, u32)])| -> Option<Vec<u32>> {
+        let keys = old.group_of_member.chunks(CHUNK).zip(old.person_of_member.chunks(CHUNK));
+        let all: Vec<(usize, (&[u32], &[u32]))> = keys.enumerate().collect();
+        let find = |(chunk, (groups, persons)): (usize, (&[u32], &[u32]))| -> Option<Vec<u32>> {
             // As a rule members stand in the order in which they stood.
             let mut next = number(chunk * CHUNK);
-            let mut found = Vec::with_capacity(keys.len());
-            for (row, key) in (chunk * CHUNK..).zip(keys) {
-                let member = self.is_member(*key, next).or_else(|| self.member(*key))?;
+            let mut found = Vec::with_capacity(groups.len());
+            for (row, (group, person)) in (chunk * CHUNK..).zip(groups.iter().zip(persons)) {
+                let key = (*group, *person);
+                let member = self.is_member(key, next).or_else(|| self.member(key))?;
                 same_row((&old.members, number(row)), (&now.members, member), &columns.members).then_some(())?;
                 found.push(member);
                 next = member.saturating_add(1);
@@ -142,7 +144,7 @@ impl Beside<'_> {
     /// A number, if it is that of an earlier membership.
     fn is_member(&self, (group, person): (u32, u32), candidate: u32) -> Option<u32> {
         let Self { old, now, .. } = self;
-        let own = now.member_keys.get(candidate as usize)?;
+        let own = now.membership(candidate)?;
         let same = now.group_ids.get(own.0)? == old.group_ids.get(group)?
             && now.person_ids.get(own.1)? == old.person_ids.get(person)?;
         same.then_some(candidate)

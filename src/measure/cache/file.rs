@@ -1,6 +1,7 @@
 //! A snapshot on the disk: one file for each set of measures, a few of them in a workspace.
 
 use super::super::entity::Entities;
+use super::super::huge::HugeVec;
 use super::bytes::{Damaged, In, Out, Taken};
 use super::held::HeldTold;
 use super::tables;
@@ -31,7 +32,7 @@ type Place = (usize, usize);
 /// What was kept of an earlier run.
 #[derive(Debug)]
 pub(super) struct Snapshot {
-    bytes: Arc<Vec<u8>>,
+    bytes: Arc<HugeVec<u8>>,
     /// On what the held tables hang besides their files.
     pub held_key: u128,
     held: BTreeMap<Table, (Option<HeldTold>, Place)>,
@@ -76,7 +77,7 @@ pub(super) fn path(folder: &Path, key: u128) -> PathBuf {
 /// A snapshot that is to be written.
 pub(in super::super) struct Writing {
     path: PathBuf,
-    former: Option<Arc<Vec<u8>>>,
+    former: Option<Arc<HugeVec<u8>>>,
     pieces: Vec<Piece>,
 }
 
@@ -117,7 +118,7 @@ impl Writing {
     }
 
     fn bytes(&self) -> impl Iterator<Item = &[u8]> {
-        let former = self.former.as_ref().map_or(&[][..], |f| f.as_slice());
+        let former = self.former.as_ref().map_or(&[][..], |f| f);
         self.pieces.iter().map(move |piece| match piece {
             Piece::New(bytes) => bytes,
             Piece::Old((from, to)) => former.get(*from..*to).unwrap_or_default(),
@@ -150,10 +151,12 @@ impl Writing {
 impl Snapshot {
     /// Reads what was kept for a set of measures; nothing if there is nothing that can be trusted.
     pub fn load(path: &Path, key: u128) -> Option<Self> {
-        Self::parse(fs::read(path).ok()?, key).ok()
+        let mut bytes = HugeVec::zeros(usize::try_from(fs::metadata(path).ok()?.len()).ok()?);
+        fs::read_exact(path, &mut bytes).ok()?;
+        Self::parse(bytes, key).ok()
     }
 
-    fn parse(bytes: Vec<u8>, key: u128) -> Taken<Self> {
+    fn parse(bytes: HugeVec<u8>, key: u128) -> Taken<Self> {
         let (head, body) = bytes.split_at_checked(HEAD).ok_or(Damaged)?;
         let mut head = In(head.strip_prefix(MAGIC).ok_or(Damaged)?);
         let mut input = In(body);

@@ -33,11 +33,6 @@ impl<'c> Former<'c> {
         Self { cache, limit, old, groups: None, files: BTreeMap::new(), taken: BTreeMap::new() }
     }
 
-    /// Whether anything of earlier is at hand that may stand for tables.
-    pub fn is_any(&self) -> bool {
-        self.old.is_some()
-    }
-
     /// How the groups, once they are loaded, stand to the earlier ones.
     pub fn groups(&self, now: &Entities) -> Option<Groups> {
         self.old.as_ref().map(|old| match self.taken(Table::Groups) {
@@ -101,8 +96,8 @@ impl<'c> Former<'c> {
     /// All tables together.
     pub fn and(mut self, people: Self, goods: Self) -> Self {
         let parts = self.old.take().zip(people.old).zip(goods.old);
-        let old = parts.map(|((mut all, people), goods)| {
-            (all.members, all.person_ids, all.member_keys) = (people.members, people.person_ids, people.member_keys);
+        let old = parts.map(|((mut all, mut people), goods)| {
+            all.take_members(&mut people);
             all.take_items(goods);
             all
         });

@@ -28,7 +28,8 @@ pub(super) fn write(table: Table, entities: &Entities, known: Known, out: &mut O
         Table::Members => {
             columns::write(&entities.members, out);
             columns::write_texts(&entities.person_ids, out);
-            write_pairs(&entities.member_keys, out);
+            out.u32s(entities.group_of_member.iter().copied());
+            out.u32s(entities.person_of_member.iter().copied());
         }
         Table::Products => columns::write(&entities.products, out),
         _ => {
@@ -63,9 +64,11 @@ pub(super) fn read(table: Table, input: &mut In<'_>, entities: &mut Entities) ->
         Table::Members => {
             columns::read(&mut entities.members, input)?;
             entities.person_ids = columns::read_texts(input)?;
-            entities.member_keys = read_pairs(input)?;
-            same(entities.member_keys.len(), entities.members.len())?;
-            below(entities.member_keys.iter().map(|k| &k.1), entities.person_ids.len())?;
+            entities.group_of_member = input.u32s()?.into_iter().collect();
+            entities.person_of_member = input.u32s()?;
+            same(entities.group_of_member.len(), entities.members.len())?;
+            same(entities.person_of_member.len(), entities.members.len())?;
+            below(&entities.person_of_member, entities.person_ids.len())?;
         }
         Table::Products => {
             columns::read(&mut entities.products, input)?;
