@@ -4,7 +4,8 @@ use super::seen::KeyHash;
 
 /// How many tables the hashes are spread over, so that one that grows needs little room besides.
 const SHARDS: usize = 64;
-const VACANT: u64 = 0;
+/// Not zero: memory that is read before it is written costs the system two turns for each page.
+const VACANT: u64 = u64::MAX;
 
 /// Halves of the hashes of keys.
 #[derive(Debug, Default)]
@@ -23,7 +24,7 @@ struct Shard {
 
 /// The half of a key's hash that is kept; never the one that stands for none.
 fn half_of(key: KeyHash) -> u64 {
-    key.half().max(VACANT + 1)
+    key.half().min(VACANT - 1)
 }
 
 fn shard_of(half: u64) -> usize {

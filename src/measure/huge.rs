@@ -55,10 +55,15 @@ impl<T> Default for HugeVec<T> {
 }
 
 impl<T: Pod> HugeVec<T> {
-    /// So many zeros.
+    /// So many zeros, all of which will be written.
     pub fn zeros(len: usize) -> Self {
         let mut list = Self::default();
         list.reach(len);
+        // A page that is read first costs a second turn, and a word to the other processors, once it is written.
+        #[cfg(target_os = "linux")]
+        if let Cells::Many(Room { map, start }) = &list.cells {
+            let _ = map.advise_range(memmap2::Advice::PopulateWrite, *start, len * size_of::<T>());
+        }
         list
     }
 

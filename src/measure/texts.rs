@@ -158,12 +158,13 @@ impl Dictionary {
 /// Numbers by the hash of their text; the texts themselves are elsewhere.
 #[derive(Debug, Default, Clone)]
 struct Index {
-    /// Hash and number, that one counted from one, or all zero; a power of two of them, at most two thirds taken.
+    /// Hash and number; a power of two of them, at most two thirds taken.
     slots: Vec<[u32; 2]>,
     len: usize,
 }
 
-const VACANT: [u32; 2] = [0; 2];
+/// Not zero: memory that is read before it is written costs the system two turns for each page.
+const VACANT: [u32; 2] = [u32::MAX; 2];
 /// Bytes for which there is room beforehand, for each of many texts; what is not written costs nothing.
 const EXPECTED_BYTES: usize = 32;
 
@@ -179,8 +180,11 @@ impl Index {
         let wanted = hash(text.as_bytes());
         let mut at = wanted as usize & mask;
         loop {
-            let [hash, number] = *self.slots.get(at)?;
-            let number = number.checked_sub(1)?;
+            let slot = *self.slots.get(at)?;
+            if slot == VACANT {
+                return None;
+            }
+            let [hash, number] = slot;
             if hash == wanted && same(number) {
                 return Some(number);
             }
@@ -199,7 +203,7 @@ impl Index {
         if (self.len + 1) * 3 > self.slots.len() * 2 {
             self.grow(self.slots.len() * 2);
         }
-        self.put([hash(text.as_bytes()), number.saturating_add(1)]);
+        self.put([hash(text.as_bytes()), number]);
         self.len += 1;
     }
 
