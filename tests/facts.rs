@@ -144,6 +144,54 @@ fn measures_that_match_the_same_rows_each_say_their_own() {
     );
 }
 
+/// A measure for which daily totals stand in, and what is counted by it.
+const STANDING_IN: &str = r#"
+[measure.posted]
+table = "messages"
+count = "*"
+fallback = { table = "daily", sum = "messages" }
+
+[measure.posted_or_bought]
+combine = ["posted", "orders"]
+
+[measure.orders]
+table = "orders"
+count = "*"
+
+[measure.silent]
+table = "members"
+count = "*"
+at = "end"
+where = "posted = 0"
+
+[measure.idle]
+table = "members"
+count = "*"
+at = "end"
+where = "posted_or_bought = 0"
+"#;
+
+#[test]
+fn daily_totals_stand_in_for_a_group_and_say_nothing_of_its_members() {
+    let workspace = workspace();
+    workspace.write("playbooks/job.toml", workspace.read("playbooks/job.toml") + STANDING_IN);
+    workspace.write("data/daily.csv", "group_id,date,messages\ng1,2025-05-05,40\ng1,2025-05-06,2\n");
+    let names = ["posted", "silent", "posted_or_bought", "idle"];
+    let mut arguments = vec!["facts"];
+    names.iter().for_each(|name| arguments.extend(["-g", name]));
+    arguments.extend(["-m", "posted", "-m", "posted_or_bought"]);
+    workspace.run(&arguments).well();
+    let last = |workspace: &Workspace| workspace.read("facts/groups.csv").lines().nth(2).unwrap().to_owned();
+    assert_eq!(last(&workspace), "g1,2025-W19,2,1,4,0", "messages are known one by one");
+    fs::remove_file(workspace.path().join("data/messages.csv")).unwrap();
+    workspace.run(&arguments).well();
+    assert_eq!(last(&workspace), "g1,2025-W19,42,,44,1", "whoever was silent is not known; who bought is");
+    assert_eq!(
+        workspace.read("facts/members.csv"),
+        "group_id,member_id,posted,posted_or_bought\ng1,\"m,2\",,2\ng1,m1,,0\n"
+    );
+}
+
 #[test]
 fn without_names_every_measure_of_the_playbooks_is_told() {
     let workspace = workspace();

@@ -36,7 +36,7 @@ impl<'f> View<'f> {
         let plan = &self.facts.plan;
         let Some(planned_read) = plan.planned_read(read) else { return unknown };
         let Some(planned) = plan.planned(planned_read.measure) else { return unknown };
-        if let Some(missing) = self.missing(planned_read.measure) {
+        if let Some(missing) = self.missing(planned_read.needed()) {
             return (Fact::Missing(missing), 0);
         }
         if !planned_read.parts.is_empty() {
@@ -117,17 +117,13 @@ impl<'f> View<'f> {
             };
         }
         let Some(planned) = plan.planned(planned_read.measure) else { return unknown };
-        if self.missing(planned_read.measure).is_some() {
+        // Daily totals, which may stand in for a group, say nothing of its rows.
+        if self.missing(planned_read.needed()).is_some() {
             return unknown;
         }
         if !planned_read.parts.is_empty() {
             let parts: Vec<Rc<Column<'f>>> = planned_read.parts.iter().map(|p| self.read_all(*p, rows)).collect();
             return combined(&parts, planned.with, self.steady.rows(rows).len());
-        }
-        if let Some(fallback) = planned_read.fallback
-            && self.find_missing_rows(planned_read.measure, planned).is_some()
-        {
-            return Column::clone(&self.read_all(fallback, rows));
         }
         match planned.table.and_then(Rows::of) {
             Some(of) => self.held_column(planned, interval(&planned_read.window, self.clock), of, rows),

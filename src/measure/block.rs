@@ -4,7 +4,7 @@ use super::entity::{Entities, Stay};
 use super::fact::Missing;
 use super::facts::Facts;
 use super::number::Number;
-use super::plan::{Access, Held, MeasureId};
+use super::plan::{Access, Held, Needed};
 use super::program::{ColumnForm, Part, Rows, TruthForm};
 use super::row::or_default;
 use super::view::View;
@@ -43,8 +43,8 @@ pub(super) struct Steady<'f> {
     pub created: Option<Instant>,
     /// When each membership began and ended, once asked for.
     stays: OnceCell<Vec<Stay>>,
-    /// What is known not to be known in any period, by measure.
-    pub missing: RefCell<FxHashMap<MeasureId, Option<Missing>>>,
+    /// What is known not to be known in any period.
+    pub missing: RefCell<FxHashMap<Needed, Option<Missing>>>,
 }
 
 impl<'f> Steady<'f> {

@@ -385,7 +385,8 @@ impl Entities {
     }
 
     /// The group and the person of a membership.
-    pub(super) fn membership(&self, member: u32) -> Option<(u32, u32)> {
+    #[must_use]
+    pub fn membership(&self, member: u32) -> Option<(u32, u32)> {
         let member = member as usize;
         Some((*self.group_of_member.get(member)?, *self.person_of_member.get(member)?))
     }

@@ -1,7 +1,7 @@
 //! Why nothing can be said of a measure: a table, a column or every row of the group is not there.
 
 use super::fact::Missing;
-use super::plan::{Bound, MeasureId, Planned};
+use super::plan::{Bound, MeasureId, Needed, Planned};
 use super::program::Rows;
 use super::view::View;
 use crate::calendar::{Instant, Interval};
@@ -11,24 +11,23 @@ use crate::schema::Table;
 
 impl View<'_> {
     /// Why a measure has no data for this group.
-    #[must_use]
-    pub fn missing(&self, measure: MeasureId) -> Option<Missing> {
+    pub(super) fn missing(&self, needed: Needed) -> Option<Missing> {
         if self.not_yet_created() {
-            let planned = self.facts.plan.planned(measure)?;
+            let planned = self.facts.plan.planned(needed.measure)?;
             return (planned.table.is_some() || !planned.parts.is_empty()).then_some(Missing::NotYetCreated);
         }
-        if let Some(known) = self.steady.missing.borrow().get(&measure) {
+        if let Some(known) = self.steady.missing.borrow().get(&needed) {
             return known.clone();
         }
-        if let Some(known) = self.missing.borrow().get(&measure) {
+        if let Some(known) = self.missing.borrow().get(&needed) {
             self.unsteady.set(true);
             return known.clone();
         }
         // What hangs on no period is remembered for all of them.
         let outer = self.unsteady.replace(false);
-        let missing = self.find_missing(measure);
+        let missing = self.find_missing(needed);
         let memo = if self.unsteady.get() { &self.missing } else { &self.steady.missing };
-        memo.borrow_mut().insert(measure, missing.clone());
+        memo.borrow_mut().insert(needed, missing.clone());
         self.unsteady.set(outer || self.unsteady.get());
         missing
     }
@@ -40,8 +39,8 @@ impl View<'_> {
 
     pub(super) fn known(&self, bound: Bound) -> Result<(), Missing> {
         let Some(formula) = self.facts.plan.formula(bound) else { return Ok(()) };
-        for measure in &formula.measures {
-            if let Some(missing) = self.missing(*measure) {
+        for needed in &formula.measures {
+            if let Some(missing) = self.missing(*needed) {
                 return Err(missing);
             }
         }
@@ -55,15 +54,15 @@ impl View<'_> {
         }
     }
 
-    fn find_missing(&self, measure: MeasureId) -> Option<Missing> {
-        let planned = self.facts.plan.planned(measure)?;
+    fn find_missing(&self, needed: Needed) -> Option<Missing> {
+        let planned = self.facts.plan.planned(needed.measure)?;
         if !planned.parts.is_empty() {
-            let reasons: Vec<Option<Missing>> = planned.parts.iter().map(|p| self.missing(*p)).collect();
+            let reasons: Vec<Option<Missing>> = planned.parts.iter().map(|p| self.missing(needed.of(*p))).collect();
             return if reasons.iter().all(Option::is_some) { reasons.into_iter().flatten().next() } else { None };
         }
-        let own = self.find_missing_rows(measure, planned);
-        match (own, planned.fallback) {
-            (Some(own), Some(fallback)) if self.missing(fallback).is_some() => Some(own),
+        let own = self.find_missing_rows(needed.measure, planned);
+        match (own, planned.fallback.filter(|_| needed.whole)) {
+            (Some(own), Some(fallback)) if self.missing(needed.of(fallback)).is_some() => Some(own),
             (Some(_), Some(_)) => None,
             (own, _) => own,
         }

@@ -35,7 +35,7 @@ pub(super) struct PlannedRead {
     pub latest: bool,
     /// The same of the measures it is composed of.
     pub parts: Vec<ReadId>,
-    /// The same of its substitute.
+    /// The same of its substitute, where it is of the group as a whole.
     pub fallback: Option<ReadId>,
 }
 
@@ -91,9 +91,31 @@ pub(super) struct BoundFormula {
     /// Columns without which nothing can be said.
     pub columns: BTreeSet<(Table, String)>,
     /// Measures without which nothing can be said.
-    pub measures: BTreeSet<MeasureId>,
+    pub measures: BTreeSet<Needed>,
     /// Whether it reads an answer, known only at the end of the table.
     pub deferred: bool,
+}
+
+/// A measure that must be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Needed {
+    pub measure: MeasureId,
+    /// Whether of the group as a whole, for which daily totals may stand in, or of its members, posts, products.
+    pub whole: bool,
+}
+
+impl Needed {
+    /// The same of another measure.
+    pub fn of(self, measure: MeasureId) -> Self {
+        Self { measure, ..self }
+    }
+}
+
+impl PlannedRead {
+    /// What must be known for it.
+    pub fn needed(&self) -> Needed {
+        Needed { measure: self.measure, whole: self.grain == Grain::Group }
+    }
 }
 
 /// What is hashed into a key.
@@ -199,7 +221,7 @@ impl Plan {
         let measures = access
             .iter()
             .filter_map(|a| match a {
-                Access::Measure(read) => self.reads.get(read.0).map(|r| r.measure),
+                Access::Measure(read) => self.reads.get(read.0).map(PlannedRead::needed),
                 _ => None,
             })
             .collect();
@@ -310,7 +332,7 @@ impl Plan {
         let parts = planned.map(|p| p.parts.clone()).unwrap_or_default();
         let fallback = planned.and_then(|p| p.fallback);
         let parts = parts.into_iter().map(|part| self.want(part, grain, window, latest)).collect();
-        let fallback = fallback.map(|f| self.want(f, grain, window, latest));
+        let fallback = fallback.filter(|_| grain == Grain::Group).map(|f| self.want(f, grain, window, latest));
         let id = ReadId(self.reads.len());
         self.reads.push(PlannedRead { measure, grain, window: window.clone(), latest, parts, fallback });
         self.read_keys.insert(key, id);

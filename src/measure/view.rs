@@ -9,7 +9,7 @@ use super::entity::{Entities, Stay};
 use super::fact::{Fact, Missing, Moments};
 use super::facts::Facts;
 use super::number::Number;
-use super::plan::{Access, Bound, BoundFormula, BreakdownId, Held, MeasureId, ReadId};
+use super::plan::{Access, Bound, BoundFormula, BreakdownId, Held, Needed, ReadId};
 use super::program::Rows;
 use super::row::or_default;
 use super::steps::Steps;
@@ -51,8 +51,8 @@ pub struct View<'f> {
     pub(super) stays: RefCell<Vec<(Stayed, Rc<Bits>)>>,
     /// The posts whose time in a column lies in a window.
     pub(super) sents: RefCell<Vec<(Sent, Rc<Bits>)>>,
-    /// What is known not to be known, by measure, as far as it hangs on the period.
-    pub(super) missing: RefCell<FxHashMap<MeasureId, Option<Missing>>>,
+    /// What is known not to be known, as far as it hangs on the period.
+    pub(super) missing: RefCell<FxHashMap<Needed, Option<Missing>>>,
     /// Whether what is being found out hangs on the period.
     pub(super) unsteady: Cell<bool>,
 }
@@ -210,7 +210,7 @@ impl<'f> View<'f> {
     /// Why a read has no data for this group.
     #[must_use]
     pub fn missing_read(&self, read: ReadId) -> Option<Missing> {
-        self.missing(self.facts.plan.planned_read(read)?.measure)
+        self.missing(self.facts.plan.planned_read(read)?.needed())
     }
 
     /// Rows that the measures of an expression matched in the period, by measure id.
@@ -234,7 +234,7 @@ impl<'f> View<'f> {
         for part in &planned_read.parts {
             self.rows_of(*part, out);
         }
-        if !planned_read.parts.is_empty() || self.missing(planned_read.measure).is_some() {
+        if !planned_read.parts.is_empty() || self.missing(planned_read.needed()).is_some() {
             return;
         }
         let streamed = planned.table.and_then(|t| self.facts.store.tables.get(&t)).and_then(|table| {
@@ -278,7 +278,7 @@ impl<'f> View<'f> {
     pub fn breakdown(&self, id: BreakdownId) -> Result<SplitRows, Missing> {
         let plan = &self.facts.plan;
         let Some(planned_split) = plan.breakdowns.get(id.0) else { return Ok(Vec::new()) };
-        if let Some(missing) = self.missing(planned_split.measure) {
+        if let Some(missing) = self.missing(Needed { measure: planned_split.measure, whole: true }) {
             return Err(missing);
         }
         self.known(planned_split.by)?;

@@ -1,7 +1,7 @@
 //! Breakdowns: a measure split by a text, with the shares and which of them a build withholds.
 
 use super::super::accumulate::Shape;
-use super::super::plan::{MeasureId, Planned, PlannedBreakdown, ReadId};
+use super::super::plan::{MeasureId, Needed, Planned, PlannedBreakdown, ReadId};
 use super::dialect::literal_text;
 use super::followed::{Followed, Split, shared};
 use super::script::Script;
@@ -49,7 +49,11 @@ impl Script<'_> {
                 None => self.split_held(planned_split, planned, read, facts),
             };
             let known = match self.plan.formula(planned_split.by) {
-                Some(by) => format!("{} and {}", self.known_column(planned_split.measure), self.formula_known(by)),
+                Some(by) => format!(
+                    "{} and {}",
+                    self.known_column(Needed { measure: planned_split.measure, whole: true }),
+                    self.formula_known(by)
+                ),
                 None => "false".to_owned(),
             };
             let number_sql = self.written_number(read, "n.\"number\"");

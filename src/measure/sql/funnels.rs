@@ -116,7 +116,7 @@ impl Script<'_> {
         let mut names = Vec::new();
         for (step, (measure, read)) in funnel.steps.iter().enumerate() {
             names.push(format!("({step}, {})", literal_text(measure)));
-            known.extend(self.plan.planned_read(*read).map(|r| self.known_column(r.measure)));
+            known.extend(self.plan.planned_read(*read).map(|r| self.known_column(r.needed())));
         }
         let counted = |what: &str| {
             let steps = (0..funnel.steps.len()).map(|step| {

@@ -1,6 +1,6 @@
 //! What is known of a group at all: no table, no column, no row is no data, never zero.
 
-use super::super::plan::{BoundFormula, MeasureId, Planned};
+use super::super::plan::{BoundFormula, MeasureId, Needed, Planned};
 use super::dialect::quoted;
 use super::script::Script;
 use crate::config::Absent as TableAbsent;
@@ -32,7 +32,12 @@ impl Script<'_> {
             from.push_str(&format!("\n  left join {} {alias} on {alias}.\"group\" = g.\"group_id\"", quoted(&name)));
         }
         for id in 0..self.plan.measures.len() {
-            columns.push(format!("{} as \"known {id}\"", self.known_measure(MeasureId(id))));
+            let measure = MeasureId(id);
+            columns.push(format!("{} as \"known {id}\"", self.known_measure(Needed { measure, whole: true })));
+            if self.stands_in(measure) {
+                let rows = self.known_measure(Needed { measure, whole: false });
+                columns.push(format!("{rows} as \"known rows {id}\""));
+            }
         }
         let sql =
             format!("select g.\"group_id\" as \"group\", p.\"period\",\n  {}\nfrom {from}", columns.join(",\n  "));
@@ -108,13 +113,20 @@ impl Script<'_> {
     }
 
     /// Whether a measure is known of the group and period at hand; all it hangs on is written out.
-    fn known_measure(&self, measure: MeasureId) -> String {
-        let Some(planned) = self.plan.planned(measure) else { return "false".to_owned() };
+    fn known_measure(&self, needed: Needed) -> String {
+        let Some(planned) = self.plan.planned(needed.measure) else { return "false".to_owned() };
         if !planned.parts.is_empty() {
-            let parts: Vec<String> = planned.parts.iter().map(|p| self.known_or_fallback(*p)).collect();
+            let parts: Vec<String> = planned.parts.iter().map(|p| self.known_or_fallback(needed.of(*p))).collect();
             return any(&parts);
         }
-        self.known_rows(measure, planned)
+        self.known_rows(needed.measure, planned)
+    }
+
+    /// Whether daily totals stand in for a part of a composed measure, so that a group may be known and its rows not.
+    fn stands_in(&self, measure: MeasureId) -> bool {
+        let parts = self.plan.planned(measure).map_or(&[][..], |planned| &planned.parts);
+        let own = |part: &MeasureId| self.plan.planned(*part).is_some_and(|planned| planned.fallback.is_some());
+        parts.iter().any(|part| own(part) || self.stands_in(*part))
     }
 
     /// As [`Script::known_measure`], without looking at a fallback.
@@ -150,10 +162,10 @@ impl Script<'_> {
         format!("({})", all.join(" and "))
     }
 
-    fn known_or_fallback(&self, measure: MeasureId) -> String {
-        let own = self.known_measure(measure);
-        match self.plan.planned(measure).and_then(|p| p.fallback) {
-            Some(fallback) => any(&[own, self.known_measure(fallback)]),
+    fn known_or_fallback(&self, needed: Needed) -> String {
+        let own = self.known_measure(needed);
+        match self.plan.planned(needed.measure).and_then(|p| p.fallback).filter(|_| needed.whole) {
+            Some(fallback) => any(&[own, self.known_measure(needed.of(fallback))]),
             None => own,
         }
     }
@@ -175,9 +187,13 @@ impl Script<'_> {
         if known.is_empty() { "true".to_owned() } else { known.join(" and ") }
     }
 
-    /// Whether a measure or its substitute is known, from the facts `gf`.
-    pub fn known_column(&self, MeasureId(id): MeasureId) -> String {
-        match self.plan.measures.get(id).and_then(|p| p.fallback) {
+    /// Whether a measure is known, of a group as a whole also by its substitute, from the facts `gf`.
+    pub fn known_column(&self, Needed { measure, whole }: Needed) -> String {
+        let MeasureId(id) = measure;
+        if !whole && self.stands_in(measure) {
+            return format!("gf.\"known rows {id}\"");
+        }
+        match self.plan.measures.get(id).and_then(|p| p.fallback).filter(|_| whole) {
             Some(MeasureId(fallback)) => format!("(gf.\"known {id}\" or gf.\"known {fallback}\")"),
             None => format!("gf.\"known {id}\""),
         }

@@ -55,7 +55,8 @@ impl Script<'_> {
                  select *, {written} as \"value\" from (\n  select {alias}.\"group\", {alias}.\"period\", {alias}.\"{id}\" as \"id\", {moment} as \"moment\", {value} as \"number\"\n  from \"{from}\" {alias}\n) counted\n) valued where {number} > 0",
                 self.printer.dialect.by_code_point()
             );
-            let known = self.plan.planned_read(ranking.by).map_or("false".to_owned(), |r| self.known_column(r.measure));
+            let known =
+                self.plan.planned_read(ranking.by).map_or("false".to_owned(), |r| self.known_column(r.needed()));
             self.cte(&name, sql);
             rows.push(format!(
                 "select gf.\"group\" as \"group_id\", p.\"name\" as \"period\", {} as \"ranking\", n.\"place\", n.\"id\", n.\"value\", {known} as \"known\"\n\
