@@ -1,140 +1,71 @@
 //! Keys of which none was met twice so far: 8 bytes of hash for each tell that.
 
 use super::seen::KeyHash;
+use super::sharded::{Sharded, Slot};
 
-/// How many tables the hashes are spread over, so that one that grows needs little room besides.
-const SHARDS: usize = 64;
-/// Not zero: memory that is read before it is written costs the system two turns for each page.
-const VACANT: u64 = u64::MAX;
+/// Half of the hash of a key.
+#[derive(Debug, Clone, Copy)]
+struct Half(u64);
+
+impl Slot for Half {
+    const VACANT: Self = Self(u64::MAX);
+
+    fn half(&self) -> u64 {
+        self.0
+    }
+
+    fn is_vacant(&self) -> bool {
+        self.0 == Self::VACANT.0
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl Half {
+    /// The half of a key's hash that is kept; never the one that stands for none.
+    fn of(key: KeyHash) -> Self {
+        Self(key.half().min(Self::VACANT.0 - 1))
+    }
+}
 
 /// Halves of the hashes of keys.
 #[derive(Debug, Default)]
-pub(super) struct Halves {
-    shards: Vec<Shard>,
-    /// So many are expected.
-    expected: usize,
-}
-
-#[derive(Debug, Default, Clone)]
-struct Shard {
-    /// At most three quarters taken.
-    slots: Vec<u64>,
-    len: usize,
-}
-
-/// The half of a key's hash that is kept; never the one that stands for none.
-fn half_of(key: KeyHash) -> u64 {
-    key.half().min(VACANT - 1)
-}
-
-fn shard_of(half: u64) -> usize {
-    (half >> 32) as usize % SHARDS
-}
+pub(super) struct Halves(Sharded<Half>);
 
 impl Halves {
-    /// Takes room for so many, once there is one. Growing would cost it twice over.
+    /// Takes room for so many, once there is one.
     pub fn expect(&mut self, keys: usize) {
-        self.expected = self.expected.max(keys);
+        self.0.expect(keys);
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.shards.iter().map(|shard| shard.len).sum()
+        self.0.len()
     }
 
     /// All of them, in no order.
     pub fn all(&self) -> impl Iterator<Item = u64> {
-        self.shards.iter().flat_map(|shard| &shard.slots).copied().filter(|half| *half != VACANT)
+        self.0.all().map(Slot::half)
     }
 
     /// Whether a key, or one of the same half, is among them.
     pub fn has(&self, key: KeyHash) -> bool {
-        let half = half_of(key);
-        let shard = self.shards.get(shard_of(half));
-        shard.is_some_and(|shard| shard.find(half).and_then(|at| shard.slots.get(at)) == Some(&half))
+        self.0.find(&Half::of(key)).is_some()
     }
 
     /// Adds a key; `false` if it, or one of the same half, was there.
     pub fn add(&mut self, key: KeyHash) -> bool {
-        if self.shards.is_empty() {
-            // A little more than three quarters would let them be, since no shard has just its share.
-            let each = self.expected.div_ceil(SHARDS) * 3 / 2;
-            self.shards = (0..SHARDS).map(|_| Shard { slots: vec![VACANT; each], len: 0 }).collect();
-        }
-        let half = half_of(key);
-        let Some(shard) = self.shards.get_mut(shard_of(half)) else { return false };
-        if (shard.len + 1) * 4 > shard.slots.len() * 3 {
-            shard.grow();
-        }
-        let Some(slot) = shard.find(half).and_then(|at| shard.slots.get_mut(at)) else { return false };
-        let new = *slot == VACANT;
-        *slot = half;
-        shard.len += usize::from(new);
-        new
+        self.0.put(Half::of(key)).is_none()
     }
 
     /// Adds many keys, if all are new; else none of them.
     pub fn add_all(&mut self, keys: &[KeyHash]) -> bool {
-        // What is asked of memory for all at once comes sooner.
-        let home = |key: &KeyHash| {
-            let half = half_of(*key);
-            let shard = self.shards.get(shard_of(half))?;
-            shard.slots.get(shard.home(half))
-        };
-        std::hint::black_box(keys.iter().filter_map(home).fold(0, |all, half| all ^ half));
+        self.0.ask(keys.iter().map(|key| Half::of(*key)));
         let Some(met) = keys.iter().position(|key| !self.add(*key)) else { return true };
-        for half in keys.iter().take(met).map(|key| half_of(*key)) {
-            self.shards.get_mut(shard_of(half)).into_iter().for_each(|shard| shard.take_back(half));
-        }
+        keys.iter().take(met).for_each(|key| self.0.take_back(&Half::of(*key)));
         false
-    }
-}
-
-impl Shard {
-    /// Where a half is looked for first: its lower bits as a share of all slots.
-    #[inline]
-    fn home(&self, half: u64) -> usize {
-        ((u64::from(half as u32) * self.slots.len() as u64) >> 32) as usize
-    }
-
-    /// The slot of a half, or the one that it would take; `None` while there are none.
-    fn find(&self, half: u64) -> Option<usize> {
-        let mut at = self.home(half);
-        loop {
-            let slot = *self.slots.get(at)?;
-            if slot == VACANT || slot == half {
-                return Some(at);
-            }
-            at = if at + 1 == self.slots.len() { 0 } else { at + 1 };
-        }
-    }
-
-    /// Takes a half back. Those behind it that are cut off from their homes move up.
-    fn take_back(&mut self, half: u64) {
-        let size = self.slots.len();
-        let Some(mut gap) = self.find(half).filter(|at| self.slots.get(*at) == Some(&half)) else { return };
-        let mut at = gap;
-        loop {
-            at = if at + 1 == size { 0 } else { at + 1 };
-            let Some(next) = self.slots.get(at).copied().filter(|next| *next != VACANT && at != gap) else { break };
-            let since = |place: usize| (at + size - place) % size;
-            if since(self.home(next)) >= since(gap) {
-                self.slots.iter_mut().skip(gap).take(1).for_each(|slot| *slot = next);
-                gap = at;
-            }
-        }
-        self.slots.iter_mut().skip(gap).take(1).for_each(|slot| *slot = VACANT);
-        self.len -= 1;
-    }
-
-    fn grow(&mut self) {
-        let size = (self.slots.len() + self.slots.len() / 2).max(16);
-        let old = std::mem::replace(&mut self.slots, vec![VACANT; size]);
-        for half in old.into_iter().filter(|half| *half != VACANT) {
-            if let Some(slot) = self.find(half).and_then(|at| self.slots.get_mut(at)) {
-                *slot = half;
-            }
-        }
     }
 }
 

@@ -28,6 +28,7 @@ mod row;
 mod rows;
 mod scan;
 mod seen;
+mod sharded;
 #[cfg(test)]
 mod split_tests;
 mod stops;

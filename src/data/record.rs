@@ -9,7 +9,7 @@ use super::decode::{DecodeError, Text, escaped};
 use super::fields::{self, Fields, short};
 use super::read_error::ReadError;
 use super::row::Record;
-use super::stops::{BLOCK, Stops};
+use super::stops::{BLOCK, FIRST_HIGH, Stops, next_stop};
 
 /// What is wrong with a record that could be told from its neighbours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -456,32 +456,6 @@ impl Records {
             Err(ReadError::TooLong { line, limit: self.max_field })
         }
     }
-}
-
-/// The byte after the comma.
-const FIRST_HIGH: u8 = b',' + 1;
-const ONES: u64 = u64::from_ne_bytes([1; 8]);
-
-/// The next byte from `at` on at which an unquoted field may end or is flawed; the end if there is none.
-fn next_stop(bytes: &[u8], mut at: usize, stops: &[bool; 256], low: bool) -> usize {
-    let stops_at = |i: usize| bytes.get(i).is_none_or(|b| stops[usize::from(*b)]);
-    // Eight bytes at once: those below the letters show in the high bits, the first of them for sure.
-    while let Some(eight) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()).filter(|_| low) {
-        let word = u64::from_le_bytes(*eight);
-        let mut hits = word.wrapping_sub(ONES * u64::from(FIRST_HIGH)) & !word & (ONES << 7);
-        while hits != 0 {
-            let hit = at + hits.trailing_zeros() as usize / 8;
-            if stops_at(hit) {
-                return hit;
-            }
-            hits &= hits - 1;
-        }
-        at += 8;
-    }
-    while !stops_at(at) {
-        at += 1;
-    }
-    at.min(bytes.len())
 }
 
 /// Makes `""` one quote in a quoted field; what becomes free is filled so that the record stays UTF-8.

@@ -1,9 +1,8 @@
 //! Keys that were seen, by their hashes: 24 bytes for each, because a table may have tens of millions of rows.
 
 use super::reuse::hash_of;
+use super::sharded::{Sharded, Slot};
 
-/// How many tables the keys are spread over, so that one that grows needs little room besides.
-const SHARDS: usize = 64;
 /// Stands in a slot that no key has.
 const NO_PART: u32 = u32::MAX;
 
@@ -23,10 +22,6 @@ impl KeyHash {
         let [low, high, _] = self.0;
         u64::from(low) | u64::from(high) << 32
     }
-
-    fn shard(self) -> usize {
-        self.0[1] as usize % SHARDS
-    }
 }
 
 /// Where a key was seen.
@@ -39,87 +34,63 @@ pub(super) struct Place {
     pub part: u32,
 }
 
+/// A key and where it was seen first.
 #[derive(Debug, Clone, Copy)]
-struct Slot {
+struct SeenKey {
     key: KeyHash,
     place: Place,
 }
 
-const VACANT: Slot = Slot { key: KeyHash([0; 3]), place: Place { row: 0, line: 0, part: NO_PART } };
+impl Slot for SeenKey {
+    const VACANT: Self = Self::asked(KeyHash([0; 3]));
+
+    fn half(&self) -> u64 {
+        self.key.half()
+    }
+
+    fn is_vacant(&self) -> bool {
+        self.place.part == NO_PART
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+
+impl SeenKey {
+    /// To be looked for.
+    const fn asked(key: KeyHash) -> Self {
+        Self { key, place: Place { row: 0, line: 0, part: NO_PART } }
+    }
+}
 
 /// Keys with the places where they were seen first.
 #[derive(Debug, Default)]
-pub(super) struct SeenKeys {
-    shards: Vec<Shard>,
-}
-
-#[derive(Debug, Default, Clone)]
-struct Shard {
-    /// At most three quarters taken.
-    slots: Vec<Slot>,
-    len: usize,
-}
+pub(super) struct SeenKeys(Sharded<SeenKey>);
 
 impl SeenKeys {
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.shards.iter().map(|shard| shard.len).sum()
+        self.0.len()
     }
 
     /// The first 64 bits of the hash of every key, in no order.
     pub fn halves(&self) -> impl Iterator<Item = u64> {
-        let slots = self.shards.iter().flat_map(|shard| &shard.slots);
-        slots.filter(|slot| slot.place.part != NO_PART).map(|slot| slot.key.half())
+        self.0.all().map(Slot::half)
     }
 
     /// Where a key was seen.
     pub fn get(&self, key: KeyHash) -> Option<Place> {
-        let shard = self.shards.get(key.shard())?;
-        shard.slots.get(shard.find(key)?).map(|slot| slot.place).filter(|place| place.part != NO_PART)
+        self.0.find(&SeenKey::asked(key)).map(|seen| seen.place)
     }
 
     /// Where a key was seen before; if nowhere, it is noted.
     pub fn note(&mut self, key: KeyHash, place: impl FnOnce() -> Place) -> Option<Place> {
-        if self.shards.is_empty() {
-            self.shards = vec![Shard::default(); SHARDS];
+        let known = self.get(key);
+        if known.is_none() {
+            self.0.put(SeenKey { key, place: place() });
         }
-        let shard = self.shards.get_mut(key.shard())?;
-        if (shard.len + 1) * 4 > shard.slots.len() * 3 {
-            shard.grow();
-        }
-        let at = shard.find(key)?;
-        let slot = shard.slots.get_mut(at)?;
-        if slot.place.part != NO_PART {
-            return Some(slot.place);
-        }
-        *slot = Slot { key, place: place() };
-        shard.len += 1;
-        None
-    }
-}
-
-impl Shard {
-    /// The slot of a key, or the one that it would take; `None` while there are none.
-    fn find(&self, key: KeyHash) -> Option<usize> {
-        // The hash as a share of all slots.
-        let mut at = ((u64::from(key.0[0]) * self.slots.len() as u64) >> 32) as usize;
-        loop {
-            let slot = self.slots.get(at)?;
-            if slot.place.part == NO_PART || slot.key == key {
-                return Some(at);
-            }
-            at = if at + 1 == self.slots.len() { 0 } else { at + 1 };
-        }
-    }
-
-    fn grow(&mut self) {
-        let size = (self.slots.len() + self.slots.len() / 2).max(16);
-        let old = std::mem::replace(&mut self.slots, vec![VACANT; size]);
-        for slot in old.into_iter().filter(|slot| slot.place.part != NO_PART) {
-            if let Some(place) = self.find(slot.key).and_then(|at| self.slots.get_mut(at)) {
-                *place = slot;
-            }
-        }
+        known
     }
 }
 

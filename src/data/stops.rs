@@ -59,6 +59,32 @@ fn found(block: &[u8; BLOCK], delimiter: u8) -> (Stops, u64) {
     (Stops { ends, breaks, odd }, returns)
 }
 
+/// The byte after the comma.
+pub(super) const FIRST_HIGH: u8 = b',' + 1;
+const ONES: u64 = u64::from_ne_bytes([1; 8]);
+
+/// The next byte from `at` on at which an unquoted field may end or is flawed; the end if there is none.
+pub(super) fn next_stop(bytes: &[u8], mut at: usize, stops: &[bool; 256], low: bool) -> usize {
+    let stops_at = |i: usize| bytes.get(i).is_none_or(|b| stops[usize::from(*b)]);
+    // Eight bytes at once: those below the letters show in the high bits, the first of them for sure.
+    while let Some(eight) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()).filter(|_| low) {
+        let word = u64::from_le_bytes(*eight);
+        let mut hits = word.wrapping_sub(ONES * u64::from(FIRST_HIGH)) & !word & (ONES << 7);
+        while hits != 0 {
+            let hit = at + hits.trailing_zeros() as usize / 8;
+            if stops_at(hit) {
+                return hit;
+            }
+            hits &= hits - 1;
+        }
+        at += 8;
+    }
+    while !stops_at(at) {
+        at += 1;
+    }
+    at.min(bytes.len())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

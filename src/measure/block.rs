@@ -3,8 +3,9 @@
 use super::entity::{Entities, Stay};
 use super::fact::Missing;
 use super::facts::Facts;
+use super::needed::Needed;
 use super::number::Number;
-use super::plan::{Access, Held, Needed};
+use super::plan::{Access, Held};
 use super::program::{ColumnForm, Part, Rows, TruthForm};
 use super::row::or_default;
 use super::view::View;

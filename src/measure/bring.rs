@@ -31,9 +31,18 @@ impl Brought {
         self.keys.clear();
     }
 
-    /// What was found.
-    pub fn items(&self) -> Items<'_> {
+    /// What rows bring to cells of a measure, which may tell members as keys: what was found, or what is known of them
+    /// without being found. `timed` says that they bring the time that places them.
+    pub fn items<'i>(
+        &'i self,
+        measure: &MeasureFold,
+        timed: bool,
+        keyed: bool,
+        columns: &'i BlockColumns,
+    ) -> Items<'i> {
         match (self.numbers.as_slice(), self.keys.as_slice()) {
+            _ if keyed && measure.shape == Shape::Members => Items::Persons(&columns.members),
+            _ if timed => Items::Times(columns.known_times(measure.on)),
             ([], []) => Items::Rows,
             ([], keys) => Items::Keys(keys),
             (numbers, _) => Items::Numbers(numbers),

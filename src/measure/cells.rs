@@ -7,7 +7,7 @@ use super::number::Number;
 use super::plan::{MeasureId, Plan, Planned, ReadId};
 use super::tally::Tally;
 use super::wanted::{Wanted, wanted};
-use crate::expr::{Clock, Column, Type, Window};
+use crate::expr::{Clock, Column, Window};
 use crate::playbook::Grain;
 use crate::schema::Table;
 use rayon::prelude::*;
@@ -104,14 +104,13 @@ impl TableCells {
         }
         for (index, planned) in plan.measures.iter().enumerate().filter(|(_, p)| p.table == Some(table)) {
             let measure = MeasureId(index);
-            let instants = planned.argument.and_then(|a| plan.formula(a)).is_some_and(|f| f.expr.ty() == Type::Time);
             let reach = reach(planned, table);
             let period = || Cuts::new([&Window::Period], clocks).with_later([&Window::Period], later, reach);
             for (split, _) in plan.breakdowns.iter().enumerate().filter(|(_, b)| b.measure == measure) {
                 let cuts = out.intern(period());
                 // The members of a split are told by number, since its entities are no groups.
                 let shape = if planned.shape == Shape::Members { Shape::Keys } else { planned.shape };
-                let rows = Accumulator::new(shape, instants, out.layout(cuts, clocks));
+                let rows = Accumulator::new(shape, planned.brings_times(plan), out.layout(cuts, clocks));
                 let cells = SplitCells { measure, cuts, rows, index: FxHashMap::default(), of_group: BTreeMap::new() };
                 out.splits.insert(split, cells);
             }

@@ -1,7 +1,6 @@
 //! Cells of a group's entities side by side, one bucket of time after the other: a window of all of them is the sum of
 //! a few short columns.
 
-use super::paged::Pages;
 use std::ops::Range;
 
 /// Where the cells of the entities of each group stand.
@@ -15,9 +14,15 @@ pub(super) struct Grouped {
 }
 
 impl Grouped {
-    /// Moves the cells of all pages, by the lists of the groups' entities. What is in no list has no cells afterwards.
-    pub fn lay_out<T: Copy + Default>(pages: &mut Pages, cells: &mut Vec<T>, groups: &[Vec<u32>]) -> Self {
-        let buckets = pages.buckets();
+    /// Moves the cells of all pages of so many buckets, by the lists of the groups' entities; `find` tells where the page
+    /// of an entity begins that has one. Gives the entities in the order of their pages; what is in no list has no
+    /// cells afterwards.
+    pub fn lay_out<T: Copy + Default>(
+        buckets: usize,
+        cells: &mut Vec<T>,
+        groups: &[Vec<u32>],
+        find: impl Fn(u32) -> Option<usize>,
+    ) -> (Self, Vec<u32>) {
         let mut starts = Vec::with_capacity(groups.len() + 1);
         let mut positions = Vec::with_capacity(cells.len() / buckets.max(1));
         let mut order = Vec::with_capacity(positions.capacity());
@@ -26,7 +31,7 @@ impl Grouped {
             let first = positions.len();
             starts.push(first);
             for (position, entity) in (0..).zip(group) {
-                if let Some(start) = pages.find(*entity) {
+                if let Some(start) = find(*entity) {
                     positions.push(position);
                     order.push((*entity, start));
                 }
@@ -40,8 +45,7 @@ impl Grouped {
         }
         starts.push(positions.len());
         *cells = ordered;
-        pages.renumber(order.iter().map(|(entity, _)| *entity));
-        Self { buckets, starts, positions }
+        (Self { buckets, starts, positions }, order.into_iter().map(|(entity, _)| entity).collect())
     }
 
     /// The positions of the group's entities that have cells.
@@ -62,12 +66,13 @@ impl Grouped {
         cells.get(run).unwrap_or(&[]).chunks(len.max(1))
     }
 
-    /// The place of the first cell of a page that begins at `start` among all, and how far its cells are apart.
-    pub fn place(&self, start: usize) -> (usize, usize) {
+    /// The place of a bucket's cell of the page that begins at `start` among all.
+    #[inline]
+    pub fn place(&self, start: usize, bucket: usize) -> usize {
         let page = start / self.buckets.max(1);
         let group = self.starts.partition_point(|first| *first <= page).saturating_sub(1);
         let pages = self.pages(group).unwrap_or(0..0);
-        (pages.start * self.buckets + (page - pages.start), pages.len())
+        pages.start * self.buckets + (page - pages.start) + bucket * pages.len()
     }
 
     fn pages(&self, group: usize) -> Option<Range<usize>> {
@@ -81,14 +86,13 @@ mod tests {
 
     #[test]
     fn cells_are_found_by_group_and_by_entity() {
-        let mut pages = Pages::new(3, 8);
-        let mut cells = Vec::new();
-        for entity in [4_u32, 0, 7, 2] {
-            pages.open(entity);
-            cells.extend((1..4).map(|bucket| 10 * entity + bucket));
-        }
+        let paged = [4_u32, 0, 7, 2];
+        let mut cells: Vec<u32> =
+            paged.iter().flat_map(|entity| (1..4).map(move |bucket| 10 * entity + bucket)).collect();
         let groups = [vec![7, 1, 4], vec![], vec![0, 2, 9]];
-        let grouped = Grouped::lay_out(&mut pages, &mut cells, &groups);
+        let find = |entity| paged.iter().position(|paged| *paged == entity).map(|page| 3 * page);
+        let (grouped, order) = Grouped::lay_out(3, &mut cells, &groups, find);
+        assert_eq!(order, [7, 4, 0, 2]);
         let columns = |group, range: Range<usize>| {
             grouped.columns(&cells, group, &range).map(<[u32]>::to_vec).collect::<Vec<_>>()
         };
@@ -99,11 +103,10 @@ mod tests {
         assert_eq!(columns(0, 0..3), [[71, 41], [72, 42], [73, 43]]);
         assert_eq!(columns(2, 1..2), [[2, 22]]);
         assert_eq!((columns(1, 0..3).len(), columns(9, 0..3).len(), columns(0, 2..2).len()), (0, 0, 0));
-        for entity in [7, 4, 0, 2] {
-            let (first, apart) = grouped.place(pages.find(entity).unwrap_or(usize::MAX));
-            let own: Vec<u32> = (0..3).filter_map(|bucket| cells.get(first + bucket * apart).copied()).collect();
+        for (page, entity) in order.into_iter().enumerate() {
+            let own: Vec<u32> =
+                (0..3).filter_map(|bucket| cells.get(grouped.place(3 * page, bucket)).copied()).collect();
             assert_eq!(own, [1, 2, 3].map(|bucket| 10 * entity + bucket));
         }
-        assert_eq!((pages.find(1), pages.find(9)), (None, None));
     }
 }

@@ -1,7 +1,7 @@
 //! One thread at the fold of a table: what it remembers from row to row, and what it has not yet put into cells.
 
 use super::accumulate::{Item, Shape};
-use super::batch::{Batch, Columns, Items};
+use super::batch::{Batch, Columns};
 use super::bring::{Brought, item, split_key, split_text};
 use super::cache::Vain;
 use super::columns::{BlockColumns, NEVER, NONE};
@@ -284,11 +284,7 @@ impl<'f, 'p> Hand<'f, 'p> {
                 }
                 None => &*counted,
             };
-            let items = match (measure.shape, target.shape) {
-                (Shape::Members, Shape::Keys) => Items::Persons(&columns.members),
-                _ if timed => Items::Times(columns.known_times(measure.on)),
-                _ => brought.items(),
-            };
+            let items = brought.items(measure, timed, target.shape == Shape::Keys, columns);
             let entities = match target.grain {
                 Grain::Group => &columns.groups[..],
                 Grain::Member => &columns.members,
@@ -319,11 +315,8 @@ impl<'f, 'p> Hand<'f, 'p> {
                     .or_insert_with(|| fold.part(*split, group, split_text(text)).unwrap_or(NONE));
                 own.entities.iter_mut().skip(*at as usize).take(1).for_each(|entity| *entity = *number);
             }
-            let items = match measure.shape {
-                Shape::Members => Items::Persons(&columns.members),
-                _ if timed => Items::Times(columns.known_times(measure.on)),
-                _ => brought.items(),
-            };
+            // Its entities are no groups, so that members are told by their numbers.
+            let items = brought.items(measure, timed, true, columns);
             let (buckets, days) = (columns.buckets(*placing), columns.days(measure.on));
             let columns = Columns { entities: &own.entities, known: true, buckets, members: &columns.members, days };
             if own.batch.add_all(counted, columns, items) {

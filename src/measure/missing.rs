@@ -1,7 +1,8 @@
 //! Why nothing can be said of a measure: a table, a column or every row of the group is not there.
 
 use super::fact::Missing;
-use super::plan::{Bound, MeasureId, Needed, Planned};
+use super::needed::Needed;
+use super::plan::{Bound, MeasureId, Planned};
 use super::program::Rows;
 use super::view::View;
 use crate::calendar::{Instant, Interval};

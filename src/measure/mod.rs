@@ -35,6 +35,7 @@ mod marks;
 mod masks;
 mod missing;
 mod narrow;
+mod needed;
 mod number;
 mod paged;
 mod pairs;

@@ -1,6 +1,5 @@
 //! Cells as narrow as what they hold: most members do little in any one bucket of time.
 
-use super::grouped::Grouped;
 use super::paged::Pages;
 use rustc_hash::FxHashMap;
 use std::ops::Range;
@@ -10,8 +9,6 @@ use std::ops::Range;
 pub(super) struct Counts {
     pages: Pages,
     cells: Vec<u8>,
-    /// How the cells stand once they are laid out by group.
-    grouped: Option<Grouped>,
     /// How often a byte began anew, by entity and bucket.
     wraps: FxHashMap<(u32, usize), u32>,
     /// By entity up to the last of which a byte did, whether one of its own did.
@@ -44,7 +41,6 @@ impl Counts {
         Self {
             pages: Pages::new(buckets, size_of::<u8>()),
             cells: Vec::new(),
-            grouped: None,
             wraps: FxHashMap::default(),
             wrapped: Vec::new(),
         }
@@ -108,18 +104,12 @@ impl Counts {
 
     /// Lays the cells out as they will be read; by group where lists of the groups' entities are given.
     pub fn lay_out(&mut self, groups: Option<&[Vec<u32>]>) {
-        match groups.filter(|_| !self.pages.is_every()) {
-            Some(groups) => self.grouped = Some(Grouped::lay_out(&mut self.pages, &mut self.cells, groups)),
-            None => self.pages.lay_out(&mut self.cells),
-        }
+        self.pages.lay_out(&mut self.cells, groups);
     }
 
     /// The bytes of all entities and buckets, and how often each began anew that did, ascending.
     pub fn parts(&self) -> (Vec<u8>, Vec<(usize, u32)>) {
-        let cell = |start, bucket| {
-            let (first, apart) = self.grouped.as_ref().map_or((start, 1), |grouped| grouped.place(start));
-            self.cells.get(first + bucket * apart).copied()
-        };
+        let cell = |start, bucket| self.cells.get(self.pages.place(start, bucket)).copied();
         let place = |(entity, bucket): (u32, usize)| entity as usize * self.pages.buckets() + bucket;
         let mut wraps: Vec<(usize, u32)> = self.wraps.iter().map(|(of, times)| (place(*of), *times)).collect();
         wraps.sort_unstable();
@@ -130,11 +120,10 @@ impl Counts {
     #[inline]
     pub fn sum(&self, entity: u32, buckets: &Range<usize>) -> i64 {
         let Some(start) = self.pages.find(entity) else { return 0 };
-        let low = match &self.grouped {
+        let low = match self.pages.grouped() {
             None => sum_of(&self.cells, start + buckets.start, start + buckets.end),
             Some(grouped) => {
-                let (first, apart) = grouped.place(start);
-                let cell = |bucket| self.cells.get(first + bucket * apart).copied().map_or(0, u32::from);
+                let cell = |bucket| self.cells.get(grouped.place(start, bucket)).copied().map_or(0, u32::from);
                 Range::clone(buckets).map(cell).sum()
             }
         };
@@ -153,7 +142,7 @@ impl Counts {
 
     /// The sums of a run of cells for each entity of a group, by its list.
     pub fn sums(&self, group: usize, entities: &[u32], buckets: &Range<usize>) -> Vec<i64> {
-        let Some(grouped) = &self.grouped else {
+        let Some(grouped) = self.pages.grouped() else {
             return entities.iter().map(|entity| self.sum(*entity, buckets)).collect();
         };
         let positions = grouped.positions(group);
@@ -181,8 +170,6 @@ const SECOND: i64 = 1_000_000;
 pub(super) struct Moments {
     least: bool,
     pages: Pages,
-    /// How narrow cells stand once they are laid out by group.
-    grouped: Option<Grouped>,
     /// Zero for none; the larger one wins, so that the earliest is counted from the end.
     narrow: Vec<u32>,
     /// Microseconds in place of `narrow`, once a moment needs them.
@@ -192,7 +179,7 @@ pub(super) struct Moments {
 impl Moments {
     /// No moments yet in so many buckets; the earliest (`least`) or the latest are kept.
     pub fn new(least: bool, buckets: usize) -> Self {
-        Self { least, pages: Pages::new(buckets, size_of::<u32>()), grouped: None, narrow: Vec::new(), wide: None }
+        Self { least, pages: Pages::new(buckets, size_of::<u32>()), narrow: Vec::new(), wide: None }
     }
 
     /// What stands for no moment where microseconds are kept.
@@ -221,7 +208,7 @@ impl Moments {
     #[allow(clippy::type_complexity)]
     pub fn parts(&self) -> Result<Vec<u32>, (usize, Vec<(usize, i64)>)> {
         let Some(wide) = &self.wide else {
-            return Ok(self.pages.spread(|start, bucket| self.narrow.get(self.place(start, bucket)).copied()));
+            return Ok(self.pages.spread(|start, bucket| self.narrow.get(self.pages.place(start, bucket)).copied()));
         };
         let buckets = self.pages.buckets();
         let cells = |(entity, start): (u32, usize)| {
@@ -282,25 +269,15 @@ impl Moments {
 
     /// Lays the cells out as they will be read; by group where lists of the groups' entities are given.
     pub fn lay_out(&mut self, groups: Option<&[Vec<u32>]>) {
-        match (&mut self.wide, groups.filter(|_| !self.pages.is_every())) {
-            (Some(wide), _) => self.pages.lay_out(wide),
-            (None, Some(groups)) => {
-                self.grouped = Some(Grouped::lay_out(&mut self.pages, &mut self.narrow, groups));
-            }
-            (None, None) => self.pages.lay_out(&mut self.narrow),
+        match &mut self.wide {
+            Some(wide) => self.pages.lay_out(wide, None),
+            None => self.pages.lay_out(&mut self.narrow, groups),
         }
-    }
-
-    /// The place of a narrow cell of the page that begins at `start`.
-    #[inline]
-    fn place(&self, start: usize, bucket: usize) -> usize {
-        let (first, apart) = self.grouped.as_ref().map_or((start, 1), |grouped| grouped.place(start));
-        first + bucket * apart
     }
 
     /// The best of a run of cells for each entity of a group, by its list.
     pub fn all_best(&self, group: usize, entities: &[u32], buckets: &Range<usize>) -> Vec<Option<i64>> {
-        let Some(grouped) = self.grouped.as_ref().filter(|_| self.wide.is_none()) else {
+        let Some(grouped) = self.pages.grouped().filter(|_| self.wide.is_none()) else {
             return entities.iter().map(|entity| self.best(*entity, buckets)).collect();
         };
         let positions = grouped.positions(group);
@@ -325,7 +302,7 @@ impl Moments {
     pub fn best(&self, entity: u32, buckets: &Range<usize>) -> Option<i64> {
         let start = self.pages.find(entity)?;
         let Some(wide) = &self.wide else {
-            let cell = |bucket| self.narrow.get(self.place(start, bucket)).copied();
+            let cell = |bucket| self.narrow.get(self.pages.place(start, bucket)).copied();
             return Range::clone(buckets).filter_map(cell).max().and_then(|code| self.moment(code));
         };
         let all =

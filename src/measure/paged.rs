@@ -1,5 +1,7 @@
 //! Which entities have cells: what most members never do takes no room for them.
 
+use super::grouped::Grouped;
+
 /// Smaller pages are there for every entity: the way to them would take as much room, and a look more for each row.
 const SMALL: usize = 8;
 
@@ -12,12 +14,14 @@ pub(super) struct Pages {
     /// Page of each entity, counted from one; 0 for none.
     of_entity: Vec<u32>,
     count: u32,
+    /// How the cells stand once they are laid out by group.
+    grouped: Option<Grouped>,
 }
 
 impl Pages {
     /// No pages yet; they hold so many buckets, whose cells have so many bytes.
     pub fn new(buckets: usize, bytes: usize) -> Self {
-        Self { buckets, every: buckets * bytes <= SMALL, of_entity: Vec::new(), count: 0 }
+        Self { buckets, every: buckets * bytes <= SMALL, of_entity: Vec::new(), count: 0, grouped: None }
     }
 
     /// How many buckets a page has.
@@ -58,30 +62,34 @@ impl Pages {
         start
     }
 
-    /// Whether every entity has a page, in their order, so that none is ever numbered otherwise.
-    pub fn is_every(&self) -> bool {
-        self.every
+    /// How the cells stand, where they are laid out by group.
+    pub fn grouped(&self) -> Option<&Grouped> {
+        self.grouped.as_ref()
     }
 
-    /// Numbers the pages anew in the order of these entities; others have none any longer.
-    pub fn renumber(&mut self, entities: impl Iterator<Item = u32>) {
+    /// The place of a bucket's cell of the page that begins at `start`.
+    #[inline]
+    pub fn place(&self, start: usize, bucket: usize) -> usize {
+        self.grouped.as_ref().map_or(start + bucket, |grouped| grouped.place(start, bucket))
+    }
+
+    /// Moves the cells as they will be read, since rows came from all entities in turn: by group where lists of the
+    /// groups' entities are given, of which others have no cells any longer; else by entity.
+    pub fn lay_out<T: Copy + Default>(&mut self, cells: &mut Vec<T>, groups: Option<&[Vec<u32>]>) {
         if self.every {
             return;
         }
-        self.of_entity.fill(0);
-        self.count = 0;
-        for entity in entities {
-            if let Some(page) = self.of_entity.get_mut(entity as usize) {
-                self.count += 1;
-                *page = self.count;
+        if let Some(groups) = groups {
+            let (grouped, order) = Grouped::lay_out(self.buckets, cells, groups, |entity| self.find(entity));
+            self.of_entity.fill(0);
+            self.count = 0;
+            for entity in order {
+                if let Some(page) = self.of_entity.get_mut(entity as usize) {
+                    self.count += 1;
+                    *page = self.count;
+                }
             }
-        }
-    }
-
-    /// Numbers the pages in the order of their entities, as they will be read, and moves the cells with them: rows
-    /// came from all entities in turn.
-    pub fn lay_out<T: Copy>(&mut self, cells: &mut Vec<T>) {
-        if self.every {
+            self.grouped = Some(grouped);
             return;
         }
         let mut ordered = Vec::with_capacity(cells.len());
@@ -133,7 +141,7 @@ mod tests {
         assert_eq!((pages.find(1), pages.find(2), pages.open(3), pages.find(2)), (Some(4), None, 12, Some(8)));
         assert_eq!((pages.cells(), pages.entities(), pages.all().count()), (16, 4, 4));
         let mut cells: Vec<u32> = (0..16).collect();
-        pages.lay_out(&mut cells);
+        pages.lay_out(&mut cells, None);
         assert_eq!(pages.spread(|start, bucket| cells.get(start + bucket).copied()), (0..16).collect::<Vec<_>>());
     }
 
@@ -145,7 +153,7 @@ mod tests {
         assert_eq!([7, 0, 3, 1, 9].map(|entity| pages.find(entity)), [Some(0), Some(3), Some(6), None, None]);
         assert_eq!(pages.all().collect::<Vec<_>>(), [(0, 3), (3, 6), (7, 0)]);
         let mut cells = vec![1, 2, 3, 4, 5, 6, 7, 8, 9];
-        pages.lay_out(&mut cells);
+        pages.lay_out(&mut cells, None);
         assert_eq!(
             (cells.as_slice(), pages.find(7), pages.find(3)),
             (&[4, 5, 6, 7, 8, 9, 1, 2, 3][..], Some(6), Some(3))
@@ -155,7 +163,9 @@ mod tests {
             (&spread[..3], &spread[3..9], &spread[9..12], &spread[21..]),
             (&[4, 5, 6][..], &[0; 6][..], &[7, 8, 9][..], &[1, 2, 3][..])
         );
-        pages.renumber([3, 7].into_iter());
+        pages.lay_out(&mut cells, Some(&[vec![3, 7], vec![1]]));
         assert_eq!([7, 0, 3].map(|entity| pages.find(entity)), [Some(3), None, Some(0)]);
+        let own = |start| [0, 1, 2].map(|bucket| cells.get(pages.place(start, bucket)).copied().unwrap_or_default());
+        assert_eq!((own(3), own(0)), ([1, 2, 3], [7, 8, 9]));
     }
 }

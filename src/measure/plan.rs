@@ -5,6 +5,7 @@
 //! after the fold.
 
 use super::accumulate::Shape;
+use super::needed::Needed;
 use super::signature::signature;
 use crate::expr::{Expr, Type, Window};
 use crate::playbook::{
@@ -94,28 +95,6 @@ pub(super) struct BoundFormula {
     pub measures: BTreeSet<Needed>,
     /// Whether it reads an answer, known only at the end of the table.
     pub deferred: bool,
-}
-
-/// A measure that must be known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Needed {
-    pub measure: MeasureId,
-    /// Whether of the group as a whole, for which daily totals may stand in, or of its members, posts, products.
-    pub whole: bool,
-}
-
-impl Needed {
-    /// The same of another measure.
-    pub fn of(self, measure: MeasureId) -> Self {
-        Self { measure, ..self }
-    }
-}
-
-impl PlannedRead {
-    /// What must be known for it.
-    pub fn needed(&self) -> Needed {
-        Needed { measure: self.measure, whole: self.grain == Grain::Group }
-    }
 }
 
 /// What is hashed into a key.

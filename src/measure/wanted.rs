@@ -82,6 +82,11 @@ impl Planned {
         }
     }
 
+    /// Whether the numbers of its rows are times.
+    pub fn brings_times(&self, plan: &Plan) -> bool {
+        self.argument.and_then(|a| plan.formula(a)).is_some_and(|f| f.expr.ty() == Type::Time)
+    }
+
     /// What cells of a shape at a grain hold.
     fn content(&self, plan: &Plan, grain: Grain, shape: Shape, factor: bool) -> Content {
         let argument = self.argument.filter(|_| !factor);
@@ -105,7 +110,7 @@ impl Planned {
             argument: argument.filter(|_| !counts),
             grain,
             shape,
-            instants: !counts && formula.is_some_and(|f| f.expr.ty() == Type::Time),
+            instants: !counts && self.brings_times(plan),
             after: None,
             endless: false,
         }

@@ -1,7 +1,8 @@
 //! Breakdowns: a measure split by a text, with the shares and which of them a build withholds.
 
 use super::super::accumulate::Shape;
-use super::super::plan::{MeasureId, Needed, Planned, PlannedBreakdown, ReadId};
+use super::super::needed::Needed;
+use super::super::plan::{MeasureId, Planned, PlannedBreakdown, ReadId};
 use super::dialect::literal_text;
 use super::followed::{Followed, Split, shared};
 use super::script::Script;

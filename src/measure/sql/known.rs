@@ -1,6 +1,7 @@
 //! What is known of a group at all: no table, no column, no row is no data, never zero.
 
-use super::super::plan::{BoundFormula, MeasureId, Needed, Planned};
+use super::super::needed::Needed;
+use super::super::plan::{BoundFormula, MeasureId, Planned};
 use super::dialect::quoted;
 use super::script::Script;
 use crate::config::Absent as TableAbsent;
