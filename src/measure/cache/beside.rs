@@ -122,22 +122,22 @@ impl Beside<'_> {
         if let Some(read) = taken {
             return Some(numbers(read..now.members.len()));
         }
-        let keys = old.group_of_member.chunks(CHUNK).zip(old.person_of_member.chunks(CHUNK));
-        let all: Vec<(usize, (&[u32], &[u32]))> = keys.enumerate().collect();
-        let find = |(chunk, (groups, persons)): (usize, (&[u32], &[u32]))| -> Option<Vec<u32>> {
+        let members = old.group_of_member.len();
+        let find = |chunk: usize| -> Option<Vec<u32>> {
             // As a rule members stand in the order in which they stood.
-            let mut next = number(chunk * CHUNK);
-            let mut found = Vec::with_capacity(groups.len());
-            for (row, (group, person)) in (chunk * CHUNK..).zip(groups.iter().zip(persons)) {
-                let key = (*group, *person);
+            let rows = chunk * CHUNK..((chunk + 1) * CHUNK).min(members);
+            let mut next = number(rows.start);
+            let mut found = Vec::with_capacity(rows.len());
+            for row in rows.map(number) {
+                let key = old.membership(row)?;
                 let member = self.is_member(key, next).or_else(|| self.member(key))?;
-                same_row((&old.members, number(row)), (&now.members, member), &columns.members).then_some(())?;
+                same_row((&old.members, row), (&now.members, member), &columns.members).then_some(())?;
                 found.push(member);
                 next = member.saturating_add(1);
             }
             Some(found)
         };
-        let found: Option<Vec<Vec<u32>>> = all.into_par_iter().map(find).collect();
+        let found: Option<Vec<Vec<u32>>> = (0..members.div_ceil(CHUNK)).into_par_iter().map(find).collect();
         found.map(|chunks| chunks.concat())
     }
 

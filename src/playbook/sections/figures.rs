@@ -73,7 +73,8 @@ pub(super) static MEASURE: Section = Section {
         key("on", Str).doc("The time column that places a row in a window; the table's own by default."),
         key("at", Word(&["start", "end", "during"]))
             .doc("Of `members`: those in the group at the window's start or end, or at any moment of it."),
-        key("fallback", Kind::Table(&FALLBACK)).doc("What stands in where the table is not exported."),
+        key("fallback", Kind::Table(&FALLBACK))
+            .doc("What stands in for a group where the table is not exported; it says nothing of single members."),
         key("absent", Word(&["no_data", "zero"]))
             .doc("What it means that a group never had a matching row: nothing is known, or nothing happened."),
     ],
