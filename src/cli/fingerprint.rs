@@ -7,7 +7,7 @@
 
 use super::arguments::{GateArguments, TimeOptions};
 use crate::config::Config;
-use crate::data::discover;
+use crate::data::{FileMark, discover};
 use crate::diagnostic::Findings;
 use crate::fs::{self, Stamp};
 use crate::site::hex;
@@ -16,21 +16,26 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Bytes of data up to which their content is hashed.
 const BY_CONTENT: u64 = 512 * 1024 * 1024;
-/// A file that changed so many nanoseconds before it was read could change again and keep its stamp.
-const TICK: i128 = 2_000_000_000;
 
-/// A file as it was when it was read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Known {
-    stamp: Stamp,
-    /// Of its content; `None` where the stamp has to do.
-    hash: Option<String>,
-    /// When it was read, in nanoseconds since 1970.
-    at: i128,
+/// By what a file is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Known {
+    /// Its content, as it was when it was read.
+    Content(FileMark),
+    /// Its stamp has to do.
+    Stamp(Stamp),
+}
+
+impl Known {
+    fn stamp(&self) -> Stamp {
+        match self {
+            Self::Content(mark) => mark.stamp,
+            Self::Stamp(stamp) => *stamp,
+        }
+    }
 }
 
 /// All inputs of a build at one moment.
@@ -80,7 +85,8 @@ impl Fingerprint {
         let files: Option<BTreeMap<String, Known>> = wanted
             .into_par_iter()
             .map(|((label, stamp), read)| {
-                let now = if read { know(paths.get(&label)?, stamp, known.get(&label))? } else { unread(stamp) };
+                let content = |path| know(path, stamp, known.get(&label)).map(Known::Content);
+                let now = if read { content(paths.get(&label)?)? } else { Known::Stamp(stamp) };
                 Some((label, now))
             })
             .collect();
@@ -100,9 +106,9 @@ impl Fingerprint {
         }
         for (label, file) in &files {
             line(label);
-            match &file.hash {
-                Some(content) => line(content),
-                None => line(&format!("{:?}", file.stamp)),
+            match file {
+                Known::Content(mark) => line(&format!("{:?}", mark.hash)),
+                Known::Stamp(stamp) => line(&format!("{stamp:?}")),
             }
         }
         Some(Self { hash: hex(&hash.finalize()), files, paths })
@@ -111,7 +117,7 @@ impl Fingerprint {
     /// Whether no file was written to since the fingerprint was taken.
     pub fn still_holds(&self) -> bool {
         self.paths.iter().all(|(label, path)| {
-            self.files.get(label).is_some_and(|known| fs::stamp(path).is_ok_and(|now| now == known.stamp))
+            self.files.get(label).is_some_and(|known| fs::stamp(path).is_ok_and(|now| now == known.stamp()))
         })
     }
 }
@@ -145,24 +151,12 @@ fn stamps(paths: &BTreeMap<String, PathBuf>) -> Option<BTreeMap<String, Stamp>> 
     paths.iter().map(|(label, path)| Some((label.clone(), fs::stamp(path).ok()?))).collect()
 }
 
-fn unread(stamp: Stamp) -> Known {
-    Known { stamp, hash: None, at: 0 }
-}
-
 /// A file by its content, which is read unless its stamp says that it is as it was.
-fn know(path: &Path, stamp: Stamp, before: Option<&Known>) -> Option<Known> {
-    if let Some(before) = before
-        && before.hash.is_some()
-        && before.stamp == stamp
-        && stamp.latest() + TICK < before.at
-    {
-        return Some(before.clone());
+fn know(path: &Path, stamp: Stamp, before: Option<&Known>) -> Option<FileMark> {
+    match before {
+        Some(Known::Content(mark)) if mark.holds(stamp) => Some(*mark),
+        _ => FileMark::of(path, stamp),
     }
-    let at = i128::try_from(SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_nanos()).ok()?;
-    let mut hash = Sha256::new();
-    fs::stream(path, |bytes| hash.update(bytes)).ok()?;
-    // A file that is being written has no content to know it by.
-    (fs::stamp(path).ok()? == stamp).then(|| Known { stamp, hash: Some(hex(&hash.finalize())), at })
 }
 
 #[cfg(test)]
@@ -177,12 +171,14 @@ mod tests {
         std::fs::write(&path, "1").unwrap();
         let stamp = fs::stamp(&path).unwrap();
         let first = know(&path, stamp, None).unwrap();
-        let told = Known { hash: Some("told".to_owned()), ..first.clone() };
-        // Read within the same tick: it may have changed since without a trace.
-        assert_eq!(know(&path, stamp, Some(&told)).unwrap().hash, first.hash);
-        let later = Known { at: stamp.latest() + TICK + 1, ..told.clone() };
-        assert_eq!(know(&path, stamp, Some(&later)).unwrap().hash.as_deref(), Some("told"));
-        let other = Known { stamp: Stamp { inode: stamp.inode + 1, ..stamp }, ..later };
-        assert_eq!(know(&path, stamp, Some(&other)).unwrap().hash, first.hash);
+        let hash = |before| know(&path, stamp, Some(&before)).unwrap().hash;
+        let told = FileMark { hash: [1, 2], ..first };
+        // Read so soon that it may have changed since without a trace.
+        assert_eq!(hash(Known::Content(told)), first.hash);
+        let later = FileMark { at: i128::MAX, ..told };
+        assert_eq!(hash(Known::Content(later)), told.hash);
+        let other = Stamp { inode: stamp.inode + 1, ..stamp };
+        assert_eq!(hash(Known::Content(FileMark { stamp: other, ..later })), first.hash);
+        assert_eq!(hash(Known::Stamp(stamp)), first.hash);
     }
 }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 /// Where records lie, relative to the workspace.
 const FOLDER: &str = ".qunce/builds";
-const SCHEMA_VERSION: u32 = 2;
+const SCHEMA_VERSION: u32 = 3;
 
 /// What a build says at its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -29,22 +29,33 @@ pub struct FileMark {
 }
 
 impl FileMark {
+    /// The mark of a file that has this stamp, by reading it; `None` if it changes meanwhile or cannot be read.
+    #[must_use]
+    pub fn of(path: &Path, stamp: Stamp) -> Option<Self> {
+        let at = now()?;
+        let mut content = Content::default();
+        fs::stream(path, |bytes| content.add(bytes)).ok()?;
+        // A file that is being written has no content to know it by.
+        let whole = fs::stamp(path).ok()? == stamp && content.bytes == stamp.bytes;
+        whole.then(|| Self { stamp, hash: content.hash(), at })
+    }
+
+    /// Whether a file that has this stamp now is as it was, so that it need not be read.
+    #[must_use]
+    pub fn holds(&self, stamp: Stamp) -> bool {
+        stamp == self.stamp && stamp.latest() + TICK < self.at
+    }
+
     /// The mark of a file that is still the same: by its stamp, or else by its content, which is then read.
     /// `None` if it changed or cannot be read.
     #[must_use]
     pub fn again(&self, path: &Path) -> Option<Self> {
         let stamp = fs::stamp(path).ok()?;
-        if stamp.bytes != self.stamp.bytes {
-            return None;
-        }
-        if stamp == self.stamp && stamp.latest() + TICK < self.at {
+        if self.holds(stamp) {
             return Some(*self);
         }
-        let at = now()?;
-        let mut content = Content::default();
-        fs::stream(path, |bytes| content.add(bytes)).ok()?;
-        let known = fs::stamp(path).ok()? == stamp && content.bytes == stamp.bytes && content.hash() == self.hash;
-        known.then_some(Self { stamp, hash: self.hash, at })
+        let now = if stamp.bytes == self.stamp.bytes { Self::of(path, stamp)? } else { return None };
+        (now.hash == self.hash).then_some(now)
     }
 }
 
