@@ -65,6 +65,9 @@ pub struct Entities {
     pub inferred: FxHashSet<u32>,
 }
 
+/// How many are looked for together, so that they wait for memory together.
+const TOGETHER: usize = 256;
+
 /// A membership's time in the group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stay {
@@ -167,7 +170,12 @@ impl Entities {
             self.take_members(old);
         } else {
             let (persons, own) = (std::mem::take(&mut old.person_ids), std::mem::take(&mut old.person_of_member));
-            let numbers: Vec<u32> = (0..).map_while(|n| persons.get(n)).map(|id| self.person_ids.intern(id)).collect();
+            let ids: Vec<&str> = (0..).map_while(|n| persons.get(n)).collect();
+            let mut numbers: Vec<u32> = Vec::with_capacity(ids.len());
+            for ids in ids.chunks(TOGETHER) {
+                self.person_ids.ask(ids.iter().map(|id| id.as_bytes()));
+                numbers.extend(ids.iter().map(|id| self.person_ids.intern(id)));
+            }
             let person = |old: u32| numbers.get(old as usize).copied().unwrap_or(u32::MAX);
             self.person_of_member.extend(own.into_iter().map(person));
             std::mem::take(&mut old.group_of_member).iter().for_each(|group| self.group_of_member.push(*group));
@@ -192,11 +200,22 @@ impl Entities {
         first_of_person.clear();
         further_of_person.clear();
         members_of_group.iter_mut().for_each(Vec::clear);
-        let keys = self.group_of_member.iter().zip(&self.person_of_member);
-        for (number, (group, person)) in (0_u32..).zip(keys) {
-            let ids = self.group_ids.get(*group).zip(self.person_ids.get(*person));
-            let Some((group_id, person_id)) = ids else { continue };
-            pairs.add(pair_key(group_id, person_id), number);
+        let chunks = self.group_of_member.chunks(TOGETHER).zip(self.person_of_member.chunks(TOGETHER));
+        let mut keys = Vec::with_capacity(TOGETHER);
+        for (first, (groups, persons)) in (0_u32..).step_by(TOGETHER).zip(chunks) {
+            keys.clear();
+            keys.extend(
+                groups
+                    .iter()
+                    .zip(persons)
+                    .map(|(group, person)| Some(pair_key(self.group_ids.get(*group)?, self.person_ids.get(*person)?))),
+            );
+            pairs.ask(keys.iter().copied().flatten());
+            let known = (first..).zip(&keys).filter_map(|(number, key)| Some((number, (*key)?)));
+            known.for_each(|(number, key)| pairs.add(key, number));
+        }
+        let members = self.group_of_member.iter().zip(&self.person_of_member);
+        for (number, (group, person)) in (0_u32..).zip(members) {
             members_of_group.iter_mut().skip(*group as usize).take(1).for_each(|list| list.push(number));
             if *person as usize == first_of_person.len() {
                 first_of_person.push(number);
