@@ -166,7 +166,8 @@ impl Entities {
     /// Puts the memberships of an earlier run, none of which is here already, behind those that were read, and
     /// numbers all as if all had been read.
     pub(super) fn append_members(&mut self, old: &mut Self) {
-        if self.members.is_empty() {
+        let read = self.members.len();
+        if read == 0 {
             self.take_members(old);
         } else {
             let (persons, own) = (std::mem::take(&mut old.person_ids), std::mem::take(&mut old.person_of_member));
@@ -181,7 +182,7 @@ impl Entities {
             std::mem::take(&mut old.group_of_member).iter().for_each(|group| self.group_of_member.push(*group));
             self.members.append(old.members.take());
         }
-        self.link_members();
+        self.link_members(read);
     }
 
     /// Takes the rows of all memberships from others, in place of its own.
@@ -192,17 +193,15 @@ impl Entities {
         self.person_of_member = std::mem::take(&mut from.person_of_member);
     }
 
-    /// Lays the ways from ids, groups and persons to memberships whose keys are known.
-    fn link_members(&mut self) {
+    /// Lays the ways from ids, groups and persons to the memberships from a number on, whose keys are known.
+    fn link_members(&mut self, from: usize) {
         let Self { pairs, members_of_group, first_of_person, further_of_person, .. } = self;
-        *pairs = Pairs::default();
-        pairs.expect(self.group_of_member.len());
-        first_of_person.clear();
-        further_of_person.clear();
-        members_of_group.iter_mut().for_each(Vec::clear);
-        let chunks = self.group_of_member.chunks(TOGETHER).zip(self.person_of_member.chunks(TOGETHER));
+        let groups = self.group_of_member.get(from..).unwrap_or(&[]);
+        let persons = self.person_of_member.get(from..).unwrap_or(&[]);
+        let numbers = u32::try_from(from).unwrap_or(u32::MAX)..;
+        let chunks = groups.chunks(TOGETHER).zip(persons.chunks(TOGETHER));
         let mut keys = Vec::with_capacity(TOGETHER);
-        for (first, (groups, persons)) in (0_u32..).step_by(TOGETHER).zip(chunks) {
+        for (first, (groups, persons)) in numbers.clone().step_by(TOGETHER).zip(chunks) {
             keys.clear();
             keys.extend(
                 groups
@@ -214,8 +213,7 @@ impl Entities {
             let known = (first..).zip(&keys).filter_map(|(number, key)| Some((number, (*key)?)));
             known.for_each(|(number, key)| pairs.add(key, number));
         }
-        let members = self.group_of_member.iter().zip(&self.person_of_member);
-        for (number, (group, person)) in (0_u32..).zip(members) {
+        for (number, (group, person)) in numbers.zip(groups.iter().zip(persons)) {
             members_of_group.iter_mut().skip(*group as usize).take(1).for_each(|list| list.push(number));
             if *person as usize == first_of_person.len() {
                 first_of_person.push(number);
