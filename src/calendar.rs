@@ -116,6 +116,13 @@ impl Zone {
         utc.with_timezone(&self.tz).naive_local()
     }
 
+    /// The moment so many days later at the same wall-clock time, where the clock is known not to be changed in between.
+    #[must_use]
+    pub fn plus_days(&self, instant: Instant, days: i32) -> Option<Instant> {
+        let moved = instant.0.checked_add(i64::from(days) * DAY_MICROS)?;
+        (self.fixed.is_some() && instant.0.min(moved) >= YEAR_1992).then_some(Instant(moved))
+    }
+
     /// The first instant of a local day (after a gap at midnight: the gap's end).
     #[must_use]
     pub fn midnight(&self, day: Day) -> Instant {

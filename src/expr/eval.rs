@@ -33,12 +33,7 @@ impl Expr {
             Kind::Measure(name) => env.measure(name.slot),
             Kind::Date(day) => Value::Time(env.clock().zone.midnight(*day)),
             Kind::Timestamp(local) => moment::local_instant(&env.clock().zone, *local).map_or(Value::Null, Value::Time),
-            Kind::Negate(inner) => match inner.eval(env) {
-                Value::Int(i) => i.checked_neg().map_or(Value::Null, Value::Int),
-                Value::Decimal(d) => Value::Decimal(-d),
-                Value::Float(f) => Value::Float(-f),
-                _ => Value::Null,
-            },
+            Kind::Negate(inner) => negated(inner.eval(env)),
             Kind::Arithmetic(op, sides) => {
                 let [left, right] = &**sides;
                 match left.eval(env) {
@@ -230,56 +225,66 @@ fn like<'a>(text: &'a Expr, pattern: &'a Pattern, env: &impl Env<'a>) -> Option<
 }
 
 fn call<'a>(function: Function, arguments: &'a [Expr], env: &impl Env<'a>) -> Value<'a> {
-    let first = || arguments.first().map_or(Value::Null, |a| a.eval(env));
-    let second = || arguments.get(1).map_or(Value::Null, |a| a.eval(env));
-    let int = |i: Option<i64>| i.map_or(Value::Null, Value::Int);
-    let zone = &env.clock().zone;
+    let values = || arguments.iter().map(|a| a.eval(env));
     match function {
-        Function::Coalesce => arguments.iter().map(|a| a.eval(env)).find(|v| !v.is_null()).unwrap_or(Value::Null),
-        Function::Greatest => extreme(arguments, env, Ordering::Greater),
-        Function::Least => extreme(arguments, env, Ordering::Less),
-        Function::Nullif => match first() {
-            left if left.compare(second()) == Some(Ordering::Equal) => Value::Null,
-            left => left,
-        },
-        Function::Abs => match first() {
-            Value::Int(i) => int(i.checked_abs()),
-            Value::Decimal(d) => Value::Decimal(d.abs()),
-            Value::Float(f) => Value::Float(f.abs()),
-            _ => Value::Null,
-        },
-        Function::Round(places) => match first() {
-            Value::Int(i) => Value::Int(i),
-            Value::Decimal(d) => {
-                Value::Decimal(d.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero))
-            }
-            Value::Float(f) => round(f, places),
-            _ => Value::Null,
-        },
-        // Only reached where nothing is compared with it, which the checker forbids.
-        Function::Lower => Value::Null,
+        Function::Coalesce => values().find(|v| !v.is_null()).unwrap_or(Value::Null),
+        Function::Greatest => extreme(values(), Ordering::Greater),
+        Function::Least => extreme(values(), Ordering::Less),
         Function::Length => match arguments.first().and_then(|a| a.folded(env)) {
-            Some(text) => int(i64::try_from(text.chars().count()).ok()),
+            Some(text) => i64::try_from(text.chars().count()).map_or(Value::Null, Value::Int),
             None => Value::Null,
         },
-        Function::DaysBetween => match (first(), second()) {
-            (Value::Time(a), Value::Time(b)) => {
+        _ => {
+            let mut values = values();
+            let first = values.next().unwrap_or(Value::Null);
+            let second = values.next().unwrap_or(Value::Null);
+            apply(function, first, second, env.clock())
+        }
+    }
+}
+
+/// A number with the other sign; NULL where there is none.
+pub(super) fn negated(value: Value<'_>) -> Value<'_> {
+    match value {
+        Value::Int(i) => i.checked_neg().map_or(Value::Null, Value::Int),
+        Value::Decimal(d) => Value::Decimal(-d),
+        Value::Float(f) => Value::Float(-f),
+        _ => Value::Null,
+    }
+}
+
+/// A function of one or two values.
+pub(super) fn apply<'a>(function: Function, first: Value<'a>, second: Value<'a>, clock: &Clock) -> Value<'a> {
+    let int = |i: Option<i64>| i.map_or(Value::Null, Value::Int);
+    let zone = &clock.zone;
+    match (function, first) {
+        (Function::Nullif, left) if left.compare(second) == Some(Ordering::Equal) => Value::Null,
+        (Function::Nullif, left) => left,
+        (Function::Abs, Value::Int(i)) => int(i.checked_abs()),
+        (Function::Abs, Value::Decimal(d)) => Value::Decimal(d.abs()),
+        (Function::Abs, Value::Float(f)) => Value::Float(f.abs()),
+        (Function::Round(_), Value::Int(i)) => Value::Int(i),
+        (Function::Round(places), Value::Decimal(d)) => {
+            Value::Decimal(d.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero))
+        }
+        (Function::Round(places), Value::Float(f)) => round(f, places),
+        (Function::DaysBetween, Value::Time(a)) => match second {
+            Value::Time(b) => {
                 int(moment::day(zone, a).zip(moment::day(zone, b)).map(|(a, b)| i64::from(b.0) - i64::from(a.0)))
             }
             _ => Value::Null,
         },
-        Function::DaysSince | Function::Hour | Function::Weekday => match (function, first()) {
-            (Function::DaysSince, Value::Time(t)) => int(moment::days_since(env.clock(), t)),
-            (Function::Hour, Value::Time(t)) => int(moment::hour(zone, t)),
-            (_, Value::Time(t)) => int(moment::day(zone, t).map(|d| i64::from(d.weekday()))),
-            _ => Value::Null,
-        },
+        (Function::DaysSince, Value::Time(t)) => int(moment::days_since(clock, t)),
+        (Function::Hour, Value::Time(t)) => int(moment::hour(zone, t)),
+        (Function::Weekday, Value::Time(t)) => int(moment::day(zone, t).map(|d| i64::from(d.weekday()))),
+        // `lower` is only met where texts are compared, and the others take several values or a text.
+        _ => Value::Null,
     }
 }
 
 /// The largest or smallest of the values that are not NULL.
-fn extreme<'a>(arguments: &'a [Expr], env: &impl Env<'a>, wanted: Ordering) -> Value<'a> {
-    arguments.iter().map(|a| a.eval(env)).fold(Value::Null, |best, value| match value.compare(best) {
+pub(super) fn extreme<'a>(values: impl Iterator<Item = Value<'a>>, wanted: Ordering) -> Value<'a> {
+    values.fold(Value::Null, |best, value| match value.compare(best) {
         Some(order) if order == wanted => value,
         None if best.is_null() => value,
         _ => best,

@@ -32,6 +32,11 @@ pub(super) fn days_since(clock: &Clock, instant: Instant) -> Option<i64> {
 
 /// The moment some days or months later at the same local wall-clock time.
 pub(super) fn shift<'a>(zone: &Zone, instant: Instant, step: Step) -> Value<'a> {
+    if let Step::Days(days) = step
+        && let Some(moved) = zone.plus_days(instant, days)
+    {
+        return sane(instant).and_then(|_| sane(moved)).map_or(Value::Null, Value::Time);
+    }
     let moved = sane(instant).and_then(|t| {
         let local = zone.local(t);
         match step {

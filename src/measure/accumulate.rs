@@ -4,13 +4,12 @@
 
 use super::batch::{Addition, Batch, FULL, Waiting, reached};
 use super::chained::Chained;
-use super::cuts::Span;
 use super::keys::Keys;
 use super::masks::Masks;
 use super::narrow::{Counts, Moments};
 use super::number::Number;
-use super::tally::{MomentCell, Tally, count, median, moments};
-use crate::calendar::{Day, Instant};
+use super::tally::MomentCell;
+use crate::calendar::Day;
 use rust_decimal::Decimal;
 
 /// What is kept of the rows.
@@ -71,7 +70,7 @@ pub(super) enum Cells {
 /// The cells of one measure at one grain.
 #[derive(Debug)]
 pub struct Accumulator {
-    shape: Shape,
+    pub(super) shape: Shape,
     /// The first day that any window reaches, where there is one.
     pub(super) first_day: Option<Day>,
     pub(super) cells: Cells,
@@ -278,86 +277,6 @@ impl Accumulator {
             _ => {}
         }
     }
-
-    /// What an entity's rows in a span come to. `members` are the memberships to look at where
-    /// members are counted for a group.
-    #[must_use]
-    pub fn read(&self, entity: u32, span: &Span, members: &[u32]) -> Tally {
-        if self.overflow {
-            return Tally::Overflow;
-        }
-        let range = span.buckets.clone();
-        match &self.cells {
-            Cells::Rows(cells) => Tally::Number(Some(Number::Int(cells.sum(entity, &range)))),
-            Cells::Sum(cells) => cells
-                .run(entity, &range)
-                .filter(|d| !d.is_zero())
-                .try_fold(Decimal::ZERO, |sum, d| sum.checked_add(*d))
-                .map_or(Tally::Overflow, |sum| Tally::Number(Some(Number::Decimal(sum.normalize())))),
-            Cells::Moments(cells) => moments(cells.run(entity, &range)),
-            Cells::Extreme(cells) => {
-                let all = cells.run(entity, &range).copied().flatten();
-                Tally::Number(if self.shape == Shape::Least {
-                    all.min_by(|a, b| a.order(*b))
-                } else {
-                    all.max_by(|a, b| a.order(*b))
-                })
-            }
-            Cells::Instants(cells) => Tally::Number(cells.best(entity, &range).map(|t| Number::Time(Instant(t)))),
-            Cells::Members(masks) => Tally::Number(Some(count(masks.how_many(members, &range)))),
-            Cells::DayBits(_) | Cells::Days(_) => Tally::Number(Some(count(self.days(entity, span).len()))),
-            Cells::Keys(keys) => Tally::Number(Some(count(keys.count(entity, &range)))),
-            Cells::Numbers(cells) => {
-                let all: Vec<Number> = cells.run(entity, &range).flatten().copied().collect();
-                Tally::Number(median(all))
-            }
-        }
-    }
-
-    /// How many rows or days there are of each entity of a group, by its list; `None` where other things are kept.
-    #[must_use]
-    pub fn counts(&self, group: u32, entities: &[u32], span: &Span) -> Option<Vec<i64>> {
-        match (&self.cells, self.first_day) {
-            (Cells::Rows(cells), _) => Some(cells.sums(group as usize, entities, &span.buckets)),
-            (Cells::DayBits(masks), Some(first)) => {
-                let bit = |day: Day| usize::try_from(i64::from(day.0) - i64::from(first.0)).unwrap_or(0);
-                let bits = bit(span.days.0)..bit(span.days.1).min(masks.width());
-                Some(entities.iter().map(|e| masks.count(*e as usize, &bits)).collect())
-            }
-            _ => None,
-        }
-    }
-
-    /// The best instant of each entity of a group, by its list, [`Instant::MIN`] for none; `None` where other things
-    /// are kept.
-    #[must_use]
-    pub fn instants(&self, group: u32, entities: &[u32], span: &Span) -> Option<Vec<Instant>> {
-        let Cells::Instants(cells) = &self.cells else { return None };
-        let best = cells.all_best(group as usize, entities, &span.buckets);
-        Some(best.into_iter().map(|best| best.map_or(Instant::MIN, Instant)).collect())
-    }
-
-    /// The ascending local days of an entity's rows in a span.
-    #[must_use]
-    pub fn days(&self, entity: u32, span: &Span) -> Vec<Day> {
-        match (&self.cells, self.first_day) {
-            (Cells::DayBits(masks), Some(first)) => {
-                let bit = |day: Day| usize::try_from(i64::from(day.0) - i64::from(first.0)).unwrap_or(0);
-                let bits = bit(span.days.0)..bit(span.days.1).min(masks.width());
-                masks
-                    .among(entity as usize, &bits)
-                    .filter_map(|b| i32::try_from(b).ok().map(|b| Day(first.0 + b)))
-                    .collect()
-            }
-            (Cells::Days(cells), _) => {
-                let days = cells.get(entity as usize).map_or(&[][..], Vec::as_slice);
-                let from = days.partition_point(|d| *d < span.days.0);
-                let to = days.partition_point(|d| *d < span.days.1);
-                days.get(from..to).unwrap_or(&[]).to_vec()
-            }
-            _ => Vec::new(),
-        }
-    }
 }
 
 /// A cell of a vector that grows as entities appear.
@@ -371,7 +290,9 @@ fn slot<T: Default>(cells: &mut Vec<T>, at: usize, all: usize) -> &mut T {
 #[cfg(test)]
 mod tests {
     use super::super::cuts::Cuts;
+    use super::super::tally::Tally;
     use super::*;
+    use crate::calendar::Instant;
     use crate::calendar::{Interval, Zone};
     use crate::expr::{Clock, Window};
     use chrono_tz::Tz;

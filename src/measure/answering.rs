@@ -8,10 +8,10 @@ use super::hash::KeyHasher;
 use super::number::Number;
 use super::plan::{KeyPart, Planned, PlannedRead, ReadId};
 use super::program::Rows;
-use super::tally::{Tallier, Tally, count, longest_run};
+use super::tally::{Tallier, Tally, count, longest_run, multiples};
 use super::view::View;
-use crate::calendar::{Instant, Interval};
-use crate::expr::{Bits, Column, Value};
+use crate::calendar::Interval;
+use crate::expr::{Bits, Column, Joining, Value};
 use crate::playbook::{At, CombineWith, Grain};
 use crate::schema::Table;
 use std::rc::Rc;
@@ -82,6 +82,9 @@ impl<'f> View<'f> {
                 let rows = matching.count();
                 return (Tally::Number(Some(count(rows))), rows as u64);
             }
+            if let Some((tally, rows)) = self.tally_of_multiples(planned, window) {
+                return (whole(tally, planned.whole), rows);
+            }
             let mut tallier = Tallier::new(planned.shape);
             self.visit_held(planned, window, &mut |_, item| tallier.add(item));
             let rows = tallier.rows();
@@ -93,6 +96,26 @@ impl<'f> View<'f> {
             return (Tally::Number(Some(Number::Int(run))), 0);
         }
         (whole(source.read(self.group, self.members()), planned.whole), 0)
+    }
+
+    /// The same of held rows whose numbers stand side by side.
+    fn tally_of_multiples(&self, planned: &Planned, window: Interval) -> Option<(Tally, u64)> {
+        if !matches!(planned.shape, Shape::Sum | Shape::Moments | Shape::Numbers) {
+            return None;
+        }
+        let argument = self.facts.prepared().program.column_of(planned.argument?)?;
+        if self.is_costly(argument) {
+            return None;
+        }
+        let values = self.values(argument)?;
+        let (scale, numbers) = match &*values {
+            Column::Ints(numbers) => (0, numbers.as_slice()),
+            Column::Fixed(fixed) => (fixed.scale(), fixed.mantissas()),
+            _ => return None,
+        };
+        let matching = self.matching(planned, window)?;
+        let mut counted = matching.positions().filter_map(|at| numbers.get(at).copied());
+        Some((multiples(planned.shape, scale, &mut counted)?, matching.count() as u64))
     }
 
     /// The values of a measure for all rows of a block. No data is NULL there; whoever must tell them
@@ -134,12 +157,14 @@ impl<'f> View<'f> {
     /// The values of a streamed measure.
     fn cell_column(&self, read: ReadId, grain: Grain, planned: &Planned, rows: Rows) -> Column<'f> {
         let Some(source) = self.facts.store.of_read(read, self.period) else { return Column::Same(Value::Null) };
-        let rows_are = matches!((grain, rows), (Grain::Member, Rows::Members) | (Grain::Post, Rows::Posts));
-        if rows_are
-            && !planned.streak
-            && let Some(column) = source.column(self.group, self.steady.rows(rows))
-        {
-            return column;
+        if matches!((grain, rows), (Grain::Member, Rows::Members) | (Grain::Post, Rows::Posts)) {
+            let entities = self.steady.rows(rows);
+            if planned.streak {
+                return Column::Ints(source.cells.runs(entities, source.span));
+            }
+            if let Some(column) = source.column(self.group, entities, planned.whole) {
+                return column;
+            }
         }
         let entities = &self.facts.entities;
         let sum = |tally: Tally| value_of(number_of(&whole(tally, planned.whole)));
@@ -161,9 +186,6 @@ impl<'f> View<'f> {
             let Some(entity) = entity else { return Value::Null };
             if !source.cells.has(entity) {
                 return nothing;
-            }
-            if planned.streak {
-                return Value::Int(longest_run(&source.cells.days(entity, source.span)));
             }
             let single = [entity];
             let members = if grain == Grain::Member { &single[..] } else { self.members() };
@@ -377,15 +399,13 @@ fn combined<'f>(parts: &[Rc<Column<'f>>], with: CombineWith, len: usize) -> Colu
         [one] => return Column::clone(one),
         _ => {}
     }
-    if with == CombineWith::Sum
-        && let Some(sums) = added(&known, len)
-    {
-        return Column::Ints(sums);
-    }
-    if with != CombineWith::Sum
-        && let Some(best) = latest(&known, with == CombineWith::Min)
-    {
-        return Column::Times(best);
+    let joining = match with {
+        CombineWith::Sum => Joining::Sum,
+        CombineWith::Min => Joining::Least,
+        CombineWith::Max => Joining::Greatest,
+    };
+    if let Some(joined) = Column::joined(&known, joining, len) {
+        return joined;
     }
     let value = |at: usize| {
         let numbers = known.iter().map(|p| match p.get(at) {
@@ -395,39 +415,6 @@ fn combined<'f>(parts: &[Rc<Column<'f>>], with: CombineWith, len: usize) -> Colu
         value_of(numbers.fold(None, |total, n| joined(with, total, n)))
     };
     Column::from_values((0..len).map(value).collect())
-}
-
-/// The sums of whole numbers; `None` if there are others, or a sum is too large.
-fn added(parts: &[&Column<'_>], len: usize) -> Option<Vec<i64>> {
-    let mut sums = vec![0_i64; len];
-    for part in parts {
-        let Column::Ints(values) = part else { return None };
-        for (sum, value) in sums.iter_mut().zip(values) {
-            *sum = sum.checked_add(*value)?;
-        }
-    }
-    Some(sums)
-}
-
-/// The latest of times, or the earliest; `None` if there is anything else.
-fn latest(parts: &[&Column<'_>], earliest: bool) -> Option<Vec<Instant>> {
-    let times: Option<Vec<&Vec<Instant>>> =
-        parts.iter().map(|part| if let Column::Times(times) = part { Some(times) } else { None }).collect();
-    let (first, rest) = times.as_deref()?.split_first()?;
-    let mut best = Vec::clone(first);
-    for times in rest {
-        for (best, time) in best.iter_mut().zip(*times) {
-            let sooner = *best == Instant::MIN || (*time != Instant::MIN && *time < *best);
-            *best = if !earliest {
-                (*best).max(*time)
-            } else if sooner {
-                *time
-            } else {
-                *best
-            };
-        }
-    }
-    Some(best)
 }
 
 /// Sums of whole numbers are whole.

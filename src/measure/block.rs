@@ -169,10 +169,11 @@ impl<'f> View<'f> {
     }
 
     /// Whether the values of a column would have to be worked out one by one.
-    fn is_costly(&self, node: usize) -> bool {
+    pub(super) fn is_costly(&self, node: usize) -> bool {
         let planned = self.facts.prepared().program.columns.get(node);
-        let single = planned.is_some_and(|n| !n.steady && matches!(n.form, ColumnForm::Single(_)));
-        single && self.worked.columns.borrow().get(node).is_some_and(Option::is_none)
+        let costly = |form: &ColumnForm| matches!(form, ColumnForm::Single(part) if !part.expr.is_at_once());
+        planned.is_some_and(|n| !n.steady && costly(&n.form))
+            && self.worked.columns.borrow().get(node).is_some_and(Option::is_none)
     }
 
     /// The values of a column by position; those that would have to be worked out one by one only when asked for.

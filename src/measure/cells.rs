@@ -205,18 +205,22 @@ impl Source<'_> {
         }
     }
 
-    /// The same for each entity of a group, by its list, where rows, days or times are kept.
-    pub fn column(&self, group: u32, entities: &[u32]) -> Option<Column<'static>> {
-        if let Some(mut counts) = self.cells.counts(group, entities, self.span) {
-            if let Some(factor) = self.reading.factor {
+    /// The same for each entity of a group, by its list, with sums of whole numbers as such; `None` where they are read
+    /// one by one.
+    pub fn column(&self, group: u32, entities: &[u32], is_whole: bool) -> Option<Column<'static>> {
+        match (self.cells.column(group, entities, self.span)?, self.reading.factor) {
+            (Column::Ints(mut counts), Some(factor)) => {
                 let factor = (factor.scale() == 0).then(|| i64::try_from(factor).ok()).flatten()?;
                 for count in &mut counts {
                     *count = count.checked_mul(factor)?;
                 }
+                Some(Column::Ints(counts))
             }
-            return Some(Column::Ints(counts));
+            (Column::Fixed(sums), _) if is_whole => {
+                (sums.scale() == 0).then(|| Column::Ints(sums.mantissas().to_vec()))
+            }
+            (column, _) => Some(column),
         }
-        self.cells.instants(group, entities, self.span).map(Column::Times)
     }
 }
 

@@ -82,6 +82,25 @@ impl Masks {
         self.masked(item, range).map(|(_, word)| i64::from(word.count_ones())).sum()
     }
 
+    /// How many bits of a range are set at most one after the other.
+    pub fn longest_run(&self, item: usize, range: &Range<usize>) -> i64 {
+        let (mut best, mut run) = (0, 0);
+        for (_, word) in self.masked(item, range) {
+            let (mut word, mut left) = (u64::from(word), WORD as u32);
+            while left > 0 {
+                let gap = word.trailing_zeros().min(left);
+                run = if gap > 0 { 0 } else { run };
+                (word, left) = (word >> gap, left - gap);
+                // The bits beyond a word are not set, so that a run ends with it.
+                let set = word.trailing_ones();
+                (word, left) = (word >> set, left - set);
+                run += set;
+                best = best.max(run);
+            }
+        }
+        i64::from(best)
+    }
+
     pub fn any(&self, item: usize, range: &Range<usize>) -> bool {
         self.masked(item, range).any(|(_, word)| word != 0)
     }
@@ -99,7 +118,10 @@ impl Masks {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tally::longest_run;
     use super::*;
+    use crate::calendar::Day;
+    use proptest::prelude::*;
 
     #[test]
     fn masks_know_runs_of_buckets_on_both_sides_of_a_word() {
@@ -119,6 +141,21 @@ mod tests {
             let (words, last) = (pairs.len() / 2, width - 1);
             let expected = (0..words).map(|at| u64::from(at == 0) | u64::from(at == last / 64) << (last % 64));
             assert_eq!(pairs[words..], expected.collect::<Vec<_>>());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_longest_run_is_that_of_the_days(
+            bits in proptest::collection::btree_set(0usize..130, 0..90), ends in (0usize..131, 0usize..131),
+        ) {
+            let range = ends.0.min(ends.1)..ends.0.max(ends.1);
+            let mut masks = Masks::new(130);
+            masks.reach(2);
+            bits.iter().for_each(|bit| masks.set(1, *bit));
+            let days: Vec<Day> = bits.range(range.clone()).map(|bit| Day(*bit as i32)).collect();
+            prop_assert_eq!(masks.longest_run(1, &range), longest_run(&days));
+            prop_assert_eq!(masks.longest_run(0, &range), 0);
         }
     }
 }

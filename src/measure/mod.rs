@@ -44,6 +44,7 @@ mod persons;
 mod plan;
 mod prepared;
 mod program;
+mod reading;
 mod row;
 mod run;
 mod signature;

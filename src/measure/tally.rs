@@ -76,6 +76,50 @@ pub(super) fn moments<'a>(cells: impl IntoIterator<Item = &'a MomentCell>) -> Ta
     Tally::Moments(Moments { n: all.n, mean, variance })
 }
 
+/// The mean alone; `None` of no numbers, or if their sum is too large.
+pub(super) fn mean<'a>(cells: impl IntoIterator<Item = &'a MomentCell>) -> Option<f64> {
+    let mut cells = cells.into_iter().filter(|cell| cell.n > 0);
+    let first = cells.next()?;
+    let (n, sum) = cells
+        .try_fold((first.n, first.sum), |(n, sum), cell| Some((n.checked_add(cell.n)?, sum.checked_add(cell.sum)?)))?;
+    // Most have one number, which is its own mean.
+    let mean = if n == 1 { Some(sum) } else { sum.checked_div(Decimal::from(n)) };
+    mean.map(|mean| Number::Decimal(mean).to_f64())
+}
+
+/// What whole multiples of a power of ten come to, `10^-scale` each: exact, and without a decimal for each. `None` where
+/// numbers of this kind are not taken together so, or the sums are too large.
+pub(super) fn multiples(shape: Shape, scale: u32, numbers: &mut dyn Iterator<Item = i64>) -> Option<Tally> {
+    Some(match shape {
+        Shape::Sum => {
+            let sum = numbers.map(i128::from).sum();
+            Tally::Number(Some(Number::Decimal(Decimal::try_from_i128_with_scale(sum, scale).ok()?.normalize())))
+        }
+        Shape::Moments => {
+            let (mut n, mut sum, mut squares) = (0, 0_i128, 0_i128);
+            for number in numbers.map(i128::from) {
+                (n, sum, squares) = (n + 1, sum + number, squares.checked_add(number * number)?);
+            }
+            let sum = Decimal::try_from_i128_with_scale(sum, scale).ok()?;
+            let squares = Decimal::try_from_i128_with_scale(squares, 2 * scale).ok()?;
+            moments([&MomentCell { n, sum, squares }])
+        }
+        Shape::Numbers => {
+            let mut all: Vec<i64> = numbers.collect();
+            let middle = all.len() / 2;
+            if all.is_empty() {
+                return Some(Tally::Number(None));
+            }
+            let even = all.len().is_multiple_of(2);
+            let (below, high, _) = all.select_nth_unstable(middle);
+            let number = |multiple: i64| Number::Decimal(Decimal::new(multiple, scale)).to_f64();
+            let low = below.iter().max().filter(|_| even).map_or(*high, |low| *low);
+            Tally::Number(Some(Number::Float(f64::midpoint(number(low), number(*high)))))
+        }
+        _ => return None,
+    })
+}
+
 /// The middle number, or the mean of the middle two.
 #[must_use]
 pub fn median(mut numbers: Vec<Number>) -> Option<Number> {
@@ -169,12 +213,39 @@ impl Tallier {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn a_run_is_broken_by_a_missing_day() {
         let days = |list: &[i32]| list.iter().map(|d| Day(*d)).collect::<Vec<_>>();
         assert_eq!(longest_run(&days(&[])), 0);
         assert_eq!(longest_run(&days(&[1, 2, 3, 5, 6])), 3);
+    }
+
+    proptest! {
+        #[test]
+        fn multiples_come_to_what_their_numbers_come_to(
+            numbers in proptest::collection::vec(-1_000_000i64..1_000_000, 0..9), scale in 0u32..5,
+        ) {
+            for shape in [Shape::Sum, Shape::Moments, Shape::Numbers] {
+                let mut tallier = Tallier::new(shape);
+                for number in &numbers {
+                    tallier.add(Item::Number(Number::Decimal(Decimal::new(*number, scale))));
+                }
+                prop_assert_eq!(multiples(shape, scale, &mut numbers.iter().copied()), Some(tallier.finish()));
+            }
+        }
+
+        #[test]
+        fn a_mean_alone_is_that_of_the_moments(
+            numbers in proptest::collection::vec((-1000i64..1000, 0u32..3), 0..6), parts in 1usize..4,
+        ) {
+            let decimals: Vec<Decimal> = numbers.iter().map(|(m, scale)| Decimal::new(*m, *scale)).collect();
+            let cell = |part: &[Decimal]| part.iter().try_fold(MomentCell::default(), |cell, d| cell.plus(Number::Decimal(*d)));
+            let cells: Vec<MomentCell> = decimals.chunks(parts).filter_map(cell).collect();
+            let Tally::Moments(all) = moments(&cells) else { return Err(TestCaseError::fail("small sums fit")) };
+            prop_assert_eq!(mean(&cells), (all.n > 0).then_some(all.mean));
+        }
     }
 
     #[test]

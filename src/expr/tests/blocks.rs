@@ -3,6 +3,7 @@
 use super::super::{Block, Column, Expr, Form, Truths, Type, Value, Want};
 use super::{at, clock, columns, compiled};
 use rust_decimal::Decimal;
+use std::cmp::Ordering;
 use std::rc::Rc;
 
 /// As many entities as need a second word of bits; each column goes through its values at its own pace.
@@ -71,11 +72,64 @@ fn a_condition_on_many_says_of_each_what_it_says_of_one() {
         "amount / nullif(score, 0) > 1",
         "1 < 2 and null",
         "days_since(sent_at) >= 0",
+        "score not between -3 and 7 or amount between zero and 7.5",
+        "score >= zero and sent_at >= joined_at and sent_at is not null",
     ] {
         let (expr, _) = compiled(text, Want::Bool).unwrap_or_else(|e| panic!("{text}: {e:?}"));
-        let (whole, single) = (by_form(&expr, &block), expr.truths(&block));
-        assert_eq!(whole, single, "{text}");
-        assert!(single.yes.clone().and(&single.no).is_empty(), "{text} is both");
+        for truths in [by_form(&expr, &block), expr.truths(&block)] {
+            for at in 0..LEN {
+                let expected = match expr.value_at(&block, at) {
+                    Value::Bool(holds) => (holds, !holds),
+                    _ => (false, false),
+                };
+                assert_eq!((truths.yes.has(at), truths.no.has(at)), expected, "{text} of {at}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_value_of_many_is_of_each_what_it_is_of_one() {
+    let columns = block();
+    let clock = clock();
+    let block = Block { len: LEN, columns: &columns, clock: &clock };
+    for (text, at_once) in [
+        ("score - case when within(sent_at, '7d') then 1 else 0 end", true),
+        ("case when score >= 8 then 100 when score <= 0 then -100 else 0 end", true),
+        ("case when amount > 7 and kind = 'question' then amount when passed is null then 1 end", false),
+        ("case when amount > 7 or not within(sent_at, '7d') then amount else score end", true),
+        ("case kind when 'question' then 5 else 0 end", false),
+        ("least(5, coalesce(score, 0))", true),
+        ("least(5.25, score)", true),
+        ("greatest(score, amount, 1)", true),
+        ("coalesce(amount, 0.5)", true),
+        ("coalesce(score, amount)", true),
+        ("nullif(score, 0) * 3 + 4 - zero", true),
+        ("score * 9223372036854775807", true),
+        ("amount * 2 + score", true),
+        ("score / nullif(zero, 0)", true),
+        ("-score - -3", true),
+        ("abs(amount) + abs(score)", true),
+        ("days_between(joined_at, sent_at)", true),
+        ("days_since(joined_at) + hour(sent_at) + weekday(sent_at)", true),
+        ("round(amount / 3, 2)", true),
+        ("length(kind)", false),
+        ("1 + 2", true),
+    ] {
+        let (expr, _) = compiled(text, Want::Number).unwrap_or_else(|e| panic!("{text}: {e:?}"));
+        assert_eq!(expr.is_at_once(), at_once, "{text}");
+        let column = expr.column(&block);
+        for at in 0..LEN {
+            let (one, among) = (expr.value_at(&block, at), column.get(at));
+            // An exact number may be kept as a decimal where it is whole.
+            let same = one.compare(among) == Some(Ordering::Equal) || one.is_null() && among.is_null();
+            assert!(same, "{text} of {at}: {one:?}, {among:?}");
+        }
+    }
+    for text in ["sent_at + interval '40' day", "sent_at - interval '1' month", "least(sent_at, joined_at)"] {
+        let (expr, _) = compiled(text, Want::Any).unwrap_or_else(|e| panic!("{text}: {e:?}"));
+        let column = expr.column(&block);
+        (0..LEN).for_each(|at| assert_eq!(column.get(at), expr.value_at(&block, at), "{text}"));
     }
 }
 
