@@ -96,7 +96,8 @@ fn a_value_of_many_is_of_each_what_it_is_of_one() {
     for (text, at_once) in [
         ("score - case when within(sent_at, '7d') then 1 else 0 end", true),
         ("case when score >= 8 then 100 when score <= 0 then -100 else 0 end", true),
-        ("case when amount > 7 and kind = 'question' then amount when passed is null then 1 end", false),
+        ("case when amount > 7 and kind = 'question' then amount when passed is null then 1 end", true),
+        ("case when passed then 1 else 0 end", false),
         ("case when amount > 7 or not within(sent_at, '7d') then amount else score end", true),
         ("case kind when 'question' then 5 else 0 end", false),
         ("least(5, coalesce(score, 0))", true),
