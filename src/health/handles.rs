@@ -46,7 +46,7 @@ impl Handles {
     pub fn bind(plan: &mut Plan, playbook: &Arc<Playbook>) -> Self {
         let p: &Playbook = playbook;
         let member = Home::Row(Table::Members);
-        let kpis = p
+        let kpis: Vec<KpiHandle> = p
             .kpis
             .iter()
             .map(|k| match &k.form {
@@ -55,6 +55,7 @@ impl Handles {
                 KpiForm::Mean(f) => KpiHandle::Mean(plan.bind(p, f, Home::Group)),
             })
             .collect();
+        kpis.iter().flat_map(|kpi| kpi.bounds()).for_each(|bound| plan.tell_rows(bound));
         let segments = p.segments.iter().map(|s| s.when.as_ref().map(|w| plan.bind(p, w, member))).collect();
         let churn = p.churn.iter().map(|s| s.when.as_ref().map(|w| plan.bind(p, w, member))).collect();
         let alerts = p

@@ -12,16 +12,18 @@ use crate::data::{Cell, Layout, Row};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
 
-/// A row that waits, with the measures it may match.
+/// A row that waits.
 #[derive(Debug)]
 pub(super) struct Kept {
-    pub(super) message: Option<u128>,
+    pub message: Option<u128>,
     pub refers: Refers,
-    /// As far as an expression that waits asks for them.
-    pub cells: Vec<Stored>,
-    /// Position of the measure and the time that places the row.
-    pub measures: Vec<(usize, Instant)>,
+    /// The time that places it.
+    pub on: Instant,
+    /// Number of the measures that it may match.
+    pub set: u32,
 }
 
 /// The replies seen so far, and the rows that wait for them.
@@ -30,10 +32,15 @@ pub(super) struct Answers {
     id: Option<usize>,
     reply: Option<usize>,
     time: Option<usize>,
-    /// The columns that an expression which waits asks for.
-    columns: BTreeSet<usize>,
+    /// The columns that an expression which waits asks for, ascending.
+    columns: Vec<usize>,
     pub(super) replies: Replies,
-    pub(super) kept: Vec<Kept>,
+    kept: Vec<Kept>,
+    /// The cells of the rows that wait, those of one after those of another.
+    cells: Vec<Stored>,
+    /// Measures that rows may match together: there are few such sets, however many rows.
+    sets: Vec<Arc<[usize]>>,
+    set_numbers: FxHashMap<Arc<[usize]>, u32>,
 }
 
 /// The earliest replies to a message from two different members, earliest first.
@@ -110,6 +117,9 @@ impl Answers {
             columns: columns.into_iter().filter(|slot| *slot < layout.len()).collect(),
             replies: Replies::new(),
             kept: Vec::new(),
+            cells: Vec::new(),
+            sets: Vec::new(),
+            set_numbers: FxHashMap::default(),
         }
     }
 
@@ -128,25 +138,60 @@ impl Answers {
     /// Adds what another thread has seen.
     pub fn merge(&mut self, other: Self) {
         self.replies.merge(other.replies);
-        self.kept.extend(other.kept);
+        let sets: Vec<u32> = other.sets.iter().map(|set| self.set(set)).collect();
+        let own = |number: u32| sets.get(number as usize).copied().unwrap_or(u32::MAX);
+        self.kept.extend(other.kept.into_iter().map(|kept| Kept { set: own(kept.set), ..kept }));
+        self.cells.extend(other.cells);
     }
 
-    /// Keeps a row until the end.
-    pub fn keep(&mut self, row: &Row<'_>, refers: Refers, measures: Vec<(usize, Instant)>) {
+    /// Keeps a row until the end, for measures that the same time places.
+    pub fn keep(&mut self, row: &Row<'_>, refers: Refers, on: Instant, measures: &[usize]) {
         let message = self.id.and_then(|s| row.text(s)).map(key_of);
-        let cell = |slot| if self.columns.contains(&slot) { stored(row, slot) } else { Stored::Null };
-        let cells = (0..self.width()).map(cell).collect();
-        self.kept.push(Kept { message, refers, cells, measures });
+        let set = self.set(measures);
+        self.kept.push(Kept { message, refers, on, set });
+        self.cells.extend(self.columns.iter().map(|slot| stored(row, *slot)));
     }
 
-    /// How many cells of a row are kept, from the first.
-    pub(super) fn width(&self) -> usize {
-        self.columns.last().map_or(0, |last| last + 1)
+    /// Keeps a row of an earlier run, with the cells of all columns.
+    pub(super) fn keep_again(&mut self, kept: Kept, cells: Vec<Stored>) {
+        self.kept.push(kept);
+        self.cells.extend(cells);
     }
 
-    /// The rows that waited.
-    pub fn rows(&self) -> &[Kept] {
-        &self.kept
+    /// The number of a set of measures.
+    pub(super) fn set(&mut self, measures: &[usize]) -> u32 {
+        if let Some(known) = self.set_numbers.get(measures) {
+            return *known;
+        }
+        let number = u32::try_from(self.sets.len()).unwrap_or(u32::MAX);
+        let set: Arc<[usize]> = Arc::from(measures);
+        self.sets.push(Arc::clone(&set));
+        self.set_numbers.insert(set, number);
+        number
+    }
+
+    /// All sets of measures, by number.
+    pub(super) fn sets(&self) -> &[Arc<[usize]>] {
+        &self.sets
+    }
+
+    /// The columns of which cells are kept.
+    pub(super) fn columns(&self) -> &[usize] {
+        &self.columns
+    }
+
+    /// How many rows wait.
+    pub fn waiting(&self) -> usize {
+        self.kept.len()
+    }
+
+    /// Some of the rows that wait, each with its cells and the measures that it may match.
+    pub fn rows(&self, of: Range<usize>) -> impl Iterator<Item = (&Kept, &[Stored], &[usize])> {
+        let width = self.columns.len();
+        Range::clone(&of).zip(self.kept.get(of).unwrap_or(&[])).map(move |(at, kept)| {
+            let cells = self.cells.get(at * width..(at + 1) * width).unwrap_or(&[]);
+            (kept, cells, self.sets.get(kept.set as usize).map_or(&[][..], |set| set))
+        })
     }
 
     /// The first reply to a row by somebody else than its author.

@@ -35,7 +35,7 @@ impl Brought {
     /// without being found. `timed` says that they bring the time that places them.
     pub fn items<'i>(
         &'i self,
-        measure: &MeasureFold,
+        measure: &MeasureFold<'_>,
         timed: bool,
         keyed: bool,
         columns: &'i BlockColumns,
@@ -52,7 +52,7 @@ impl Brought {
     /// Finds what rows bring to a measure, and leaves those that bring something.
     pub fn ask(
         &mut self,
-        measure: &MeasureFold,
+        measure: &MeasureFold<'_>,
         counted: &mut Vec<u32>,
         columns: &BlockColumns,
         rows: &Block<'_>,
@@ -156,7 +156,7 @@ fn number_in(cell: Cell) -> Option<Number> {
 }
 
 /// What a row brings to a measure; `None` if its number is NULL.
-pub(super) fn item(plan: &Plan, measure: &MeasureFold, on: Instant, env: &RowEnv<'_>) -> Option<Item> {
+pub(super) fn item(plan: &Plan, measure: &MeasureFold<'_>, on: Instant, env: &RowEnv<'_>) -> Option<Item> {
     match measure.shape {
         Shape::Rows | Shape::Days => Some(Item::Row),
         Shape::Members => env.refers.member.map(Item::Member),

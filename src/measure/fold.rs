@@ -3,7 +3,7 @@
 //! Cells are shared by all threads; what a thread needs besides is its [`Hand`](super::hand::Hand)'s.
 
 use super::accumulate::{Accumulator, Shape};
-use super::answer::{Answers, Kept};
+use super::answer::Answers;
 use super::batch::Batch;
 use super::bring::After;
 use super::cache::{Damaged, Vain};
@@ -13,16 +13,17 @@ use super::entity::Entities;
 use super::hand::Hand;
 use super::held::Stored;
 use super::marks::Marks;
-use super::plan::{Access, Bound, Held, KeyPart, MeasureId, Plan};
+use super::plan::{Access, Bound, BoundFormula, Held, KeyPart, MeasureId, Plan};
 use super::row::{Cells, RowEnv};
 use super::texts::Texts;
 use crate::data::{Cell, Layout, Row};
-use crate::expr::{Clock, Window};
+use crate::expr::{Clock, Expr, Window};
 use crate::playbook::Grain;
 use crate::schema::Table;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Cells that a matching row goes into.
@@ -37,7 +38,7 @@ pub(super) struct Target {
 }
 
 #[derive(Debug)]
-pub(super) struct MeasureFold {
+pub(super) struct MeasureFold<'p> {
     pub id: MeasureId,
     pub shape: Shape,
     pub filter: Option<Bound>,
@@ -49,13 +50,15 @@ pub(super) struct MeasureFold {
     /// Index of the plan's breakdown, the text to split by, its bucket.
     pub splits: Vec<(usize, Bound, usize)>,
     pub deferred: bool,
+    /// The conditions of its filter that wait for an answer, each with the formula it is a part of.
+    pub waits: Vec<(&'p Expr, &'p BoundFormula)>,
     /// The cell that is its argument, where nothing has to be computed.
     pub cell: Option<usize>,
     /// Whether its argument hangs on the kind of a row alone.
     pub by_kind: bool,
 }
 
-impl MeasureFold {
+impl MeasureFold<'_> {
     /// Whether an expression reads the post or the product of a row.
     fn asks_items(&self, plan: &Plan) -> bool {
         let keys = self.keys.iter().filter_map(|k| match k {
@@ -83,7 +86,7 @@ pub(super) struct TableFold<'p> {
     pub entities: &'p Entities,
     pub clock: &'p Clock,
     pub layout: Layout,
-    pub measures: Vec<MeasureFold>,
+    pub measures: Vec<MeasureFold<'p>>,
     /// The column of kinds.
     pub kind: Option<usize>,
     pub placings: Vec<Placing>,
@@ -221,6 +224,7 @@ impl<'p> TableFold<'p> {
                 targets,
                 splits,
                 deferred,
+                waits: plan.waiting_conditions(planned),
                 cell,
                 by_kind,
             });
@@ -322,18 +326,18 @@ impl<'p> TableFold<'p> {
         }
     }
 
-    /// Adds rows that waited, now that their answers are known.
-    fn settle_waiting(&self, rows: &[Kept], answers: &Answers) -> Gathered {
-        let Self { plan, entities, clock, .. } = self;
+    /// Adds some of the rows that waited, now that their answers are known.
+    fn settle_waiting(&self, rows: Range<usize>, answers: &Answers) -> Gathered {
+        let Self { entities, clock, .. } = self;
         let mut hand = Hand::new(self);
-        for kept in rows {
-            let Kept { refers, cells: row, measures: waiting, .. } = kept;
-            let answer = answers.answer(kept);
-            let env = RowEnv { cells: Cells::Kept(row), refers: *refers, entities, access: &[], clock, answer };
-            for (at, on) in waiting {
-                let filter = self.measures.get(*at).and_then(|m| m.filter).and_then(|b| plan.formula(b));
-                if filter.is_none_or(|f| f.expr.is_true(&env.with(f))) {
-                    hand.collect(*at, *on, &env);
+        for (kept, cells, measures) in answers.rows(rows) {
+            let (cells, answer) = (Cells::Kept(cells, answers.columns()), answers.answer(kept));
+            let env = RowEnv { cells, refers: kept.refers, entities, access: &[], clock, answer };
+            for at in measures {
+                // Everything else was asked when the row was read.
+                let waits = self.measures.get(*at).map_or(&[][..], |m| &m.waits);
+                if waits.iter().all(|(expr, formula)| expr.is_true(&env.with(formula))) {
+                    hand.collect(*at, kept.on, &env);
                 }
             }
         }
@@ -366,9 +370,12 @@ impl<'p> TableFold<'p> {
         if let Some(answers) = &answers {
             self.share();
             let fold = &self;
-            let each = answers.rows().len().div_ceil(rayon::current_num_threads()).max(1);
-            let hands: Vec<Gathered> =
-                answers.rows().par_chunks(each).map(|rows| fold.settle_waiting(rows, answers)).collect();
+            let threads = rayon::current_num_threads();
+            let each = answers.waiting().div_ceil(threads);
+            let hands: Vec<Gathered> = (0..threads)
+                .into_par_iter()
+                .map(|thread| fold.settle_waiting(thread * each..((thread + 1) * each).min(answers.waiting()), answers))
+                .collect();
             hands.into_iter().for_each(|hand| all.merge(hand));
             self.take_back();
         }

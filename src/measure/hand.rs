@@ -62,6 +62,8 @@ pub(super) struct Hand<'f, 'p> {
     brought: Brought,
     /// Rows that wait for an answer: place, measure, time.
     waiting: Vec<(u32, usize, Instant)>,
+    /// Measures that one row waits for.
+    together: Vec<usize>,
 }
 
 impl<'f, 'p> Hand<'f, 'p> {
@@ -96,6 +98,7 @@ impl<'f, 'p> Hand<'f, 'p> {
             followed: Vec::new(),
             brought: Brought::default(),
             waiting: Vec::new(),
+            together: Vec::new(),
         }
     }
 
@@ -221,16 +224,21 @@ impl<'f, 'p> Hand<'f, 'p> {
     /// Notes replies, and keeps the rows that wait for one.
     fn answer(&mut self, rows: &Block<'_>, columns: &BlockColumns, count: usize) {
         let Some(answers) = &mut self.gathered.answers else { return };
-        self.waiting.sort_unstable();
+        self.waiting.sort_unstable_by_key(|(at, number, on)| (*at, *on, *number));
         let mut waiting = self.waiting.as_slice();
         for at in 0..count {
             let Some((row, refers)) = columns.row(rows, at) else { continue };
             answers.note(&row, refers.member);
-            let own = waiting.iter().take_while(|w| w.0 as usize == at).count();
-            let (now, later) = waiting.split_at(own);
-            waiting = later;
-            if !now.is_empty() {
-                answers.keep(&row, refers, now.iter().map(|w| (w.1, w.2)).collect());
+            while let Some((place, _, on)) = waiting.first().copied()
+                && place as usize == at
+            {
+                // As a rule one time places the row for all of them.
+                let own = waiting.iter().take_while(|w| (w.0, w.2) == (place, on)).count();
+                let (now, later) = waiting.split_at(own);
+                waiting = later;
+                self.together.clear();
+                self.together.extend(now.iter().map(|w| w.1));
+                answers.keep(&row, refers, on, &self.together);
             }
         }
     }
@@ -253,7 +261,7 @@ impl<'f, 'p> Hand<'f, 'p> {
     fn collect_all(
         &mut self,
         number: usize,
-        measure: &MeasureFold,
+        measure: &MeasureFold<'_>,
         counted: &mut Vec<u32>,
         columns: &mut BlockColumns,
         rows: &Block<'_>,

@@ -37,6 +37,7 @@ impl Plan {
             with: CombineWith::Sum,
             fallback: None,
             step: false,
+            told: false,
         };
         Some(self.add_once(format!("members behind {}", measure.0), persons))
     }

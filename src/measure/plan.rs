@@ -124,6 +124,8 @@ pub(super) struct Planned {
     pub fallback: Option<MeasureId>,
     /// Whether days must be kept at member grain, for funnels.
     pub step: bool,
+    /// Whether people are told how many rows it matched.
+    pub told: bool,
 }
 
 /// A measure split by a text.
@@ -356,6 +358,7 @@ impl Plan {
             with: CombineWith::Sum,
             fallback: None,
             step: false,
+            told: false,
         };
         if let Aggregate::Combine { parts, with } = &declared.aggregate {
             planned.with = *with;

@@ -33,8 +33,8 @@ impl Refers {
 pub(super) enum Cells<'a> {
     /// The row being read.
     Live(&'a Row<'a>),
-    /// A row kept until the end of its table; cells by slot.
-    Kept(&'a [Stored]),
+    /// A row kept until the end of its table: its cells, and the slots they are of, ascending.
+    Kept(&'a [Stored], &'a [usize]),
 }
 
 impl<'a> Cells<'a> {
@@ -48,7 +48,9 @@ impl<'a> Cells<'a> {
                 Cell::Time(t) => Value::Time(t),
                 Cell::Bool(b) => Value::Bool(b),
             },
-            Self::Kept(cells) => cells.get(slot).map_or(Value::Null, Stored::value),
+            Self::Kept(cells, slots) => {
+                slots.binary_search(&slot).ok().and_then(|at| cells.get(at)).map_or(Value::Null, Stored::value)
+            }
         }
     }
 }

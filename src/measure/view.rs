@@ -214,7 +214,8 @@ impl<'f> View<'f> {
         self.missing(self.facts.plan.planned_read(read)?.needed())
     }
 
-    /// Rows that the measures of an expression matched in the period, by measure id.
+    /// Rows that the measures of an expression matched in the period, by measure id; of streamed rows, as far as the plan
+    /// was told that people are (see [`super::Plan::tell_rows`]).
     #[must_use]
     pub fn rows(&self, bound: Bound) -> BTreeMap<String, u64> {
         let mut out = BTreeMap::new();
@@ -238,18 +239,17 @@ impl<'f> View<'f> {
         if !planned_read.parts.is_empty() || self.missing(planned_read.needed()).is_some() {
             return;
         }
-        let streamed = planned.table.and_then(|t| self.facts.store.tables.get(&t)).and_then(|table| {
-            let cell = table.cells.get(*table.matched.get(&planned_read.measure)?)?;
-            let span = Store::period_span(table, cell.cuts, self.clock)?;
-            match cell.rows.read(self.group, &span, &[]) {
-                Tally::Number(Some(Number::Int(n))) => u64::try_from(n).ok(),
-                _ => None,
+        let rows = if let Some(table) = planned.table.and_then(|t| self.facts.store.tables.get(&t)) {
+            let cell = table.matched.get(&planned_read.measure).and_then(|cell| table.cells.get(*cell));
+            let Some(cell) = cell else { return };
+            match Store::period_span(table, cell.cuts, self.clock).map(|span| cell.rows.read(self.group, &span, &[])) {
+                Some(Tally::Number(Some(Number::Int(n)))) => u64::try_from(n).unwrap_or(0),
+                _ => 0,
             }
-        });
-        let rows = streamed.unwrap_or_else(|| {
+        } else {
             let _ = self.fact(read);
             self.facts_found.borrow().get(&read).map_or(0, |found| found.1)
-        });
+        };
         out.insert(planned.id.clone(), rows);
     }
 

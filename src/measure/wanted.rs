@@ -150,7 +150,9 @@ pub(super) fn wanted(plan: &Plan, table: Table, clock: &Clock) -> Vec<Wanted> {
         if planned.step {
             want(Grain::Member, Shape::Days, &Window::Period, false, &|own| own.steps.push(measure));
         }
-        want(Grain::Group, Shape::Rows, &Window::Period, false, &|own| own.evidence.push(measure));
+        if planned.told {
+            want(Grain::Group, Shape::Rows, &Window::Period, false, &|own| own.evidence.push(measure));
+        }
     }
     all
 }

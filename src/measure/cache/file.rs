@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 const MAGIC: &[u8; 8] = b"qunce\0fc";
 /// Of the layout of these files.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 /// Magic, version and the hash of what follows.
 const HEAD: usize = 28;
 /// How many of them a workspace keeps.

@@ -71,7 +71,7 @@ pub(super) fn write(table: &Whole<'_>, out: &mut Out) {
         // Rows that wait have the numbers that the table itself gave.
         let limit = table.known_products + table.unknown.len();
         let local = |number: u32| ((number as usize) < limit).then_some(number);
-        waiting::write(answers, &plan.waiting_columns(), &local, out);
+        waiting::write(answers, &local, out);
     }
 }
 
