@@ -22,7 +22,7 @@ CORES = "2"
 
 def options():
     ask = argparse.ArgumentParser(prog="benches/peers/run", description=__doc__)
-    ask.add_argument("--groups", type=int, default=2000)
+    ask.add_argument("--groups", type=int, help="2000 unless told otherwise")
     ask.add_argument("--members", type=int, default=200)
     ask.add_argument("--weeks", type=int, default=26, choices=range(2, 33), metavar="2..32")
     ask.add_argument("--activity", type=float, default=1.5)
@@ -33,10 +33,13 @@ def options():
     ask.add_argument("--growth", action="store_true", help="qunce alone, with more rows of the same members")
     ask.add_argument("--times", type=float, default=10, help="so many times the activity for --growth (10)")
     ask.add_argument("--playbooks", action="store_true", help="qunce alone: all measures of the shipped playbooks")
+    ask.add_argument("--sql", action="store_true", help="the shipped playbooks in qunce, and in DuckDB what `qunce sql` "
+                     "prints of them (200 groups unless told otherwise: DuckDB takes some 2 GB for each 100)")
     ask.add_argument("--keep", action="store_true", help="keep the drop (target/peers) for the next run")
     given = ask.parse_args()
     if given.small:
         given.groups, given.members = 40, 100
+    given.groups = given.groups or (200 if given.sql else 2000)
     return given
 
 
@@ -142,6 +145,27 @@ def differ(name, found, expected):
     return told
 
 
+def alike(out):
+    """How many figures of the two programs were compared: of the measures that both tell under one name, where a group's
+    playbook has them. Ends the run if any differ."""
+    tables = []
+    for name in ("qunce", "duckdb"):
+        with open(out / name / "groups.csv", encoding="utf-8", newline="") as file:
+            tables.append({(row["group_id"], row["period"]): row for row in csv.DictReader(file)})
+    mine, theirs = tables
+    names = (next(iter(mine.values())).keys() & next(iter(theirs.values())).keys()) - {"group_id", "period"}
+    compared, wrong = 0, []
+    for key, row in mine.items():
+        for name in sorted(name for name in names if row[name] and ":" not in row[name]):
+            one, other = row[name], theirs.get(key, {}).get(name)
+            compared += 1
+            if not other or abs(float(one) - float(other)) > 1e-9 * max(1, abs(float(one))):
+                wrong.append(f"{key} {name}: {one} is not {other}")
+    if wrong or not compared:
+        sys.exit("\n".join([f"{len(wrong)} of {compared} figures differ", *wrong[:9]]))
+    return compared
+
+
 def compete(jobs, rounds, outs):
     """All jobs by turns, so that a busy moment of the machine meets all of them."""
     taken = {name: [] for name in jobs}
@@ -174,6 +198,20 @@ def main():
         table(taken, next(iter(taken)), counts[0])
         print(f"rows times {counts[1] / counts[0]:.2f}: wall times {second[0] / first[0]:.2f}, "
               f"CPU times {second[1] / first[1]:.2f}, memory times {second[2] / first[2]:.3f}")
+    elif given.sql:
+        folder = shipped(folders[0])
+        text = outs / "plan.sql"
+        with open(text, "wb") as file:
+            subprocess.run([QUNCE, "sql", "--workspace", folder], check=True, stdout=file, stderr=subprocess.DEVNULL)
+        jobs = {
+            "qunce": lambda out: [QUNCE, "facts", out, "--no-cache", "-w", folder],
+            "duckdb": lambda out: [sys.executable, HERE / "duckdb_plan.py", text, out],
+        }
+        taken = compete(jobs, given.rounds, outs)
+        count = rows(folder)
+        print(f"{count:,} rows, {given.groups:,} groups, {given.weeks} weeks, all measures of the shipped playbooks; median of "
+              f"{given.rounds} by turns; all {alike(outs):,} figures that both tell agree")
+        table(taken, "qunce", count)
     elif given.playbooks:
         folders.append(shipped(folders[0]))
         jobs = {"the job": lambda out: qunce(folders[0], out), "playbooks": lambda out: [QUNCE, "facts", out, "--no-cache", "-w", folders[1]]}

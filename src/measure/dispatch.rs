@@ -10,7 +10,6 @@ use super::plan::{Access, Bound, BoundFormula, Held, Plan};
 use crate::data::{PACKED, packed};
 use crate::expr::{Clock, Env, Expr, Value};
 use rustc_hash::FxHashMap;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Kinds that are remembered; a column with more of them tells no kinds.
@@ -27,41 +26,29 @@ struct Condition<'p> {
     known: Vec<u8>,
     /// Whether a row of the block was asked.
     asked: bool,
-    /// The kind of held row that it hangs on alone, and where in a mask its two bits are.
-    held: Option<(Held, u32)>,
+    /// The kind of held row that it hangs on alone, with what is known of those.
+    held: Option<(Held, HeldKnown)>,
 }
 
-/// How many conditions on held rows of a kind are remembered for each of these; others are asked every row.
-const REMEMBERED: u32 = 16;
-
-/// What is known of held rows: two bits for each condition that hangs on one alone, as [`Condition::known`]. The first
-/// mask stands for none. All conditions of a row are in one place, since it is met by chance.
+/// What is known of held rows: two bits for each, as [`Condition::known`]; the first for none. They are met by chance, so
+/// that it has to be as small as it can be.
 #[derive(Debug, Default)]
-struct HeldKnown {
-    masks: Vec<u32>,
-    conditions: u32,
-}
+struct HeldKnown(Vec<u8>);
 
 impl HeldKnown {
-    /// Room for one more condition.
-    fn add(&mut self) -> Option<u32> {
-        let number = self.conditions;
-        self.conditions += 1;
-        (number < REMEMBERED).then_some(2 * number)
-    }
-
     /// What is known of a held row, found out if nothing is.
     #[inline]
-    fn of(&mut self, row: Option<&u32>, shift: u32, found: impl Fn() -> u8) -> u8 {
-        let at = row.map_or(0, |row| row.wrapping_add(1)) as usize;
-        if at >= self.masks.len() {
-            self.masks.resize(at + 1, 0);
+    fn of(&mut self, row: Option<&u32>, found: impl Fn() -> u8) -> u8 {
+        let row = row.map_or(0, |row| row.wrapping_add(1)) as usize;
+        let (at, shift) = (row / 4, 2 * (row % 4));
+        if at >= self.0.len() {
+            self.0.resize(at + 1, 0);
         }
-        let Some(mask) = self.masks.get_mut(at) else { return found() };
-        if *mask >> shift & 3 == 0 {
-            *mask |= u32::from(found()) << shift;
+        let Some(four) = self.0.get_mut(at) else { return found() };
+        if *four >> shift & 3 == 0 {
+            *four |= found() << shift;
         }
-        (*mask >> shift & 3) as u8
+        *four >> shift & 3
     }
 }
 
@@ -89,7 +76,6 @@ fn together(each: impl Iterator<Item = (usize, Box<[usize]>)>) -> Arc<[Candidate
 #[derive(Debug, Default)]
 pub(super) struct Dispatch<'p> {
     conditions: Vec<Condition<'p>>,
-    held: BTreeMap<Held, HeldKnown>,
     slot: Option<usize>,
     default: Option<&'static str>,
     /// For every row, and then for rows of a kind by its number.
@@ -155,7 +141,7 @@ impl<'p> Dispatch<'p> {
                 }
                 let number = *numbers.entry(format!("{expr} {access:?}")).or_insert_with(|| {
                     let held = held_alone(&access).filter(|_| expr.measures().is_empty());
-                    let held = held.and_then(|held| Some((held, dispatch.held.entry(held).or_default().add()?)));
+                    let held = held.map(|held| (held, HeldKnown::default()));
                     dispatch.conditions.push(Condition { expr, formula, known: Vec::new(), asked: false, held });
                     dispatch.conditions.len() - 1
                 });
@@ -233,7 +219,7 @@ impl<'p> Dispatch<'p> {
     ) {
         for number in conditions {
             match self.conditions.get_mut(*number) {
-                Some(condition) => condition.retain(rows, columns, &mut self.held, &ask),
+                Some(condition) => condition.retain(rows, columns, &ask),
                 None => rows.clear(),
             }
         }
@@ -291,18 +277,17 @@ impl Condition<'_> {
         &mut self,
         rows: &mut Vec<u32>,
         columns: &BlockColumns,
-        held_known: &mut BTreeMap<Held, HeldKnown>,
         ask: &impl Fn(u32, &Expr, &BoundFormula) -> bool,
     ) {
         let Self { expr, formula, known, asked, held } = self;
         *asked = true;
-        let mut held = held.and_then(|(held, shift)| Some((columns.held(held), held_known.get_mut(&held)?, shift)));
+        let mut held = held.as_mut().map(|(held, known)| (columns.held(*held), known));
         rows.retain(|row| {
             let Some(known) = known.get_mut(*row as usize) else { return false };
             if *known == 0 {
                 let found = || 1 + u8::from(ask(*row, expr, formula));
                 *known = match &mut held {
-                    Some((referred, known, shift)) => known.of(referred.get(*row as usize), *shift, found),
+                    Some((referred, known)) => known.of(referred.get(*row as usize), found),
                     None => found(),
                 };
             }
@@ -326,19 +311,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_known_of_a_held_row_is_found_once_for_each_condition() {
+    fn what_is_known_of_a_held_row_is_found_once() {
         let mut known = HeldKnown::default();
-        let places: Vec<Option<u32>> = (0..=REMEMBERED).map(|_| known.add()).collect();
-        assert_eq!((places[0], places[1], places[15], places[16]), (Some(0), Some(2), Some(30), None));
-        for (row, shift, found) in [(Some(7), 0, 2), (Some(7), 2, 1), (None, 30, 2), (Some(0), 30, 1)] {
+        for (row, found) in [(Some(7), 2), (Some(6), 1), (None, 2), (Some(0), 1), (Some(8), 2)] {
             let ask = std::cell::Cell::new(0);
             let mut look = || {
-                known.of(row.as_ref(), shift, || {
+                known.of(row.as_ref(), || {
                     ask.set(ask.get() + 1);
                     found
                 })
             };
-            assert_eq!((look(), look(), ask.get()), (found, found, 1), "{row:?} {shift}");
+            assert_eq!((look(), look(), ask.get()), (found, found, 1), "{row:?}");
         }
     }
 }
