@@ -74,16 +74,6 @@ impl Expr {
     pub fn is_at_once(&self) -> bool {
         let all = |parts: &[Self]| parts.iter().all(Self::is_at_once);
         match &self.kind {
-            Kind::Null
-            | Kind::Bool(_)
-            | Kind::Int(_)
-            | Kind::Decimal(_)
-            | Kind::Text(_)
-            | Kind::Fraction(..)
-            | Kind::Date(_)
-            | Kind::Timestamp(_)
-            | Kind::Column(_)
-            | Kind::Measure(_) => true,
             Kind::Widen(inner) | Kind::Shift(inner, _) | Kind::Negate(inner) => inner.is_at_once(),
             Kind::Arithmetic(_, sides) => all(&**sides),
             Kind::Case { operand: None, branches, otherwise, .. } => {
@@ -93,7 +83,10 @@ impl Expr {
             Kind::Call(function, arguments) => {
                 !matches!(function, Function::Lower | Function::Length) && all(arguments)
             }
-            _ => false,
+            Kind::ColumnIs { .. } | Kind::ColumnIn { .. } => false,
+            // What has no parts is a name or a literal, as what has one already widened.
+            Kind::Fraction(..) => true,
+            _ => self.parts().is_empty(),
         }
     }
 

@@ -1,7 +1,9 @@
 //! What holds for one entity holds for it among others.
 
-use super::super::{Block, Column, Expr, Form, Truths, Type, Value, Want};
+use super::super::{Block, Column, Expr, Fixed, Form, Truths, Type, Value, Want};
+use super::properties::{condition, number};
 use super::{at, clock, columns, compiled};
+use proptest::prelude::*;
 use rust_decimal::Decimal;
 use std::cmp::Ordering;
 use std::rc::Rc;
@@ -23,7 +25,9 @@ fn block() -> Vec<Option<Rc<Column<'static>>>> {
         let values = (0..LEN).map(|i| choices[(i / (slot + 1) + i) % choices.len()]).collect();
         Some(Rc::new(Column::from_values(values)))
     };
-    columns().into_iter().enumerate().map(|(slot, (_, ty, _))| column(slot, ty)).collect()
+    let money = Column::Fixed(Fixed::new(2, (0..LEN as i64).map(|i| i % 7 * 125 - 250).collect()));
+    let one = |(slot, (name, ty, _))| if name == "value" { Some(Rc::new(money.clone())) } else { column(slot, ty) };
+    columns().into_iter().enumerate().map(one).collect()
 }
 
 /// A condition by its form, the way rows of a group are judged.
@@ -66,6 +70,8 @@ fn a_condition_on_many_says_of_each_what_it_says_of_one() {
         "passed",
         "passed and failed is not true",
         "score between 1 and 7",
+        "value >= 2.5 and value < 3",
+        "value = 2.505 or value > 3.001",
         "lower(kind) = 'question' and kind like 'Q%'",
         "case when passed then score > 0 else amount > 7 end",
         "coalesce(amount, 8) > 7",
@@ -102,6 +108,9 @@ fn a_value_of_many_is_of_each_what_it_is_of_one() {
         ("case kind when 'question' then 5 else 0 end", false),
         ("least(5, coalesce(score, 0))", true),
         ("least(5.25, score)", true),
+        ("greatest(value, 0.5, score)", true),
+        ("coalesce(value, 0) * 2 - value", true),
+        ("case when value >= 2.5 then value else 0 end", true),
         ("greatest(score, amount, 1)", true),
         ("coalesce(amount, 0.5)", true),
         ("coalesce(score, amount)", true),
@@ -145,4 +154,26 @@ fn every_kind_of_answer_is_met_above() {
     assert!(counts.iter().all(|n| *n > 5), "{counts:?}");
     assert_eq!(truths.yes.positions().count(), truths.yes.count());
     assert!(truths.yes.positions().all(|at| truths.yes.has(at)) && truths.no.len() == LEN);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_is_asked_of_many_is_of_each_what_it_is_of_one(text in prop_oneof![condition(), number()]) {
+        let (expr, _) = compiled(&text, Want::Any).map_err(|e| TestCaseError::fail(format!("{text}: {e:?}")))?;
+        let columns = block();
+        let clock = clock();
+        let block = Block { len: LEN, columns: &columns, clock: &clock };
+        let (column, truths) = (expr.column(&block), (expr.ty() == Type::Bool).then(|| expr.truths(&block)));
+        for at in 0..LEN {
+            let (one, among) = (expr.value_at(&block, at), column.get(at));
+            let same = one.compare(among) == Some(Ordering::Equal) || one.is_null() && among.is_null();
+            prop_assert!(same, "{} of {}: {:?}, {:?}", text, at, one, among);
+            if let Some(truths) = &truths {
+                let holds = (one == Value::Bool(true), one == Value::Bool(false));
+                prop_assert_eq!((truths.yes.has(at), truths.no.has(at)), holds, "{} of {}", text, at);
+            }
+        }
+    }
 }

@@ -83,7 +83,7 @@ fn soup() -> impl Strategy<Value = String> {
 }
 
 /// Well-formed expressions, mostly of fitting types.
-fn condition() -> impl Strategy<Value = String> {
+pub(super) fn condition() -> impl Strategy<Value = String> {
     let leaf = prop::sample::select(vec![
         "passed",
         "no_bool",
@@ -115,7 +115,7 @@ fn condition() -> impl Strategy<Value = String> {
     })
 }
 
-fn number() -> impl Strategy<Value = String> {
+pub(super) fn number() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         prop::sample::select(vec![
             "score",
@@ -123,6 +123,7 @@ fn number() -> impl Strategy<Value = String> {
             "no_int",
             "huge",
             "amount",
+            "value",
             "rate",
             "messages('7d')",
             "days_since(sent_at)",
@@ -138,7 +139,8 @@ fn number() -> impl Strategy<Value = String> {
                 .prop_map(|(a, op, b)| format!("({a}) {op} ({b})")),
             inner.clone().prop_map(|a| format!("-({a})")),
             inner.clone().prop_map(|a| format!("round({a}, 2)")),
-            (inner.clone(), inner).prop_map(|(a, b)| format!("coalesce({a}, {b})")),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("coalesce({a}, {b})")),
+            (inner.clone(), inner).prop_map(|(a, b)| format!("least({a}, greatest({b}, {a}))")),
         ]
     })
 }
