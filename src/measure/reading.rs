@@ -133,3 +133,65 @@ fn sum<'d>(decimals: impl Iterator<Item = &'d Decimal>) -> Option<Decimal> {
     let first = decimals.next().copied().unwrap_or_default();
     decimals.try_fold(first, |sum, d| sum.checked_add(*d))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::accumulate::{Item, Layout};
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Days in a bucket, buckets, entities.
+    const SIZES: (i32, usize, u32) = (10, 4, 6);
+
+    fn accumulator(shape: Shape, rows: &[(u32, i32, i64)]) -> Accumulator {
+        let (days, buckets, _) = SIZES;
+        let layout = Layout { buckets, days: Some((Day(0), Day(days * 4))) };
+        let instants = matches!(shape, Shape::Least | Shape::Most);
+        let mut filled = Accumulator::new(shape, instants, layout);
+        for (entity, day, number) in rows {
+            let item = match shape {
+                Shape::Members => Item::Member(*entity),
+                Shape::Least | Shape::Most => Item::Number(Number::Time(Instant(*number))),
+                _ => Item::Number(Number::Decimal(Decimal::new(*number, (number % 3).unsigned_abs() as u32))),
+            };
+            filled.add(*entity, usize::try_from(day / days).unwrap_or(0), Day(*day), item);
+        }
+        filled
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_read_of_many_is_of_each_what_is_read_of_one(
+            rows in proptest::collection::vec((0..SIZES.2, 0..40, -500i64..500), 0..40),
+            ends in (0usize..5, 0usize..5), by_group in any::<bool>(),
+        ) {
+            let (days, _, entities) = SIZES;
+            let lists = [vec![4, 1], vec![], (0..entities).filter(|e| ![1, 4].contains(e)).collect()];
+            let buckets = ends.0.min(ends.1)..ends.0.max(ends.1);
+            let day = |bucket: usize| Day(days * i32::try_from(bucket).unwrap_or(0));
+            let span = Span { days: (day(buckets.start), day(buckets.end)), buckets };
+            let shapes = [Shape::Rows, Shape::Sum, Shape::Moments, Shape::Least, Shape::Most, Shape::Members, Shape::Days];
+            for shape in shapes {
+                let mut filled = accumulator(shape, &rows);
+                filled.lay_out(by_group.then_some(&lists[..]));
+                for (group, list) in (0..).zip(&lists) {
+                    let Some(column) = filled.column(group, list, &span) else {
+                        return Err(TestCaseError::fail(format!("{shape:?} are read one by one")));
+                    };
+                    let runs = (shape == Shape::Days).then(|| filled.runs(list, &span));
+                    for (at, entity) in list.iter().enumerate() {
+                        let one = match filled.read(*entity, &span, &[*entity]) {
+                            Tally::Number(number) => number.map_or(Value::Null, Number::value),
+                            Tally::Moments(m) if m.n > 0 => Value::Float(m.mean),
+                            _ => Value::Null,
+                        };
+                        prop_assert_eq!(column.get(at), one, "{:?} of {} in {:?}", shape, entity, &span);
+                        if let Some(runs) = &runs {
+                            prop_assert_eq!(runs.get(at), Some(&longest_run(&filled.days(*entity, &span))));
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
