@@ -118,13 +118,16 @@ impl Expr {
     fn at_once<'a, 'c>(&'a self, block: &'c Block<'a, '_>) -> Option<Values<'c, 'a>> {
         let each = |value: &dyn Fn(usize) -> Value<'a>| Column::from_values((0..block.len).map(value).collect());
         Some(match &self.kind {
-            Kind::Widen(inner) => match inner.values(block) {
-                Cow::Owned(Column::Ints(ints)) if self.ty == Type::Decimal => {
-                    Cow::Owned(Column::Fixed(Fixed::new(0, ints)))
+            Kind::Widen(inner) => {
+                let values = inner.values(block);
+                match &*values {
+                    Column::Ints(ints) if self.ty == Type::Decimal => {
+                        Cow::Owned(Column::Fixed(Fixed::new(0, ints.clone())))
+                    }
+                    Column::Fixed(_) if self.ty == Type::Decimal => values,
+                    _ => Cow::Owned(each(&|at| values.get(at).widen(self.ty))),
                 }
-                fixed if matches!(*fixed, Column::Fixed(_)) && self.ty == Type::Decimal => fixed,
-                values => Cow::Owned(each(&|at| values.get(at).widen(self.ty))),
-            },
+            }
             Kind::Negate(inner) => {
                 let values = inner.values(block);
                 Cow::Owned(each(&|at| negated(values.get(at))))

@@ -4,12 +4,18 @@
 use super::library::{Judged, Library};
 use super::model::{Playbook, Tactic};
 use crate::diagnostic::{Code, Diagnostic, Findings, Label, Severity, Span, list};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Resolves everything and reports each finding once.
 pub(super) fn check(library: &Library, findings: &mut Findings) {
     let mut once = Once { seen: Vec::new(), findings };
     let mut gaps = Gaps::default();
+    let all = library.ids().into_iter().flat_map(|p| cases(library, p).into_iter().map(move |stage| (p, stage)));
+    // Worked out side by side; what is said of them keeps its order.
+    all.collect::<Vec<_>>().into_par_iter().for_each(|(playbook, stage)| {
+        library.judge(playbook, stage.as_deref(), None);
+    });
     for playbook in library.ids() {
         for stage in cases(library, playbook) {
             let Some(judged) = library.judge(playbook, stage.as_deref(), None) else { continue };
