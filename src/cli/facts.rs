@@ -63,6 +63,8 @@ pub(super) fn run(options: &FactsOptions) -> Result<(), Failure> {
         terminal::counted(facts.kept_files, "file"),
     ));
     facts.end();
+    // The same holds for all else that is large.
+    std::mem::forget((playbooks, sources, workspace));
     Ok(())
 }
 
