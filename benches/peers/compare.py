@@ -2,6 +2,7 @@
 import argparse
 import csv
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -145,9 +146,18 @@ def differ(name, found, expected):
     return told
 
 
+def columns(sql):
+    """The columns that a printed query ends in, as `qunce facts` is asked for them; not those that stand behind others:
+    daily totals and the persons of a breakdown."""
+    end = sql.rsplit("\n)\nselect ", 1)[1].rsplit("\nfrom ", 1)[0]
+    names = re.findall(r' as "([^"]+)"', end)
+    behind = (" (daily)", " (members)")
+    return [name for name in names if name not in ("group_id", "period") and not name.endswith(behind)]
+
+
 def alike(out):
-    """How many figures of the two programs were compared: of the measures that both tell under one name, where a group's
-    playbook has them. Ends the run if any differ."""
+    """How many figures of the two programs were compared: all numbers, where a group's playbook has the measure. Ends
+    the run if any differ."""
     tables = []
     for name in ("qunce", "duckdb"):
         with open(out / name / "groups.csv", encoding="utf-8", newline="") as file:
@@ -203,14 +213,15 @@ def main():
         text = outs / "plan.sql"
         with open(text, "wb") as file:
             subprocess.run([QUNCE, "sql", "--workspace", folder], check=True, stdout=file, stderr=subprocess.DEVNULL)
+        asked = columns(text.read_text(encoding="utf-8"))
         jobs = {
-            "qunce": lambda out: [QUNCE, "facts", out, "--no-cache", "-w", folder],
+            "qunce": lambda out: qunce(folder, out, *(word for name in asked for word in ("-g", name))),
             "duckdb": lambda out: [sys.executable, HERE / "duckdb_plan.py", text, out],
         }
         taken = compete(jobs, given.rounds, outs)
         count = rows(folder)
-        print(f"{count:,} rows, {given.groups:,} groups, {given.weeks} weeks, all measures of the shipped playbooks; median of "
-              f"{given.rounds} by turns; all {alike(outs):,} figures that both tell agree")
+        print(f"{count:,} rows, {given.groups:,} groups, {given.weeks} weeks, {len(asked)} columns; median of {given.rounds} by "
+              f"turns; all {alike(outs):,} figures agree")
         table(taken, "qunce", count)
     elif given.playbooks:
         folders.append(shipped(folders[0]))

@@ -12,17 +12,13 @@ pub(super) fn check(library: &Library, findings: &mut Findings) {
     let mut once = Once { seen: Vec::new(), findings };
     let mut gaps = Gaps::default();
     let all = library.ids().into_iter().flat_map(|p| cases(library, p).into_iter().map(move |stage| (p, stage)));
+    let all: Vec<(&str, Option<String>)> = all.collect();
     // Worked out side by side; what is said of them keeps its order.
-    all.collect::<Vec<_>>().into_par_iter().for_each(|(playbook, stage)| {
-        library.judge(playbook, stage.as_deref(), None);
-    });
-    for playbook in library.ids() {
-        for stage in cases(library, playbook) {
-            let Some(judged) = library.judge(playbook, stage.as_deref(), None) else { continue };
-            once.extend(&judged.findings);
-            if let Some(resolved) = &judged.playbook {
-                gaps.look(resolved, library.resolve(playbook, None, None).as_deref());
-            }
+    let judged: Vec<_> = all.par_iter().map(|(p, stage)| (p, library.judge(p, stage.as_deref(), None))).collect();
+    for (playbook, judged) in judged.into_iter().filter_map(|(p, judged)| Some((p, judged?))) {
+        once.extend(&judged.findings);
+        if let Some(resolved) = &judged.playbook {
+            gaps.look(resolved, library.resolve(playbook, None, None).as_deref());
         }
     }
     for group in library.group_overrides() {
