@@ -91,7 +91,7 @@ impl Masks {
                 let gap = word.trailing_zeros().min(left);
                 run = if gap > 0 { 0 } else { run };
                 (word, left) = (word >> gap, left - gap);
-                // The bits beyond a word are not set, so that a run ends with it.
+                // No bit beyond the word is set, so that no more are counted than are left.
                 let set = word.trailing_ones();
                 (word, left) = (word >> set, left - set);
                 run += set;
